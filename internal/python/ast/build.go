@@ -1,0 +1,49 @@
+package ast
+
+import "github.com/gambeson/gambeson/internal/source"
+
+// NewNodes starts a tree. Only package parser builds trees.
+func NewNodes() *Nodes {
+	n := pool.Get().(*Nodes)
+	n.all = append(n.all[:0], nil)
+	return n
+}
+
+// Tree finishes a tree.
+func (n *Nodes) Tree(f *source.File, m *Module) *Tree {
+	return &Tree{File: f, Module: m, nodes: n}
+}
+
+// add fills the header of a new node and numbers it.
+func (n *Nodes) add(node Node, h *Header, k Kind, start, end Pos) {
+	*h = Header{start: start, end: end, id: NodeID(len(n.all)), kind: k}
+	n.all = append(n.all, node)
+}
+
+// SetSpan moves a node's ends. For the parser only.
+func SetSpan(n Node, start, end Pos) {
+	h := n.head()
+	h.start, h.end = start, end
+}
+
+// SetCtx changes a node's context. For the parser only.
+func SetCtx(n Node, c Ctx) {
+	h := n.head()
+	h.flags = h.flags&^ctxMask | uint16(c)
+}
+
+// SetPart marks a constant as one that only continues another. For the parser only.
+func SetPart(c *Constant) { c.flags |= flagPart }
+
+// SetConst sets a constant's kind. For the parser only.
+func SetConst(c *Constant, k ConstKind) { c.flags = c.flags&^constMask | uint16(k)<<constShift }
+
+// SetText marks a constant as text of an f-string; raw says that it keeps its
+// backslashes. For the parser only.
+func SetText(c *Constant, raw bool) {
+	SetConst(c, Str)
+	c.flags |= flagText
+	if raw {
+		c.flags |= flagRaw
+	}
+}

@@ -1,0 +1,925 @@
+package parser
+
+import "github.com/gambeson/gambeson/internal/python/ast"
+
+// statements: one compound statement, or the simple statements of one line. Pushes them
+// on the stack. inBlock says that a dedent ends the caller's list.
+func (p *parser) statements(inBlock bool) {
+	switch p.tok {
+	case tIndent:
+		p.errored = false
+		p.fail(p.start, p.end, "unexpected indent")
+		p.nextToken()
+		p.blockStatements()
+		return
+	case tDedent:
+		if !inBlock { // of an indentation that was reported
+			p.nextToken()
+		}
+		return
+	case tNewline:
+		p.endLine()
+		return
+	}
+	if s := p.compound(); s != nil {
+		p.stmts = append(p.stmts, s)
+		return
+	}
+	p.simpleStatements()
+}
+
+// simpleStatements: simple_stmt (';' simple_stmt)* [';'] NEWLINE
+func (p *parser) simpleStatements() {
+	for {
+		before := p.start
+		p.chain = 0
+		if s := p.simple(); s != nil {
+			p.stmts = append(p.stmts, s)
+		}
+		if p.take(tSemicolon) {
+			if p.tok == tNewline {
+				break
+			}
+			continue
+		}
+		if p.tok == tNewline || p.tok == tEOF || p.tok == tDedent || p.tok == tIndent {
+			break
+		}
+		p.leftover()
+		if p.start == before {
+			p.nextToken() // progress
+			if p.tok == tNewline || p.tok == tEOF {
+				break
+			}
+		}
+	}
+	p.endLine()
+}
+
+// leftover reports what stands after a complete statement.
+func (p *parser) leftover() {
+	if n := len(p.stmts); n > 0 {
+		if e, ok := p.stmts[n-1].(*ast.ExprStmt); ok {
+			if name, ok := e.Value.(*ast.Name); ok && (name.Ident == "print" || name.Ident == "exec") && startsExpr[p.tok] {
+				p.fail(int(e.Start()), p.end, "Missing parentheses in call to '%s'. Did you mean %s(...)?", name.Ident, name.Ident)
+				return
+			}
+		}
+	}
+	p.invalid()
+}
+
+// block: ':' (NEWLINE INDENT statement+ DEDENT | simple_stmts)
+func (p *parser) block(what string) []ast.Stmt {
+	if !p.expect(tColon, "expected ':'") {
+		// Read on as if the colon were there: what follows on the line is lost, the block is not.
+		for p.tok != tNewline && p.tok != tEOF && p.tok != tColon {
+			p.nextToken()
+		}
+		p.take(tColon)
+	}
+	base := len(p.stmts)
+	if p.tok != tNewline {
+		if p.tok != tEOF {
+			p.simpleStatements()
+		}
+		return p.popStmts(base)
+	}
+	p.endLine()
+	if p.tok != tIndent {
+		p.fail(p.start, p.end, "expected an indented block after %s", what)
+		p.errored = false
+		return nil
+	}
+	p.nextToken()
+	if p.enter() {
+		p.blockStatements()
+	}
+	p.leave()
+	return p.popStmts(base)
+}
+
+// blockStatements reads statements up to and with the dedent.
+func (p *parser) blockStatements() {
+	for p.tok != tDedent && p.tok != tEOF {
+		p.statements(true)
+	}
+	p.take(tDedent)
+}
+
+// compound reads a compound statement, or returns nil if there is none here.
+func (p *parser) compound() ast.Stmt {
+	switch p.tok {
+	case tIf:
+		return p.ifStmt()
+	case tDef:
+		return p.funcDef(nil, p.start, false)
+	case tClass:
+		return p.classDef(nil)
+	case tFor:
+		return p.forStmt(p.start, false)
+	case tWhile:
+		return p.whileStmt()
+	case tTry:
+		return p.tryStmt()
+	case tWith:
+		return p.withStmt(p.start, false)
+	case tAt:
+		return p.decorated()
+	case tAsync:
+		return p.asyncStmt()
+	case tName:
+		if p.end-p.start == 5 && p.is("match") && p.matchAhead() {
+			return p.matchStmt()
+		}
+	case tElif, tElse, tExcept, tFinally:
+		return p.orphan()
+	}
+	return nil
+}
+
+// orphan reads a clause whose statement is missing, for the sake of its block.
+func (p *parser) orphan() ast.Stmt {
+	p.invalid()
+	start := p.start
+	for p.tok != tNewline && p.tok != tEOF && p.tok != tColon {
+		p.nextToken()
+	}
+	if p.tok != tColon {
+		p.endLine()
+		return nil
+	}
+	body := p.block("this clause")
+	n := p.nodes.Try(p.span(start))
+	n.Body = body
+	return n
+}
+
+// if_stmt, with its elif clauses read in a loop: they nest only in the tree.
+func (p *parser) ifStmt() ast.Stmt {
+	var root, last *ast.If
+	var starts []*ast.If
+	for {
+		start := p.start
+		what := "'if' statement"
+		if root != nil {
+			what = "'elif' statement"
+		}
+		p.nextToken()
+		test := p.namedExpr()
+		body := p.block(what)
+		n := p.nodes.If(p.span(start))
+		n.Test, n.Body = test, body
+		if root == nil {
+			root = n
+		} else {
+			last.Orelse = p.oneStmt(n)
+		}
+		starts = append(starts, n)
+		last = n
+		if p.tok != tElif || len(starts) >= maxChain {
+			break
+		}
+	}
+	if p.tok == tElse {
+		p.nextToken()
+		last.Orelse = p.block("'else' statement")
+	}
+	for _, n := range starts {
+		ast.SetSpan(n, n.Start(), ast.Pos(p.prevEnd))
+	}
+	return root
+}
+
+func (p *parser) oneStmt(s ast.Stmt) []ast.Stmt {
+	p.stmts = append(p.stmts, s)
+	return p.popStmts(len(p.stmts) - 1)
+}
+
+func (p *parser) elseBlock() []ast.Stmt {
+	if !p.take(tElse) {
+		return nil
+	}
+	return p.block("'else' statement")
+}
+
+// while_stmt: 'while' named_expression ':' block ['else' ':' block]
+func (p *parser) whileStmt() ast.Stmt {
+	start := p.start
+	p.nextToken()
+	test := p.namedExpr()
+	body := p.block("'while' statement")
+	orelse := p.elseBlock()
+	n := p.nodes.While(p.span(start))
+	n.Test, n.Body, n.Orelse = test, body, orelse
+	return n
+}
+
+// for_stmt: ['async'] 'for' star_targets 'in' star_expressions ':' block ['else' ':' block]
+func (p *parser) forStmt(start int, async bool) ast.Stmt {
+	p.nextToken()
+	target := p.targets()
+	p.expect(tIn, "invalid syntax")
+	iter := p.starExpressions()
+	body := p.block("'for' statement")
+	orelse := p.elseBlock()
+	n := p.nodes.For(p.span(start))
+	n.Target, n.Iter, n.Body, n.Orelse, n.Async = target, iter, body, orelse, async
+	return n
+}
+
+// targets: star_targets, a tuple if there is a comma. Ends before 'in', since it reads
+// operands that bind tighter than comparisons.
+func (p *parser) targets() ast.Expr {
+	start, base := p.start, len(p.exprs)
+	for {
+		if p.tok == tStar {
+			from := p.start
+			p.nextToken()
+			value := p.binary(precBitOr)
+			n := p.nodes.Starred(p.span(from))
+			n.Value = value
+			p.exprs = append(p.exprs, n)
+		} else {
+			p.exprs = append(p.exprs, p.binary(precBitOr))
+		}
+		if p.tok != tComma {
+			break
+		}
+		p.nextToken()
+		if !startsExpr[p.tok] {
+			return p.store(p.tuple(start, base), ast.Store)
+		}
+	}
+	if _, star := p.exprs[base].(*ast.Starred); len(p.exprs)-base > 1 || star && p.prevComma() {
+		return p.store(p.tuple(start, base), ast.Store)
+	}
+	e := p.exprs[base]
+	p.exprs = p.exprs[:base]
+	return p.store(e, ast.Store)
+}
+
+func (p *parser) prevComma() bool { return p.prevEnd > 0 && p.src[p.prevEnd-1] == ',' }
+
+// asyncStmt: 'async' (funcdef | for | with)
+func (p *parser) asyncStmt() ast.Stmt {
+	start := p.start
+	p.nextToken()
+	switch p.tok {
+	case tDef:
+		return p.funcDef(nil, start, true)
+	case tFor:
+		return p.forStmt(start, true)
+	case tWith:
+		return p.withStmt(start, true)
+	}
+	p.invalid()
+	return nil
+}
+
+// try_stmt
+func (p *parser) tryStmt() ast.Stmt {
+	start := p.start
+	p.nextToken()
+	body := p.block("'try' statement")
+	var handlers []*ast.ExceptHandler
+	star := false
+	for p.tok == tExcept {
+		from := p.start
+		p.nextToken()
+		if p.take(tStar) {
+			star = true
+		}
+		h := p.exceptClause(from)
+		handlers = append(handlers, h)
+	}
+	orelse := p.elseBlock()
+	var final []ast.Stmt
+	if p.take(tFinally) {
+		final = p.block("'finally' statement")
+	} else if handlers == nil {
+		p.fail(p.start, p.end, "expected 'except' or 'finally' block")
+		p.errored = false
+	}
+	n := p.nodes.Try(p.span(start))
+	n.Body, n.Handlers, n.Orelse, n.Finalbody, n.Star = body, p.nodes.ExceptHandlerList(handlers), orelse, final, star
+	return n
+}
+
+// exceptClause: [expression ['as' NAME] | expression (',' expression)* [',']] ':' block (PEP 758)
+func (p *parser) exceptClause(from int) *ast.ExceptHandler {
+	var typ ast.Expr
+	var name string
+	if p.tok != tColon {
+		start, base := p.start, len(p.exprs)
+		p.exprs = append(p.exprs, p.expression())
+		if p.tok == tComma {
+			for p.take(tComma) && startsExpr[p.tok] {
+				p.exprs = append(p.exprs, p.expression())
+			}
+			typ = p.tuple(start, base)
+		} else {
+			typ = p.exprs[base]
+			p.exprs = p.exprs[:base]
+		}
+		if p.tok == tAs {
+			if _, bare := typ.(*ast.Tuple); bare && p.src[typ.Start()] != '(' {
+				p.fail(int(typ.Start()), int(typ.End()), "multiple exception types must be parenthesized when using 'as'")
+			}
+			p.nextToken()
+			name = p.identifier()
+		}
+	}
+	body := p.block("'except' statement")
+	h := p.nodes.ExceptHandler(p.span(from))
+	h.Type, h.Name, h.Body = typ, name, body
+	return h
+}
+
+// with_stmt: ['async'] 'with' items ':' block, the items in parentheses or not
+func (p *parser) withStmt(start int, async bool) ast.Stmt {
+	p.nextToken()
+	paren := p.tok == tLParen && p.withAhead()
+	if paren {
+		p.nextToken()
+	}
+	var items []*ast.WithItem
+	for {
+		from := p.start
+		e := p.expression()
+		item := p.nodes.WithItem(ast.Pos(from), ast.Pos(p.prevEnd))
+		item.ContextExpr = e
+		if p.take(tAs) {
+			item.OptionalVars = p.store(p.starTarget(), ast.Store)
+			ast.SetSpan(item, ast.Pos(from), ast.Pos(p.prevEnd))
+		}
+		items = append(items, item)
+		if !p.take(tComma) || paren && p.tok == tRParen {
+			break
+		}
+	}
+	if paren {
+		p.expect(tRParen, "invalid syntax")
+	}
+	body := p.block("'with' statement")
+	n := p.nodes.With(p.span(start))
+	n.Items, n.Body, n.Async = p.nodes.WithItemList(items), body, async
+	return n
+}
+
+func (p *parser) starTarget() ast.Expr {
+	if p.tok != tStar {
+		return p.binary(precBitOr)
+	}
+	start := p.start
+	p.nextToken()
+	value := p.binary(precBitOr)
+	n := p.nodes.Starred(p.span(start))
+	n.Value = value
+	return n
+}
+
+// withAhead decides whether the parenthesis after `with` holds items: it is closed
+// right before the colon, and what it holds is not a single expression that only
+// parentheses allow (a generator, :=, yield, a starred or an empty tuple).
+func (p *parser) withAhead() bool {
+	return p.lookAhead(func() bool {
+		depth, itemStart := len(p.brackets), false
+		p.next()
+		if p.tok == tRParen {
+			return false
+		}
+		for itemStart = true; ; p.next() {
+			if len(p.brackets) < depth { // the closing parenthesis
+				p.next()
+				return p.tok == tColon
+			}
+			top := len(p.brackets) == depth
+			switch p.tok {
+			case tNewline, tEOF:
+				return false
+			case tFString:
+				p.skipFString()
+			case tAs:
+				if top {
+					return true
+				}
+			case tFor, tColonEqual, tYield:
+				if top {
+					return false
+				}
+			case tStar:
+				if top && itemStart {
+					return false
+				}
+			}
+			itemStart = top && p.tok == tComma
+		}
+	})
+}
+
+// decorated: ('@' named_expression NEWLINE)+ (class_def | function_def)
+func (p *parser) decorated() ast.Stmt {
+	base := len(p.exprs)
+	for p.take(tAt) {
+		p.exprs = append(p.exprs, p.namedExpr())
+		if p.tok != tNewline {
+			p.invalid()
+			p.skipLine()
+		}
+		p.endLine()
+	}
+	decorators := p.popExprs(base)
+	switch p.tok {
+	case tDef:
+		return p.funcDef(decorators, p.start, false)
+	case tClass:
+		return p.classDef(decorators)
+	case tAsync:
+		start := p.start
+		p.nextToken()
+		if p.tok == tDef {
+			return p.funcDef(decorators, start, true)
+		}
+	}
+	p.invalid()
+	if len(decorators) == 0 {
+		return nil
+	}
+	n := p.nodes.ExprStmt(decorators[0].Start(), decorators[0].End()) // keep what was read
+	n.Value = decorators[0]
+	return n
+}
+
+// function_def: 'def' NAME [type_params] '(' [params] ')' ['->' expression] ':' block
+func (p *parser) funcDef(decorators []ast.Expr, start int, async bool) ast.Stmt {
+	p.nextToken()
+	pos := p.start
+	name := p.identifier()
+	tparams := p.typeParams()
+	var args *ast.Arguments
+	if p.expect(tLParen, "expected '('") {
+		args = p.parameters(tRParen, true)
+		p.expect(tRParen, "invalid syntax")
+	} else {
+		args = p.nodes.Arguments(p.span(p.start))
+	}
+	var returns ast.Expr
+	if p.take(tArrow) {
+		returns = p.expression()
+	}
+	body := p.block("function definition")
+	n := p.nodes.FunctionDef(p.span(start))
+	n.Name, n.NamePos, n.Args, n.Body, n.DecoratorList, n.Returns, n.TypeParams, n.Async = name, ast.Pos(pos), args, body, decorators, returns, tparams, async
+	return n
+}
+
+// class_def: 'class' NAME [type_params] ['(' [arguments] ')'] ':' block
+func (p *parser) classDef(decorators []ast.Expr) ast.Stmt {
+	start := p.start
+	p.nextToken()
+	pos := p.start
+	name := p.identifier()
+	tparams := p.typeParams()
+	var bases []ast.Expr
+	var keywords []*ast.Keyword
+	if p.tok == tLParen {
+		open := p.start
+		p.nextToken()
+		bases, keywords = p.arguments(open)
+	}
+	body := p.block("class definition")
+	n := p.nodes.ClassDef(p.span(start))
+	n.Name, n.NamePos, n.Bases, n.Keywords, n.Body, n.DecoratorList, n.TypeParams = name, ast.Pos(pos), bases, keywords, body, decorators, tparams
+	return n
+}
+
+// simple reads a simple statement, or nil where none begins.
+func (p *parser) simple() ast.Stmt {
+	start := p.start
+	switch p.tok {
+	case tPass:
+		p.nextToken()
+		return p.nodes.Pass(p.span(start))
+	case tBreak:
+		p.nextToken()
+		return p.nodes.Break(p.span(start))
+	case tContinue:
+		p.nextToken()
+		return p.nodes.Continue(p.span(start))
+	case tReturn:
+		p.nextToken()
+		var value ast.Expr
+		if startsExpr[p.tok] {
+			value = p.starExpressions()
+		}
+		n := p.nodes.Return(p.span(start))
+		n.Value = value
+		return n
+	case tRaise:
+		return p.raiseStmt()
+	case tAssert:
+		p.nextToken()
+		test := p.expression()
+		var msg ast.Expr
+		if p.take(tComma) {
+			msg = p.expression()
+		}
+		n := p.nodes.Assert(p.span(start))
+		n.Test, n.Msg = test, msg
+		return n
+	case tDel:
+		return p.delStmt()
+	case tGlobal, tNonlocal:
+		return p.scopeStmt()
+	case tImport:
+		return p.importStmt(start, false)
+	case tFrom:
+		return p.importFrom(start, false)
+	case tName:
+		switch p.end - p.start {
+		case 4:
+			switch {
+			case p.is("type") && p.typeAhead():
+				return p.typeAlias()
+			case p.is("lazy") && p.lazyAhead():
+				p.nextToken()
+				if p.tok == tImport {
+					return p.importStmt(start, true)
+				}
+				return p.importFrom(start, true)
+			}
+		}
+	case tIndent, tDedent, tNewline, tEOF:
+		return nil
+	}
+	if !startsExpr[p.tok] {
+		p.invalid()
+		if !p.compoundStarts() {
+			p.nextToken()
+		} else {
+			return p.compound()
+		}
+		return nil
+	}
+	return p.assignment()
+}
+
+// compoundStarts says whether a compound statement begins in the middle of a line,
+// which is wrong, but whose block should be seen.
+func (p *parser) compoundStarts() bool {
+	switch p.tok {
+	case tIf, tDef, tClass, tFor, tWhile, tTry, tWith:
+		return true
+	}
+	return false
+}
+
+// raise_stmt: 'raise' [expression ['from' expression]]
+func (p *parser) raiseStmt() ast.Stmt {
+	start := p.start
+	p.nextToken()
+	var exc, cause ast.Expr
+	if startsExpr[p.tok] {
+		exc = p.expression()
+		if p.take(tFrom) {
+			cause = p.expression()
+		} else if p.tok == tComma { // Python 2: raise E, V, T
+			p.invalid()
+			for p.take(tComma) && startsExpr[p.tok] {
+				cause = p.expression()
+			}
+		}
+	}
+	n := p.nodes.Raise(p.span(start))
+	n.Exc, n.Cause = exc, cause
+	return n
+}
+
+// del_stmt: 'del' del_targets
+func (p *parser) delStmt() ast.Stmt {
+	start, base := p.start, len(p.exprs)
+	p.nextToken()
+	for startsExpr[p.tok] {
+		p.exprs = append(p.exprs, p.store(p.binary(precBitOr), ast.Del))
+		if !p.take(tComma) {
+			break
+		}
+	}
+	if len(p.exprs) == base {
+		p.invalid()
+	}
+	targets := p.popExprs(base)
+	n := p.nodes.Delete(p.span(start))
+	n.Targets = targets
+	return n
+}
+
+// global_stmt and nonlocal_stmt
+func (p *parser) scopeStmt() ast.Stmt {
+	start, kind, base := p.start, p.tok, len(p.idents)
+	p.nextToken()
+	for {
+		if s := p.identifier(); s != "" {
+			p.idents = append(p.idents, s)
+		}
+		if !p.take(tComma) {
+			break
+		}
+	}
+	names := p.nodes.IdentList(p.idents[base:])
+	p.idents = p.idents[:base]
+	if kind == tGlobal {
+		n := p.nodes.Global(p.span(start))
+		n.Names = names
+		return n
+	}
+	n := p.nodes.Nonlocal(p.span(start))
+	n.Names = names
+	return n
+}
+
+// import_name: 'import' dotted_as_name (',' dotted_as_name)*
+func (p *parser) importStmt(start int, lazy bool) ast.Stmt {
+	p.nextToken()
+	var names []*ast.Alias
+	for {
+		from := p.start
+		name := p.dottedName()
+		if name == "" {
+			break
+		}
+		names = append(names, p.alias(from, name))
+		if !p.take(tComma) {
+			break
+		}
+	}
+	n := p.nodes.Import(p.span(start))
+	n.Names, n.Lazy = p.nodes.AliasList(names), lazy
+	return n
+}
+
+// alias finishes `name ['as' NAME]`.
+func (p *parser) alias(from int, name string) *ast.Alias {
+	as := ""
+	if p.take(tAs) {
+		as = p.identifier()
+	}
+	a := p.nodes.Alias(p.span(from))
+	a.Name, a.Asname = name, as
+	return a
+}
+
+// dottedName: NAME ('.' NAME)*, which is a view of the source unless blanks divide it.
+func (p *parser) dottedName() string {
+	start := p.start
+	name := p.identifier()
+	whole := !p.unicode
+	for p.tok == tDot {
+		p.nextToken()
+		if p.tok == tName && p.unicode {
+			whole = false
+		}
+		name += "." + p.identifier()
+	}
+	if whole && p.prevEnd-start == len(name) {
+		return string(p.src[start:p.prevEnd])
+	}
+	return name
+}
+
+// import_from: 'from' ('.' | '...')* dotted_name 'import' ('*' | '(' names ')' | names)
+func (p *parser) importFrom(start int, lazy bool) ast.Stmt {
+	p.nextToken()
+	level, module := 0, ""
+	for {
+		if p.tok == tDot {
+			level++
+		} else if p.tok == tEllipsis {
+			level += 3
+		} else {
+			break
+		}
+		p.nextToken()
+	}
+	if p.tok == tName {
+		module = p.dottedName()
+	} else if level == 0 {
+		p.invalid()
+	}
+	var names []*ast.Alias
+	if p.expect(tImport, "invalid syntax") {
+		paren := p.take(tLParen)
+		for {
+			from := p.start
+			if p.tok == tStar {
+				p.nextToken()
+				a := p.nodes.Alias(p.span(from))
+				a.Name = "*"
+				names = append(names, a)
+				break
+			}
+			name := p.identifier()
+			if name == "" {
+				break
+			}
+			names = append(names, p.alias(from, name))
+			if !p.take(tComma) || paren && p.tok == tRParen {
+				break
+			}
+			if !paren && p.tok == tNewline {
+				p.fail(p.start, p.end, "trailing comma not allowed without surrounding parentheses")
+				break
+			}
+		}
+		if paren {
+			p.expect(tRParen, "invalid syntax")
+		}
+	}
+	n := p.nodes.ImportFrom(p.span(start))
+	n.Module, n.Names, n.Level, n.Lazy = module, p.nodes.AliasList(names), level, lazy
+	return n
+}
+
+// typeAhead: a statement only if a name and then = or [ follow.
+func (p *parser) typeAhead() bool {
+	return p.lookAhead(func() bool {
+		p.next()
+		if p.tok != tName {
+			return false
+		}
+		p.next()
+		return p.tok == tEqual || p.tok == tLBracket
+	})
+}
+
+func (p *parser) lazyAhead() bool {
+	return p.lookAhead(func() bool {
+		p.next()
+		return p.tok == tImport || p.tok == tFrom
+	})
+}
+
+// type_alias: 'type' NAME [type_params] '=' expression
+func (p *parser) typeAlias() ast.Stmt {
+	start := p.start
+	p.nextToken()
+	from := p.start
+	id := p.identifier()
+	name := p.nodes.Name(p.span(from))
+	name.Ident = id
+	ast.SetCtx(name, ast.Store)
+	tparams := p.typeParams()
+	p.expect(tEqual, "invalid syntax")
+	value := p.expression()
+	n := p.nodes.TypeAlias(p.span(start))
+	n.Name, n.TypeParams, n.Value = name, tparams, value
+	return n
+}
+
+// assignment: an expression statement, or one of the assignments.
+func (p *parser) assignment() ast.Stmt {
+	start, open := p.start, p.tok == tLParen
+	first := p.yieldOrStar()
+	switch p.tok {
+	case tEqual:
+		base := len(p.exprs)
+		value := first
+		for p.take(tEqual) {
+			p.exprs = append(p.exprs, p.store(value, ast.Store))
+			value = p.yieldOrStar()
+		}
+		targets := p.popExprs(base)
+		n := p.nodes.Assign(p.span(start))
+		n.Targets, n.Value = targets, value
+		return n
+	case tColon:
+		return p.annotated(start, first, open)
+	case tAugAssign:
+		op := p.op
+		switch first.(type) {
+		case *ast.Name, *ast.Attribute, *ast.Subscript:
+			p.store(first, ast.Store)
+		default:
+			p.fail(start, p.prevEnd, "'%s' is an illegal expression for augmented assignment", describe(first))
+		}
+		p.nextToken()
+		value := p.yieldOrStar()
+		n := p.nodes.AugAssign(p.span(start))
+		n.Target, n.Op, n.Value = first, op, value
+		return n
+	}
+	n := p.nodes.ExprStmt(p.span(start))
+	n.Value = first
+	return n
+}
+
+// annotated: target ':' expression ['=' annotated_rhs]
+func (p *parser) annotated(start int, target ast.Expr, open bool) ast.Stmt {
+	simple := 0
+	switch target.(type) {
+	case *ast.Name:
+		if !open {
+			simple = 1
+		}
+	case *ast.Attribute, *ast.Subscript:
+	case *ast.List, *ast.Tuple:
+		p.fail(start, p.prevEnd, "only single target (not %s) can be annotated", describe(target))
+	default:
+		p.fail(start, p.prevEnd, "illegal target for annotation")
+	}
+	p.store(target, ast.Store)
+	p.nextToken()
+	annotation := p.expression()
+	var value ast.Expr
+	if p.take(tEqual) {
+		value = p.yieldOrStar()
+	}
+	n := p.nodes.AnnAssign(p.span(start))
+	n.Target, n.Annotation, n.Value, n.Simple = target, annotation, value, simple
+	return n
+}
+
+// store gives a target its context, and reports what cannot be one.
+func (p *parser) store(e ast.Expr, ctx ast.Ctx) ast.Expr {
+	switch e := e.(type) {
+	case *ast.Name, *ast.Attribute, *ast.Subscript:
+		ast.SetCtx(e, ctx)
+		return e
+	case *ast.Starred:
+		if ctx != ast.Del {
+			ast.SetCtx(e, ctx)
+			p.store(e.Value, ctx)
+			return e
+		}
+	case *ast.List:
+		ast.SetCtx(e, ctx)
+		for _, x := range e.Elts {
+			p.store(x, ctx)
+		}
+		return e
+	case *ast.Tuple:
+		ast.SetCtx(e, ctx)
+		for _, x := range e.Elts {
+			p.store(x, ctx)
+		}
+		return e
+	}
+	verb := "assign to"
+	if ctx == ast.Del {
+		verb = "delete"
+	}
+	p.fail(int(e.Start()), int(e.End()), "cannot %s %s", verb, describe(e))
+	return e
+}
+
+// describe names an expression as CPython's messages do.
+func describe(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Call:
+		return "function call"
+	case *ast.Constant:
+		switch e.ConstKind() {
+		case ast.None, ast.True, ast.False:
+			return e.ConstKind().String()
+		case ast.Ellipsis:
+			return "ellipsis"
+		}
+		return "literal"
+	case *ast.Name:
+		return "name"
+	case *ast.List:
+		return "list"
+	case *ast.Tuple:
+		return "tuple"
+	case *ast.Dict:
+		return "dict literal"
+	case *ast.Set:
+		return "set display"
+	case *ast.JoinedStr, *ast.FormattedValue:
+		return "f-string expression"
+	case *ast.Compare:
+		return "comparison"
+	case *ast.Lambda:
+		return "lambda"
+	case *ast.IfExp:
+		return "conditional expression"
+	case *ast.Yield, *ast.YieldFrom:
+		return "yield expression"
+	case *ast.Await:
+		return "await expression"
+	case *ast.ListComp:
+		return "list comprehension"
+	case *ast.SetComp:
+		return "set comprehension"
+	case *ast.DictComp:
+		return "dict comprehension"
+	case *ast.GeneratorExp:
+		return "generator expression"
+	case *ast.NamedExpr:
+		return "named expression"
+	case *ast.Starred:
+		return "starred"
+	}
+	return "expression"
+}
