@@ -118,7 +118,7 @@ func (d *dumper) constant(c *Constant) {
 	d.text(" value=")
 	d.value(c)
 	d.text(" kind=")
-	if c.ConstKind() == Str && strings.HasPrefix(c.Raw, "u") {
+	if c.ConstKind() == Str && c.flags&flagText == 0 && strings.HasPrefix(c.Raw, "u") {
 		d.text(`"u"`)
 	} else {
 		d.text("None")
@@ -170,12 +170,8 @@ func (d *dumper) json(s string) {
 			d.text(`\f`)
 		case r == '\b':
 			d.text(`\b`)
-		case r < 0x20 || r == 0x7f || r > 0x7f && r < 0x10000:
-			if r == 0x7f {
-				d.out = append(d.out, 0x7f)
-			} else {
-				unit(r)
-			}
+		case r < 0x20 || r >= 0x7f && r < 0x10000:
+			unit(r)
 		case r >= 0x10000:
 			r -= 0x10000
 			unit(0xd800 + r>>10)

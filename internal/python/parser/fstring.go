@@ -160,6 +160,10 @@ func (p *parser) fstring() bool {
 		from := p.pos
 		to, next, end := p.middle(q, false)
 		p.text(from, to, q.raw)
+		if end == endBrace && to > from { // the place of the text includes both braces
+			last := p.exprs[len(p.exprs)-1]
+			ast.SetSpan(last, last.Start(), ast.Pos(next))
+		}
 		p.pos = next
 		if end == endQuote || end == endMissing {
 			if end == endMissing {

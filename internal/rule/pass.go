@@ -1,0 +1,113 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// A Pass is one rule looking at one file.
+type Pass struct {
+	*program.Unit
+	Rule    *Rule
+	Audit   bool           // the audit profile: report everything
+	Test    bool           // the file is test code
+	Options map[string]any // [rule.<id>] of the configuration, or Bandit's options for the plugin
+	Found   []*Found
+}
+
+// A Found is a finding in the making.
+type Found struct {
+	Span       source.Span
+	Node       ast.Node // nil for findings in text
+	Message    string
+	Severity   finding.Severity
+	Confidence finding.Confidence
+	AuditOnly  bool
+	Hint       string
+	FixMessage string
+	FixSafe    bool
+	Edits      []Edit
+	Steps      []Step
+}
+
+// A Step is a place that helps to understand the finding.
+type Step struct {
+	Span    source.Span
+	Message string
+}
+
+// An Edit replaces a span of the file.
+type Edit struct {
+	Span source.Span
+	Text string
+}
+
+// Report makes a finding at a node, with the rule's severity, confidence and hint. The
+// message is one sentence with a full stop that names what is there, such as "eval runs
+// whatever text it is given.".
+func (p *Pass) Report(at ast.Node, format string, args ...any) *Found {
+	f := p.ReportSpan(at.Span(), format, args...)
+	f.Node = at
+	return f
+}
+
+// ReportSpan makes a finding at a place that is not a node.
+func (p *Pass) ReportSpan(at source.Span, format string, args ...any) *Found {
+	msg := format
+	if len(args) > 0 {
+		msg = fmt.Sprintf(format, args...)
+	}
+	f := &Found{Span: at, Message: msg, Severity: p.Rule.Severity, Confidence: p.Rule.Confidence, Hint: p.Rule.Hint, AuditOnly: p.Rule.AuditOnly}
+	p.Found = append(p.Found, f)
+	return f
+}
+
+// ForAudit keeps the finding out of the default profile, if yes.
+func (f *Found) ForAudit(yes bool) *Found {
+	f.AuditOnly = f.AuditOnly || yes
+	return f
+}
+
+// With changes severity and confidence from the rule's.
+func (f *Found) With(s finding.Severity, c finding.Confidence) *Found {
+	f.Severity, f.Confidence = s, c
+	return f
+}
+
+// Advise replaces the rule's hint.
+func (f *Found) Advise(format string, args ...any) *Found {
+	f.Hint = fmt.Sprintf(format, args...)
+	return f
+}
+
+// Because adds a place that helps to understand the finding.
+func (f *Found) Because(at ast.Node, message string) *Found {
+	f.Steps = append(f.Steps, Step{at.Span(), message})
+	return f
+}
+
+// SafeFix attaches a repair that keeps behaviour but for the weakness. The message is
+// imperative: "use yaml.safe_load". Without edits nothing is attached.
+func (f *Found) SafeFix(message string, edits ...Edit) *Found { return f.fix(true, message, edits) }
+
+// ReviewFix attaches a repair that a person must look at.
+func (f *Found) ReviewFix(message string, edits ...Edit) *Found {
+	return f.fix(false, message, edits)
+}
+
+func (f *Found) fix(safe bool, message string, edits []Edit) *Found {
+	kept := edits[:0:0]
+	for _, e := range edits {
+		if e != (Edit{}) {
+			kept = append(kept, e)
+		}
+	}
+	if len(kept) > 0 {
+		f.FixSafe, f.FixMessage, f.Edits = safe, message, kept
+	}
+	return f
+}

@@ -1,0 +1,56 @@
+// Package rule is what a rule is made of: its page (Rule), its Go part where it has one
+// (Check), and what it sees while it runs (Pass). The rules themselves are pages in
+// internal/rules, a folder a practice.
+package rule
+
+import (
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// A Rule is one page. The front matter gives its fields; see page.go for their names.
+type Rule struct {
+	ID         string // the page's file name: sql-injection
+	Title      string
+	Practice   finding.Practice
+	Severity   finding.Severity
+	Confidence finding.Confidence
+	CWE        []int
+	OWASP      string
+	Aliases    []string // B608, S608
+	AuditOnly  bool     // profile: audit
+	InTests    bool     // tests: report; else the default profile is silent in test files
+	Calls      []string // qualified names; a call of one is a finding, or a question to Check.Called
+	Imports    []string // modules or qualified names; an import of one (or of something below it) is a finding
+	Constant   bool     // constant: silent; a call of Calls whose arguments are all constants is for audit only
+	Message    string   // of findings that need no Go; {name} is the qualified name
+	Hint       string   // one line of advice, usually code
+	Fix        string   // for Calls without Go: the callee's replacement, such as yaml.safe_load
+	Why        string   // first paragraph of the page, plain text
+	Page       string   // Markdown without the front matter
+	Blocks     []Block  // the page's Python
+	Check      Check
+}
+
+// A Check is the Go part of a rule: the hooks that it wants. It is a value; it must not
+// keep anything between calls, which come from several goroutines.
+type Check struct {
+	// Called is asked for each call of one of the page's Calls; name is the one that matched.
+	Called func(p *Pass, c *ast.Call, name string)
+	// Kinds and Visit: each node of these kinds.
+	Kinds []ast.Kind
+	Visit func(p *Pass, n ast.Node)
+	// File is called once a file.
+	File func(p *Pass)
+}
+
+// A Block is a Python example of a page, which is also its test.
+type Block struct {
+	Line int // of its first line in the page
+	Text string
+	Ok   bool // nothing must be found
+	// Audit: run with the audit profile.
+	Audit bool
+	// Path is the name of the file that it pretends to be, when the info string has path=…
+	Path string
+}
