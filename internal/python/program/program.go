@@ -1,0 +1,333 @@
+// Package program knows what names mean: which module a file is, what it imports, which
+// scope binds a name, and so which function a call calls. Rules ask a Unit, one file with
+// its tree: "what is this called, in full?" (Unit.Name) and "what constant is it?"
+// (Unit.Const); the answers follow aliases, assignments, instances and re-exports.
+//
+// A file is parsed and bound once (Program.Unit). Binding is one walk that gives every
+// node its parent and its scope, and every scope its names, as Python defines them: class
+// bodies are invisible to the functions in them, a comprehension has a scope of its own
+// but for its first iterable, `global` and `nonlocal` redirect, a walrus binds outside of
+// comprehensions. Nothing is evaluated: names resolve when a rule asks.
+//
+// What other files can see of a module, its exports, is kept in a few strings when the
+// tree goes (Program.Release), so that a large project needs the memory of the files at
+// work and no more. Loading needs nothing of other modules, so units load in any order
+// and by several goroutines without waiting in circles.
+package program
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/parser"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// A Program is the modules of the scanned files. It is safe for concurrent use.
+type Program struct {
+	load    func(path string) (*source.File, error)
+	modules []*Module
+	byPath  map[string]*Module
+	byName  map[string][]*Module // dotted names, canonical and by folder
+	tops    map[string]bool      // first components of byName
+}
+
+// A Module is a file as others import it.
+type Module struct {
+	Name string // dotted, from the outermost package: "shop.cart"
+	Path string // relative to the scanned root
+
+	prog    *Program
+	pkg     string // dotted name that relative imports start from
+	once    sync.Once
+	unit    *Unit
+	err     error
+	exports map[string]*export
+	stars   []string // modules of `from … import *`
+}
+
+// New makes a program of files, whose paths are relative to the scanned root with forward
+// slashes. load is called when a file is first needed; with a file, its error means that
+// the text is damaged but could be read.
+func New(paths []string, load func(path string) (*source.File, error)) *Program {
+	p := &Program{load: load, byPath: make(map[string]*Module, len(paths)), byName: make(map[string][]*Module, len(paths)), tops: map[string]bool{}}
+	for _, f := range paths {
+		m := &Module{Path: f, prog: p}
+		p.modules = append(p.modules, m)
+		p.byPath[f] = m
+	}
+	for _, m := range p.modules {
+		p.place(m)
+	}
+	return p
+}
+
+// place names a module. Its package is the chain of folders with an __init__ above it;
+// since namespace packages have none, the module also answers to the dotted form of its
+// path, from the root and from below a folder named src or lib.
+func (p *Program) place(m *Module) {
+	dir, file := path.Split(m.Path)
+	dir = strings.TrimSuffix(dir, "/")
+	stem := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(file, ".py"), ".pyi"), ".pyw")
+	top := dir
+	for top != "" && p.isPackage(top) {
+		top = parentDir(top)
+	}
+	dotted := func(from string) string {
+		rel := strings.TrimPrefix(strings.TrimPrefix(m.Path, from), "/")
+		rel = rel[:len(rel)-len(file)] + stem
+		if stem == "__init__" {
+			rel = strings.TrimSuffix(strings.TrimSuffix(rel, "__init__"), "/")
+		}
+		return strings.ReplaceAll(rel, "/", ".")
+	}
+	m.Name = dotted(top)
+	if m.Name == "" { // an __init__.py in the root itself
+		m.Name = stem
+	}
+	pkgName := m.Name
+	names := []string{m.Name}
+	if full := dotted(""); full != "" && full != m.Name {
+		names = append(names, full)
+		if !p.isPackage(dir) {
+			pkgName = full
+		}
+	}
+	for _, src := range []string{"src", "lib", "python"} {
+		for _, at := range []string{src + "/", "/" + src + "/"} {
+			i := strings.Index("/"+m.Path, "/"+strings.TrimPrefix(at, "/"))
+			if i >= 0 && (i == 0 || at[0] == '/') {
+				if n := dotted(m.Path[:i+len(src)]); n != "" && !slices.Contains(names, n) {
+					names = append(names, n)
+				}
+			}
+		}
+	}
+	m.pkg = pkgName
+	if stem != "__init__" {
+		m.pkg, _ = cutLast(pkgName)
+	}
+	for _, n := range names {
+		p.byName[n] = append(p.byName[n], m)
+		top, _, _ := strings.Cut(n, ".")
+		p.tops[top] = true
+	}
+}
+
+func (p *Program) isPackage(dir string) bool {
+	return p.byPath[dir+"/__init__.py"] != nil || p.byPath[dir+"/__init__.pyi"] != nil
+}
+
+func parentDir(dir string) string {
+	i := strings.LastIndexByte(dir, '/')
+	if i < 0 {
+		return ""
+	}
+	return dir[:i]
+}
+
+func cutLast(s string) (before, last string) {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 {
+		return "", s
+	}
+	return s[:i], s[i+1:]
+}
+
+// Modules lists the modules in the order of their paths as given.
+func (p *Program) Modules() []*Module { return p.modules }
+
+// Module finds the module of a dotted name as seen from a file, or nil. When several
+// roots have one of that name, the nearest wins.
+func (p *Program) Module(name, from string) *Module {
+	list := p.byName[name]
+	if len(list) == 0 {
+		return nil
+	}
+	best, bestLen := list[0], -1
+	for _, m := range list {
+		if n := commonDir(m.Path, from); n > bestLen {
+			best, bestLen = m, n
+		}
+	}
+	return best
+}
+
+func commonDir(a, b string) int {
+	n := 0
+	for i := 0; i < len(a) && i < len(b) && a[i] == b[i]; i++ {
+		if a[i] == '/' {
+			n = i
+		}
+	}
+	return n
+}
+
+// Unit loads the module's file, parses and binds it. With a unit, the error means that
+// the text was damaged but could be read; without one, that it could not.
+func (m *Module) Unit() (*Unit, error) {
+	m.once.Do(func() {
+		f, err := m.prog.load(m.Path)
+		m.err = err
+		if f == nil {
+			return
+		}
+		u := newUnit(m, parser.Parse(f))
+		m.exports, m.stars = u.summarise()
+		m.unit = u
+	})
+	return m.unit, m.err
+}
+
+// Release gives the tree's memory back; what other modules see of this one stays. The
+// unit must not be used afterwards.
+func (m *Module) Release() {
+	u := m.unit
+	m.unit = nil
+	if u != nil {
+		u.release()
+	}
+}
+
+// Parse makes a unit of one file by itself, as if it were a whole program.
+func Parse(f *source.File) *Unit {
+	p := New([]string{f.Path}, func(string) (*source.File, error) { return f, nil })
+	u, _ := p.modules[0].Unit()
+	return u
+}
+
+// An export is what other modules can know of a name of this one.
+type export struct {
+	names  []string // qualified names it stands for; not yet followed through other modules
+	value  Value
+	folded bool // value is known
+	class  *class
+	fn     bool
+}
+
+// A class as others see it.
+type class struct {
+	bases []string
+	attrs map[string][]string // instance and class attributes → qualified names; nil for what is not known
+}
+
+// lookup finds what a module exports under a name, stars included.
+func (p *Program) lookup(m *Module, name string, depth int) *export {
+	if depth > maxFollow {
+		return nil
+	}
+	m.Unit()
+	if e := m.exports[name]; e != nil {
+		return e
+	}
+	for _, s := range m.stars {
+		if other := p.Module(s, m.Path); other != nil && other != m {
+			if e := p.lookup(other, name, depth+1); e != nil {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// maxFollow bounds how far names are followed: through assignments, modules and calls.
+const maxFollow = 12
+
+// follow turns a qualified name into those it stands for in the end, through the
+// project's own modules: "shop.compat.load" may be "yaml.load".
+func (p *Program) follow(name, from string, depth int) []string {
+	top, _, _ := strings.Cut(name, ".")
+	if depth > maxFollow || !p.tops[strings.TrimSuffix(top, "()")] {
+		return []string{name}
+	}
+	m, rest := p.split(name, from)
+	if m == nil || rest == "" {
+		return []string{name}
+	}
+	member, tail := rest, ""
+	if i := strings.IndexAny(rest, ".(["); i >= 0 {
+		member, tail = rest[:i], rest[i:]
+	}
+	e := p.lookup(m, member, 0)
+	if e == nil {
+		return []string{name}
+	}
+	if e.class != nil {
+		return p.followClass(m, member, e, tail, name, depth)
+	}
+	var out []string
+	for _, n := range e.names {
+		if n == m.Name+"."+member && tail == "" || n+tail == name {
+			out = append(out, n+tail)
+			continue
+		}
+		out = append(out, p.follow(n+tail, m.Path, depth+1)...)
+	}
+	if out == nil {
+		return []string{name}
+	}
+	return out
+}
+
+// followClass resolves what comes after the instance of a class of the project: an
+// attribute that was assigned something known, or an inherited one.
+func (p *Program) followClass(m *Module, cls string, e *export, tail, name string, depth int) []string {
+	own := m.Name + "." + cls + tail
+	attr, ok := strings.CutPrefix(tail, "()")
+	if !ok || !strings.HasPrefix(attr, ".") {
+		return []string{own}
+	}
+	rest := ""
+	attr = attr[1:]
+	if i := strings.IndexAny(attr, ".(["); i >= 0 {
+		attr, rest = attr[:i], attr[i:]
+	}
+	if names, ok := e.class.attrs[attr]; ok {
+		var out []string
+		for _, n := range names {
+			if n+rest != name {
+				out = append(out, p.follow(n+rest, m.Path, depth+1)...)
+			}
+		}
+		if out != nil {
+			return out
+		}
+		return []string{own}
+	}
+	for _, b := range e.class.bases {
+		if b+tail != name && b != m.Name+"."+cls {
+			return p.follow(b+tail, m.Path, depth+1)
+		}
+	}
+	return []string{own}
+}
+
+// split finds the longest prefix of a name that is a module.
+func (p *Program) split(name, from string) (*Module, string) {
+	end := len(name)
+	if i := strings.IndexAny(name, "(["); i >= 0 {
+		end = i
+	}
+	for n := end; n > 0; {
+		if m := p.Module(name[:n], from); m != nil {
+			return m, strings.TrimPrefix(name[n:], ".")
+		}
+		n = strings.LastIndexByte(name[:n], '.')
+	}
+	return nil, ""
+}
+
+// A Value is a folded constant.
+type Value struct {
+	Kind ast.ConstKind // None, True, False, Ellipsis, Int, Float, Str, Bytes; List for containers
+	Str  string        // of Str and Bytes
+	Int  int64         // of Int; saturated
+	Flt  float64       // of Float
+	List []Value       // elements of a tuple, list or set; keys of a dictionary
+}
+
+// List is the kind of a Value that is a container.
+const List ast.ConstKind = 15
