@@ -427,10 +427,16 @@ func (c *Config) ruleConfig(id string, aliases []string) (RuleConfig, bool) {
 	return RuleConfig{}, false
 }
 
-// Options returns the rule's own options, never nil.
+// Options returns the rule's own options, never nil: those of [rule.<id>], else those
+// that Bandit's configuration has for a test among the aliases.
 func (c *Config) Options(id string, aliases []string) map[string]any {
-	if r, ok := c.ruleConfig(id, aliases); ok && r.Options != nil {
+	if r, ok := c.ruleConfig(id, aliases); ok && len(r.Options) > 0 {
 		return r.Options
+	}
+	for name, options := range c.BanditOptions {
+		if test, ok := finding.BanditID(name); ok && slices.Contains(aliases, test) {
+			return options
+		}
 	}
 	return map[string]any{}
 }

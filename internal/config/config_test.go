@@ -308,6 +308,12 @@ extend_markup_names = ["webhelpers.html.literal"]
 	if !reflect.DeepEqual(c.BanditOptions, want) {
 		t.Errorf("options %v", c.BanditOptions)
 	}
+	if o := c.Options("swallowed-exception", []string{"B110", "S110"}); o["check_typed_exception"] != true {
+		t.Errorf("options by alias: %v", o)
+	}
+	if o := c.Options("other", []string{"B999"}); o == nil || len(o) != 0 {
+		t.Errorf("options of another rule: %v", o)
+	}
 	for path, on := range map[string]bool{"a.py": true, "a_test.py": false, "sub/test_a.py": false} {
 		if _, ok := c.At(path, "assert-used", []string{"B101"}, finding.Dangerous, finding.Low); ok != on {
 			t.Errorf("assert-used in %s: %v", path, ok)

@@ -53,6 +53,14 @@ func Decode(path string, raw []byte) (*File, error) {
 	if canonical == "ascii" {
 		return decodeASCII(path, text)
 	}
+	if decode := escapeDecoder(canonical); decode != nil {
+		f := New(path, decode(text))
+		f.Encoding = canonical
+		if bad := bytes.IndexRune(f.Bytes, utf8.RuneError); bad >= 0 {
+			return f, meaningless(path, cookie, f.Position(Pos(bad)).Line)
+		}
+		return f, nil
+	}
 	c := findCodec(canonical)
 	if c == nil {
 		f, _ := decodeUTF8(path, text, true)
@@ -290,6 +298,7 @@ var codecs = []codec{
 
 // aliases maps what Python accepts, in lower case and with hyphens, to the names above.
 var aliases = map[string]string{
+	"u7": "utf-7", "utf7": "utf-7", "unicode-1-1-utf-7": "utf-7",
 	"u8": "utf-8", "utf": "utf-8", "utf8": "utf-8", "utf-8": "utf-8", "utf8-ucs2": "utf-8", "utf8-ucs4": "utf-8", "cp65001": "utf-8", "utf-8-sig": "utf-8-sig",
 	"646": "ascii", "cp367": "ascii", "csascii": "ascii", "ibm367": "ascii", "iso646-us": "ascii", "iso-ir-6": "ascii", "us": "ascii", "us-ascii": "ascii", "ansi-x3.4-1968": "ascii",
 	"8859": "latin-1", "cp819": "latin-1", "csisolatin1": "latin-1", "ibm819": "latin-1", "iso8859": "latin-1", "iso8859-1": "latin-1",
@@ -340,7 +349,7 @@ func (c *codec) decode(path, name, cookie string, text []byte) (*File, error) {
 	f := New(path, out)
 	f.Encoding = name
 	if bad := bytes.IndexRune(out, utf8.RuneError); bad >= 0 || err != nil {
-		return f, c.problem(path, cookie, f.Position(Pos(max(bad, 0))).Line)
+		return f, meaningless(path, cookie, f.Position(Pos(max(bad, 0))).Line)
 	}
 	return f, nil
 }
@@ -359,7 +368,7 @@ func decodeBytes(table *charmap.Charmap, controls bool, text []byte) []byte {
 	return out
 }
 
-func (c *codec) problem(path, cookie string, line int) error {
+func meaningless(path, cookie string, line int) error {
 	return &Problem{Path: path, Line: line, Partial: true,
 		Message: fmt.Sprintf("a byte has no meaning in %s, the encoding that the file declares: save the file as UTF-8 or correct the declaration", cookie)}
 }

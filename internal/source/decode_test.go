@@ -50,8 +50,15 @@ var decodeTests = []struct {
 	{name: "euc-jp", raw: "# coding: euc_jp\n'\xa4\xa2'", want: "# coding: euc_jp\n'あ'", encoding: "euc-jp"},
 	{name: "iso-2022-jp", raw: "# coding: iso-2022-jp\n'\x1b$B$\"\x1b(B'", want: "# coding: iso-2022-jp\n'あ'", encoding: "iso2022-jp"},
 	{name: "emacs", raw: "# -*- coding: utf-8-unix -*-\n'é'", want: "# -*- coding: utf-8-unix -*-\n'é'"},
-	{name: "utf-7 hides code", raw: "# coding: utf-7\n# +AAo-import os", want: "# coding: utf-7\n# +AAo-import os", encoding: "utf-7", line: 1, problem: "may hide code"},
-	{name: "unicode-escape hides code", raw: "\n# coding: unicode_escape\n# \\u000aimport os", want: "\n# coding: unicode_escape\n# \\u000aimport os", encoding: "unicode-escape", line: 2, problem: "may hide code"},
+	{name: "utf-7 hides code", raw: "# coding: utf-7\n# +AAo-import os", want: "# coding: utf-7\n# \nimport os", encoding: "utf-7"},
+	{name: "utf-7", raw: "#coding:U7\n'1 +- 2 +AOk- +2D3eAA- +AOk'", want: "#coding:U7\n'1 + 2 é 😀 é'", encoding: "utf-7"},
+	{name: "utf-7, bad", raw: "#coding:utf7\n'a'\n'+ +AO- \xe9'", want: "#coding:utf7\n'a'\n'\ufffd \ufffd \ufffd'", encoding: "utf-7", line: 3, problem: "no meaning"},
+	{name: "unicode-escape hides code", raw: "\n# coding: unicode_escape\n# \\u000aimport os", want: "\n# coding: unicode_escape\n# \nimport os", encoding: "unicode-escape"},
+	{name: "unicode-escape", raw: "#coding:unicode-escape\n\\x27\\351\\u00e9\\U0001F600\xe9\\q\\t\\\\q'", want: "#coding:unicode-escape\n'éé😀é\\q\t\\q'", encoding: "unicode-escape"},
+	{name: "unicode-escape, bad", raw: "#coding:unicode-escape\n\n'\\u12 \\xg \\ud800 \\N{DIGIT ONE}'\\", want: "#coding:unicode-escape\n\n'\ufffd \ufffdg \ufffd \ufffd{DIGIT ONE}'\ufffd", encoding: "unicode-escape", line: 3, problem: "no meaning"},
+	{name: "raw-unicode-escape hides code", raw: "# coding: raw_unicode_escape\n# \\u000aimport os", want: "# coding: raw_unicode_escape\n# \nimport os", encoding: "raw-unicode-escape"},
+	{name: "raw-unicode-escape", raw: "#coding:raw-unicode-escape\n'\\\\u00e9 \\u00e9 \xe9 \\n'", want: "#coding:raw-unicode-escape\n'\\\\u00e9 é é \\n'", encoding: "raw-unicode-escape"},
+	{name: "punycode", raw: "# coding: punycode\nx", want: "# coding: punycode\nx", encoding: "punycode", line: 1, problem: "may hide code"},
 	{name: "unknown", raw: "# coding: nope\n'\xe9'", want: "# coding: nope\n'é'", encoding: "nope", line: 1, problem: `cannot read the encoding "nope"`},
 	{name: "utf-16", raw: "# coding: utf-16\n", want: "# coding: utf-16\n", encoding: "utf-16", line: 1, problem: "utf-16"},
 	{name: "zero bytes are the parser's", raw: "x\x00y", want: "x\x00y"},
@@ -102,7 +109,7 @@ func TestDecodeDoesNotCopy(t *testing.T) {
 
 func TestCodecNamesAreReachable(t *testing.T) {
 	for alias, name := range aliases {
-		if name != "utf-8" && name != "utf-8-sig" && name != "ascii" && findCodec(name) == nil {
+		if escapeDecoder(name) == nil && name != "utf-8" && name != "utf-8-sig" && name != "ascii" && findCodec(name) == nil {
 			t.Errorf("alias %q leads to %q, which no codec has", alias, name)
 		}
 	}
@@ -196,12 +203,96 @@ func TestDecodeAgreesWithPython(t *testing.T) {
 			t.Errorf("%q: %v, but Python reads it", raw, err)
 			continue
 		}
+		if escapeDecoder(f.Encoding) != nil {
+			continue // compared below
+		}
 		if theirs[i].Text != nil && !strings.Contains(string(f.Bytes), "'"+*theirs[i].Text+"'") && !strings.Contains(raw, `\`) && f.Encoding != "koi8-u" {
 			t.Errorf("%q: text %q, but Python reads %q", raw, f.Bytes, *theirs[i].Text)
 		}
 	}
 	if read < 5000 || refused < 100 {
 		t.Errorf("Python read %d and refused %d: the comparison is not what it was", read, refused)
+	}
+}
+
+// Python's decoders of the encodings that can hide code, on all that is short.
+func TestEscapesAgreeWithPython(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "python") {
+			t.Fatal("python is required and missing")
+		}
+		t.Skip("python3 is missing")
+	}
+	alphabets := map[string][]string{
+		"utf-7":              {"+", "-", "A", "AO", "k", "/", "2D3eAA", "\n", "\xe9", " "},
+		"unicode-escape":     {`\`, "u", "00", "e9", "x", "U", "N", "7", "\n", "\xe9", "'"},
+		"raw-unicode-escape": {`\`, "u", "00", "e9", "x", "U", "7", "\n", "\xe9", "'"},
+	}
+	type question struct {
+		Name string `json:"name"`
+		Text string `json:"text"` // one character a byte
+	}
+	var ask []question
+	for name, letters := range alphabets {
+		words := []string{""}
+		for range 5 {
+			var longer []string
+			for _, w := range words {
+				for _, l := range letters {
+					longer = append(longer, w+l)
+				}
+			}
+			words = longer
+		}
+		for i := 0; i < len(words); i += 7 { // a prime, for variety
+			var text []rune
+			for _, c := range []byte(words[i]) {
+				text = append(text, rune(c))
+			}
+			ask = append(ask, question{name, string(text)})
+		}
+	}
+	in, err := json.Marshal(ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(python, "-W", "ignore", "-c", `
+import json, sys
+out = []
+for q in json.load(sys.stdin):
+    try:
+        s = q["text"].encode("latin-1").decode(q["name"]); s.encode("utf-8"); out.append(s)
+    except UnicodeError:
+        out.append(None)
+json.dump(out, sys.stdout)
+`)
+	cmd.Stdin = bytes.NewReader(in)
+	data, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var theirs []*string
+	if err := json.Unmarshal(data, &theirs); err != nil {
+		t.Fatal(err)
+	}
+	if len(theirs) != len(ask) {
+		t.Fatalf("%d answers to %d questions", len(theirs), len(ask))
+	}
+	wrong := 0
+	for i, q := range ask {
+		var raw []byte
+		for _, r := range q.Text {
+			raw = append(raw, byte(r))
+		}
+		ours := string(escapeDecoder(q.Name)(raw))
+		bad := strings.ContainsRune(ours, utf8.RuneError)
+		if want := theirs[i]; want == nil && !bad || want != nil && ours != *want {
+			t.Errorf("%s %q: %q, Python %v", q.Name, raw, ours, want)
+			if wrong++; wrong > 20 {
+				t.Fatal("and more")
+			}
+		}
 	}
 }
 
