@@ -113,7 +113,7 @@ func newUnit(m *Module, t *ast.Tree) *Unit {
 	u := &Unit{File: t.File, Tree: t, Module: m, placesBuf: buf, places: (*buf)[:t.Len()]}
 	clear(u.places)
 	u.scopes = append(u.scopes, scope{kind: moduleScope, node: t.Module})
-	u.strings = map[joint]string{}
+	u.strings, u.joined = map[joint]string{}, map[joint][]string{}
 	b := binder{u: u}
 	b.stmts(t.Module.Body, t.Module.ID())
 	return u

@@ -169,6 +169,13 @@ func commonDir(a, b string) int {
 // Unit loads the module's file, parses and binds it. With a unit, the error means that
 // the text was damaged but could be read; without one, that it could not.
 func (m *Module) Unit() (*Unit, error) {
+	m.ensure()
+	return m.unit, m.err
+}
+
+// ensure loads the module. Unlike Unit it does not touch the unit itself, which may be
+// another goroutine's, about to be released.
+func (m *Module) ensure() {
 	m.once.Do(func() {
 		f, err := m.prog.load(m.Path)
 		m.err = err
@@ -179,7 +186,6 @@ func (m *Module) Unit() (*Unit, error) {
 		m.exports, m.stars = u.summarise()
 		m.unit = u
 	})
-	return m.unit, m.err
 }
 
 // Release gives the tree's memory back; what other modules see of this one stays. The
@@ -219,7 +225,7 @@ func (p *Program) lookup(m *Module, name string, depth int) *export {
 	if depth > maxFollow {
 		return nil
 	}
-	m.Unit()
+	m.ensure()
 	if e := m.exports[name]; e != nil {
 		return e
 	}
@@ -248,7 +254,7 @@ func (p *Program) follow(name, from string, depth int) []string {
 		return []string{name}
 	}
 	member, tail := rest, ""
-	if i := strings.IndexAny(rest, ".(["); i >= 0 {
+	if i := separator(rest); i < len(rest) {
 		member, tail = rest[:i], rest[i:]
 	}
 	e := p.lookup(m, member, 0)
@@ -282,7 +288,7 @@ func (p *Program) followClass(m *Module, cls string, e *export, tail, name strin
 	}
 	rest := ""
 	attr = attr[1:]
-	if i := strings.IndexAny(attr, ".(["); i >= 0 {
+	if i := separator(attr); i < len(attr) {
 		attr, rest = attr[:i], attr[i:]
 	}
 	if names, ok := e.class.attrs[attr]; ok {

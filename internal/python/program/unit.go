@@ -22,6 +22,7 @@ type Unit struct {
 	bindings  []binding
 	attrs     []attrBinding
 	strings   map[joint]string
+	joined    map[joint][]string
 	local     bool // summarising: do not look into other modules
 	depth     int
 }
@@ -181,7 +182,12 @@ func (u *Unit) Names(e ast.Expr) []string {
 		return nil
 	}
 	u.depth++
-	defer func() { u.depth-- }()
+	names := u.names(e)
+	u.depth--
+	return names
+}
+
+func (u *Unit) names(e ast.Expr) []string {
 	switch e := e.(type) {
 	case *ast.Name:
 		return u.nameNames(e)
@@ -254,35 +260,59 @@ const maxNameLen = 160
 
 // members appends to each name, and follows the result through the project.
 func (u *Unit) members(base []string, sep, tail string) []string {
-	var one [1]string
-	out := one[:0]
-	for _, b := range base {
-		if len(b)+len(tail) > maxNameLen {
-			continue
-		}
-		n := u.append(b, sep, tail)
-		if u.local || !u.Module.prog.mine(n) {
-			out = append(out, n)
-			continue
-		}
-		if own, ok := u.own(n); ok {
-			out = append(out, own...)
-			continue
-		}
-		out = append(out, u.Module.prog.follow(n, u.Module.Path, 0)...)
+	switch len(base) {
+	case 0:
+		return nil
+	case 1:
+		return u.member(base[0], sep, tail)
 	}
-	if len(out) == 0 {
+	var out []string
+	for _, b := range base {
+		out = union(out, u.member(b, sep, tail))
+	}
+	return out
+}
+
+// member is members for one name. Its answers are kept: self.assertEqual is asked for a
+// thousand times a file.
+func (u *Unit) member(base, sep, tail string) []string {
+	if len(base)+len(tail) > maxNameLen {
 		return nil
 	}
-	return out[:min(len(out), maxNames):min(len(out), maxNames)]
+	key := joint{base, tail}
+	if names, ok := u.joined[key]; ok && !u.local {
+		return names
+	}
+	n := u.append(base, sep, tail)
+	names := []string{n}
+	if u.local {
+		return names
+	}
+	if u.Module.prog.mine(n) {
+		if own, ok := u.own(n); ok {
+			names = own
+		} else {
+			names = u.Module.prog.follow(n, u.Module.Path, 0)
+		}
+		names = names[:min(len(names), maxNames):min(len(names), maxNames)]
+	}
+	u.joined[key] = names
+	return names
 }
 
 // mine says whether a name begins with a module of the project.
 func (p *Program) mine(name string) bool {
-	if i := strings.IndexAny(name, ".(["); i >= 0 {
-		name = name[:i]
+	return p.tops[name[:separator(name)]]
+}
+
+// separator is where the first component of a qualified name ends.
+func separator(name string) int {
+	for i := range len(name) {
+		if c := name[i]; c == '.' || c == '(' || c == '[' {
+			return i
+		}
 	}
-	return p.tops[name]
+	return len(name)
 }
 
 // own answers for attributes of instances of this file's classes: "shop.cart.Cart().db".
