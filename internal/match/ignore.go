@@ -95,9 +95,6 @@ func ParseIgnore(text string) *Ignore {
 	return ig
 }
 
-// Add appends a line.
-func (ig *Ignore) Add(l *Line) { ig.lines = append(ig.lines, l) }
-
 // Len is the number of lines that can match.
 func (ig *Ignore) Len() int { return len(ig.lines) }
 
