@@ -1,0 +1,39 @@
+package finding
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Sort puts everything in the order in which it is read: findings by path, notebook
+// cell, line, column, rule and message; problems by place; rules by id. Equal findings
+// are told apart by whatever else they have, so that the order never depends on
+// the order in which they were found.
+func (r *Report) Sort() {
+	slices.SortStableFunc(r.Findings, compareFindings)
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
+		return cmp.Or(
+			strings.Compare(a.Path, b.Path),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+			strings.Compare(a.Message, b.Message),
+		)
+	})
+	slices.SortStableFunc(r.Rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+}
+
+func compareFindings(a, b Finding) int {
+	return cmp.Or(
+		strings.Compare(a.Location.Path, b.Location.Path),
+		cmp.Compare(a.Location.Cell, b.Location.Cell),
+		cmp.Compare(a.Location.Line, b.Location.Line),
+		cmp.Compare(a.Location.Column, b.Location.Column),
+		strings.Compare(a.Rule, b.Rule),
+		strings.Compare(a.Message, b.Message),
+		cmp.Compare(a.Location.EndLine, b.Location.EndLine),
+		cmp.Compare(a.Location.EndColumn, b.Location.EndColumn),
+		strings.Compare(a.Fingerprint, b.Fingerprint),
+		cmp.Compare(len(a.Trace), len(b.Trace)),
+	)
+}
