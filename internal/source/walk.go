@@ -56,6 +56,9 @@ type Walker struct {
 	Include func(path string) bool
 	// MaxFileSize in bytes; 0 is DefaultMaxFileSize.
 	MaxFileSize int64
+	// Vendored also finds code of others that lies in the tree, outside of virtual
+	// environments: _vendor, site-packages.
+	Vendored bool
 	// Generated also finds generated code.
 	Generated bool
 	// NoIgnoreFiles takes no notice of .gitignore and .gambesonignore.
@@ -449,7 +452,7 @@ func (s *search) skipFolder(f folder, name string) string {
 	case match.Kept:
 		return ""
 	}
-	if why := notOurs(f, name); why != "" {
+	if why := notOurs(f, name); why != "" && !(s.Vendored && why == SkipVendored && name != "node_modules") {
 		return why
 	}
 	return f.ignored(true)

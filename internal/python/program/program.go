@@ -71,7 +71,7 @@ func New(paths []string, load func(path string) (*source.File, error)) *Program 
 func (p *Program) place(m *Module) {
 	dir, file := path.Split(m.Path)
 	dir = strings.TrimSuffix(dir, "/")
-	stem := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(file, ".py"), ".pyi"), ".pyw")
+	stem := strings.TrimSuffix(file, path.Ext(file))
 	top := dir
 	for top != "" && p.isPackage(top) {
 		top = parentDir(top)
