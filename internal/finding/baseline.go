@@ -42,16 +42,16 @@ func ReadBaseline(data []byte) (*Baseline, error) {
 		if err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
-		return baselineOf(r), nil
+		return NewBaseline(r), nil
 	case kind.Results != nil:
 		return banditBaseline(kind.Results)
 	}
 	return nil, errors.New("baseline is neither a report of Gambeson nor of Bandit: save one with gambeson scan --format json")
 }
 
-// baselineOf counts what was shown, and what an older baseline hid. What a comment
-// silenced is not known: it shows again when the comment goes.
-func baselineOf(r *Report) *Baseline {
+// NewBaseline is the baseline of a report: what it showed, and what an older baseline hid.
+// What a comment silenced is not known: it shows again when the comment goes.
+func NewBaseline(r *Report) *Baseline {
 	b := &Baseline{prints: map[string]int{}}
 	for i := range r.Findings {
 		f := &r.Findings[i]
