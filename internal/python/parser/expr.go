@@ -169,9 +169,13 @@ func (p *parser) conditional(start int, body ast.Expr) ast.Expr {
 	p.nextToken()
 	test := p.binary(precOr)
 	var orelse ast.Expr
-	if p.expect(tElse, "expected 'else' after 'if' expression") {
+	if p.take(tElse) {
 		orelse = p.expression()
 	} else {
+		if p.tok == tColon {
+			p.invalid()
+		}
+		p.fail(start, p.prevEnd, "expected 'else' after 'if' expression")
 		orelse = p.missing(p.prevEnd)
 	}
 	n := p.nodes.IfExp(p.span(start))
@@ -189,6 +193,9 @@ func (p *parser) lambda() ast.Expr {
 	start := p.start
 	p.nextToken()
 	args := p.parameters(tColon, false)
+	if p.tok == tColon && p.field > 0 && len(p.brackets) == p.field {
+		p.fail(start, p.end, "f-string: lambda expressions are not allowed without parentheses")
+	}
 	p.expect(tColon, "expected ':'")
 	body := p.expression()
 	n := p.nodes.Lambda(p.span(start))
@@ -201,6 +208,7 @@ func (p *parser) lambda() ast.Expr {
 func (p *parser) binary(min int) ast.Expr {
 	start := p.start
 	left := p.operand(min)
+	links := 0
 	for {
 		prec := int(precedences[p.tok])
 		if prec == 0 || prec < min {
@@ -216,7 +224,7 @@ func (p *parser) binary(min int) ast.Expr {
 			}
 			left = next
 		default:
-			if !p.link() {
+			if !p.link(&links) {
 				return left
 			}
 			op := operators[p.tok]
@@ -364,10 +372,11 @@ func (p *parser) power() ast.Expr {
 func (p *parser) primary() ast.Expr {
 	start := p.start
 	e := p.atom()
+	links := 0
 	for {
 		switch p.tok {
 		case tDot:
-			if !p.link() {
+			if !p.link(&links) {
 				return e
 			}
 			p.nextToken()
@@ -376,7 +385,7 @@ func (p *parser) primary() ast.Expr {
 			n.Value, n.Attr = e, attr
 			e = n
 		case tLParen:
-			if !p.link() {
+			if !p.link(&links) {
 				return e
 			}
 			open := p.start
@@ -386,11 +395,14 @@ func (p *parser) primary() ast.Expr {
 			n.Func, n.Args, n.Keywords = e, args, keywords
 			e = n
 		case tLBracket:
-			if !p.link() {
+			if !p.link(&links) {
 				return e
 			}
 			p.nextToken()
 			slice := p.slices()
+			if startsExpr[p.tok] && p.tok != tYield {
+				p.noComma(slice)
+			}
 			p.expect(tRBracket, "invalid syntax")
 			n := p.nodes.Subscript(p.span(start))
 			n.Value, n.Slice = e, slice
@@ -543,7 +555,7 @@ func (p *parser) enterYield() ast.Expr {
 func (p *parser) elements(closing token, open string) {
 	for p.tok != closing {
 		if !p.take(tComma) {
-			if !p.betweenElements(open) {
+			if !p.betweenElements(p.exprs[len(p.exprs)-1], open) {
 				return
 			}
 		} else if p.tok == closing {
@@ -558,10 +570,10 @@ func (p *parser) elements(closing token, open string) {
 	p.nextToken()
 }
 
-// betweenElements stands where a comma should be, and says whether to read on.
-func (p *parser) betweenElements(open string) bool {
-	if startsExpr[p.tok] && p.tok != tStar && p.tok != tNot && p.tok != tLBracket && p.tok != tLParen {
-		p.fail(p.start, p.end, "invalid syntax. Perhaps you forgot a comma?")
+// betweenElements stands where a comma should be after last, and says whether to read on.
+func (p *parser) betweenElements(last ast.Expr, open string) bool {
+	if startsExpr[p.tok] && p.tok != tStar && p.tok != tYield {
+		p.noComma(last)
 		return true
 	}
 	if p.tok == tEOF || p.tok == tNewline {
@@ -570,6 +582,33 @@ func (p *parser) betweenElements(open string) bool {
 		p.invalid()
 	}
 	return false
+}
+
+// noComma reports two expressions in a row, at the first one.
+func (p *parser) noComma(last ast.Expr) {
+	for {
+		switch e := last.(type) {
+		case *ast.IfExp:
+			last = e.Orelse
+			continue
+		case *ast.Lambda:
+			last = e.Body
+			continue
+		case *ast.NamedExpr:
+			last = e.Value
+			continue
+		case *ast.Starred:
+			p.invalid()
+			return
+		case *ast.Name:
+			if p.tok == tString || e.Ident == "match" || e.Ident == "case" || e.Ident == "type" || e.Ident == "_" {
+				p.invalid()
+				return
+			}
+		}
+		break
+	}
+	p.fail(int(last.Start()), p.end, "invalid syntax. Perhaps you forgot a comma?")
 }
 
 // listDisplay: '[' [star_named_expressions | star_named_expression comprehension] ']'
@@ -648,7 +687,7 @@ func (p *parser) dict(start int, key, value ast.Expr) ast.Expr {
 	p.exprs = append(p.exprs, key, value)
 	for p.tok != tRBrace {
 		if !p.take(tComma) {
-			if !p.betweenElements("{") {
+			if !p.betweenElements(p.exprs[len(p.exprs)-1], "{") {
 				break
 			}
 		} else if p.tok == tRBrace {
@@ -721,15 +760,23 @@ func (p *parser) comprehensions() []*ast.Comprehension {
 // arguments: what stands between the parentheses of a call, and the closing one
 func (p *parser) arguments(open int) ([]ast.Expr, []*ast.Keyword) {
 	base, baseKw := len(p.exprs), len(p.keywords)
+	late := "" // what is wrong with the order
+	unpacked := false
+	var last ast.Expr
 	for p.tok != tRParen {
 		start := p.start
 		switch p.tok {
 		case tStar:
+			if unpacked && late == "" {
+				p.fail(p.prevEnd-1, p.end, "iterable argument unpacking follows keyword argument unpacking")
+			}
 			p.exprs = append(p.exprs, p.starred(true))
+			last = p.exprs[len(p.exprs)-1]
 		case tDoubleStar:
 			p.nextToken()
-			value := p.expression()
-			p.keyword(start, "", value)
+			last = p.expression()
+			p.keyword(start, "", last)
+			unpacked = true
 		default:
 			if !startsExpr[p.tok] {
 				p.invalid()
@@ -742,8 +789,8 @@ func (p *parser) arguments(open int) ([]ast.Expr, []*ast.Keyword) {
 			if p.tok == tName && p.keywordAhead() {
 				name := p.identifier()
 				p.nextToken()
-				value := p.expression()
-				p.keyword(start, name, value)
+				last = p.expression()
+				p.keyword(start, name, last)
 				break
 			}
 			e := p.namedExpr()
@@ -755,10 +802,18 @@ func (p *parser) arguments(open int) ([]ast.Expr, []*ast.Keyword) {
 					p.fail(start, p.prevEnd, "expression cannot contain assignment, perhaps you meant \"==\"?")
 				}
 				p.nextToken()
-				p.keyword(start, name, p.expression())
+				last = p.expression()
+				p.keyword(start, name, last)
 				break
 			}
+			if len(p.keywords) > baseKw && late == "" {
+				late = "positional argument follows keyword argument"
+				if unpacked {
+					late += " unpacking"
+				}
+			}
 			p.exprs = append(p.exprs, e)
+			last = e
 		}
 		if p.tok == tFor || p.tok == tAsync {
 			p.generatorArgument(open, start, base)
@@ -767,11 +822,14 @@ func (p *parser) arguments(open int) ([]ast.Expr, []*ast.Keyword) {
 		if p.take(tComma) {
 			continue
 		}
-		if p.tok != tRParen && !p.betweenElements("(") {
+		if p.tok != tRParen && !p.betweenElements(last, "(") {
 			break
 		}
 	}
 done:
+	if late != "" {
+		p.fail(p.start, p.end, "%s", late)
+	}
 	p.take(tRParen)
 	args := p.popExprs(base)
 	kw := p.nodes.KeywordList(p.keywords[baseKw:])

@@ -167,11 +167,7 @@ func (p *parser) fstring() bool {
 		p.pos = next
 		if end == endQuote || end == endMissing {
 			if end == endMissing {
-				what := "f-string"
-				if q.template {
-					what = "t-string"
-				}
-				p.fail(start, start+1, "unterminated %s literal", what)
+				p.unterminatedFString(start, q)
 			}
 			break
 		}
@@ -187,6 +183,14 @@ func (p *parser) fstring() bool {
 	p.tok, p.start, p.end = tString, start, p.pos
 	p.nextToken()
 	return q.template
+}
+
+func (p *parser) unterminatedFString(start int, q quote) {
+	what := "f-string"
+	if q.template {
+		what = "t-string"
+	}
+	p.lexical(start, start+1, "unterminated %s literal", what)
 }
 
 // text pushes a run of text, unless it is empty.
@@ -250,7 +254,7 @@ func (l *lexer) middle(q quote, spec bool) (to, next int, end ending) {
 			if src[i+1] == '}' {
 				return i + 1, i + 2, endBrace
 			}
-			l.fail(i, i+1, "f-string: single '}' is not allowed")
+			l.lexical(i, i+1, "f-string: single '}' is not allowed")
 		case '\\':
 			d := src[i+1]
 			if d == '{' || d == '}' || i+1 >= l.size {
@@ -291,11 +295,7 @@ func (p *parser) replacement(q quote, spec bool) {
 	debugEnd := p.start
 	conversion := -1
 	if p.tok == tExclamation {
-		p.nextToken()
-		if p.tok == tName && p.end == p.start+1 {
-			conversion = int(p.src[p.start])
-		}
-		p.identifier()
+		conversion = p.conversion()
 	}
 	var format ast.Expr
 	if p.tok == tColon {
@@ -330,6 +330,23 @@ func (p *parser) replacement(q quote, spec bool) {
 	n := p.nodes.FormattedValue(ast.Pos(open), ast.Pos(end))
 	n.Value, n.Conversion, n.FormatSpec = value, conversion, format
 	p.exprs = append(p.exprs, n)
+}
+
+// conversion: '!' ('s' | 'r' | 'a')
+func (p *parser) conversion() int {
+	p.nextToken()
+	switch {
+	case p.tok != tName:
+		p.fail(p.start, p.end, "f-string: missing conversion character")
+		return -1
+	case p.start > p.prevEnd:
+		p.fail(p.start, p.end, "f-string: conversion type must come right after the exclamation mark")
+	case !p.is("s") && !p.is("r") && !p.is("a"):
+		p.fail(p.start, p.end, "f-string: invalid conversion character '%s': expected 's', 'r', or 'a'", p.name())
+	}
+	c := int(p.src[p.start])
+	p.nextToken()
+	return c
 }
 
 // debugText pushes the text of {x=}, without its comments, as CPython does.
@@ -395,12 +412,15 @@ func (p *parser) formatSpec(q quote) ast.Expr {
 
 // skipFString passes over the literal whose opening is the token, when looking ahead.
 func (p *parser) skipFString() {
-	q, outer := p.quote(), p.field
+	q, outer, start := p.quote(), p.field, p.start
 	for {
 		_, next, end := p.middle(q, false)
 		p.pos = next
 		switch end {
 		case endQuote, endMissing:
+			if end == endMissing {
+				p.unterminatedFString(start, q)
+			}
 			p.field = outer
 			p.tok = tString
 			return

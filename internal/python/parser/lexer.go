@@ -2,7 +2,6 @@ package parser
 
 import (
 	"bytes"
-	"fmt"
 	"unicode"
 	"unicode/utf8"
 
@@ -37,9 +36,9 @@ type lexer struct {
 	field    int // number of brackets open at the level of the innermost f-string field, or 0
 
 	comments []source.Span
-	errors   []ast.Error
-	errored  bool // an error was reported on this logical line; the next ones would be noise
+	diagnostics
 	scanning bool // looking ahead: report nothing
+	strict   bool // cut as CPython does, without recovery; see errors.go
 }
 
 // indent is a level of indentation, in columns with tabs to 8 and with tabs to 1. A
@@ -49,23 +48,6 @@ type indent struct{ col, alt int }
 type bracket struct {
 	pos  int
 	open byte
-}
-
-// maxErrors bounds the diagnostics of one file; the first ones matter.
-const maxErrors = 100
-
-func (l *lexer) fail(start, end int, format string, args ...any) {
-	if l.errored || l.scanning {
-		return
-	}
-	l.errored = true
-	if len(l.errors) < maxErrors {
-		msg := format
-		if len(args) > 0 {
-			msg = fmt.Sprintf(format, args...)
-		}
-		l.errors = append(l.errors, ast.Error{Span: source.Span{Start: ast.Pos(start), End: ast.Pos(max(start, end))}, Message: msg})
-	}
 }
 
 // Classes of bytes.
@@ -151,7 +133,7 @@ func (l *lexer) next() {
 				l.tok, l.end, l.pos, l.bol = tNewline, i, i, true
 				return
 			}
-			if c := src[i]; l.field == 0 && (c >= 'a' && c <= 'w' || class[c] == cBlank) && l.unclosed(i) {
+			if c := src[i]; l.field == 0 && !l.strict && (c >= 'a' && c <= 'w' || class[c] == cBlank) && l.unclosed(i) {
 				return
 			}
 			continue
@@ -164,17 +146,18 @@ func (l *lexer) next() {
 				j++
 			}
 			if j == i+1 {
-				if j >= l.size {
-					l.fail(i, j, "unexpected EOF after line continuation character")
-				} else {
-					l.fail(i, j, "unexpected character after line continuation character")
+				if j < l.size {
+					l.misplaced(i, j, "unexpected character after line continuation character")
 				}
+			}
+			if j >= l.size {
+				l.misplaced(i, j, "unexpected EOF while parsing")
 			}
 			i = j
 			continue
 		case c == 0:
 			if i < l.size {
-				l.fail(i, i+1, "source code cannot contain null bytes")
+				l.lexical(i, i+1, "source code cannot contain null bytes")
 				i++
 				continue
 			}
@@ -191,8 +174,12 @@ func (l *lexer) next() {
 func (l *lexer) eof() {
 	l.pos, l.start, l.end = l.size, l.size, l.size
 	if n := len(l.brackets); n > 0 && l.field == 0 {
-		b := l.brackets[0]
-		l.fail(b.pos, b.pos+1, "'%c' was never closed", b.open)
+		b := l.brackets[n-1]
+		l.report(endless, b.pos, b.pos+1, "'%c' was never closed", []any{b.open})
+		if l.strict {
+			l.tok = tEOF
+			return
+		}
 		l.brackets = l.brackets[:0]
 	}
 	switch {
@@ -263,11 +250,11 @@ func (l *lexer) indentation() {
 	switch {
 	case col == top.col:
 		if alt != top.alt {
-			l.fail(i, i+1, "inconsistent use of tabs and spaces in indentation")
+			l.misplaced(i, i+1, "inconsistent use of tabs and spaces in indentation")
 		}
 	case col > top.col:
 		if alt <= top.alt {
-			l.fail(i, i+1, "inconsistent use of tabs and spaces in indentation")
+			l.misplaced(i, i+1, "inconsistent use of tabs and spaces in indentation")
 		}
 		l.indents = append(l.indents, indent{col, alt})
 		l.pending = 1
@@ -278,14 +265,14 @@ func (l *lexer) indentation() {
 		}
 		top := &l.indents[len(l.indents)-1]
 		if col != top.col {
-			l.fail(i, i+1, "unindent does not match any outer indentation level")
+			l.misplaced(i, i+1, "unindent does not match any outer indentation level")
 			if l.pending < -1 || len(l.indents) > 1 {
 				// Stay in the block that was nearest: the line belongs to it more likely than not.
 				l.indents = append(l.indents, indent{col, alt})
 				l.pending++
 			}
 		} else if alt != top.alt {
-			l.fail(i, i+1, "inconsistent use of tabs and spaces in indentation")
+			l.misplaced(i, i+1, "inconsistent use of tabs and spaces in indentation")
 		}
 	}
 }
@@ -351,6 +338,7 @@ func (l *lexer) unclosed(line int) bool {
 		return false
 	}
 	b := l.brackets[len(l.brackets)-1]
+	l.start = i
 	l.fail(b.pos, b.pos+1, "'%c' was never closed", b.open)
 	l.brackets = l.brackets[:0]
 	l.tok, l.start, l.end, l.pos, l.bol = tNewline, line, line, line, true
@@ -395,7 +383,7 @@ func (l *lexer) unicodeName(i int) int {
 		r, n := utf8.DecodeRune(l.src[i:l.size])
 		if !identRune(r, i == l.start) {
 			if i == l.start {
-				l.fail(i, i+n, "invalid character '%c' (U+%04X)", r, r)
+				l.lexical(i, i+n, "invalid character '%c' (U+%04X)", r, r)
 				l.tok, l.end, l.pos = tError, i+n, i+n
 				return i
 			}
@@ -470,7 +458,7 @@ func (l *lexer) str(i int) {
 				i++
 			}
 		case c == '\n', c == '\r', c == 0 && i >= l.size:
-			l.fail(l.start, i, "unterminated string literal")
+			l.lexical(l.start, i, "unterminated string literal")
 			l.end, l.pos = i, i
 			return
 		}
@@ -480,7 +468,7 @@ func (l *lexer) str(i int) {
 // unterminated ends a triple-quoted string that never ends before the next definition
 // that is not indented deeper than its own line, or else at the end of the file.
 func (l *lexer) unterminated(start int) {
-	l.fail(start, start+3, "unterminated triple-quoted string literal")
+	l.lexical(start, start+3, "unterminated triple-quoted string literal")
 	l.end, l.pos = l.size, l.size
 	top := l.indents[len(l.indents)-1].col
 	for i := start; i < l.size; {
@@ -532,7 +520,7 @@ func (l *lexer) number() {
 		})
 		if i == from || decimal(src[i]) || src[i] == '_' {
 			name := map[byte]string{'x': "hexadecimal", 'o': "octal", 'b': "binary"}[base]
-			l.fail(l.start, i, "invalid %s literal", name)
+			l.lexical(l.start, i, "invalid %s literal", name)
 			for identPart[src[i]] {
 				i++
 			}
@@ -542,7 +530,9 @@ func (l *lexer) number() {
 		whole := i
 		if src[i] == '.' {
 			i++
-			digits(decimal)
+			if decimal(src[i]) {
+				digits(decimal)
+			}
 		}
 		if src[i]|0x20 == 'e' && (decimal(src[i+1]) || (src[i+1] == '+' || src[i+1] == '-') && decimal(src[i+2])) {
 			i += 2
@@ -550,7 +540,7 @@ func (l *lexer) number() {
 		}
 		imaginary()
 		if i == whole && src[l.start] == '0' && len(bytes.Trim(src[l.start:i], "0_")) > 0 {
-			l.fail(l.start, i, "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers")
+			l.lexical(l.start, i, "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers")
 		}
 	}
 	l.end, l.pos = i, i
@@ -572,7 +562,7 @@ func (l *lexer) afterNumber(i int) {
 	if r, n := utf8.DecodeRune(l.src[i:l.size]); n > 1 && !identRune(r, true) {
 		return
 	}
-	l.fail(l.start, j, "invalid decimal literal")
+	l.lexical(l.start, j, "invalid decimal literal")
 	l.end, l.pos = j, j
 }
 
@@ -680,7 +670,7 @@ func (l *lexer) operator(c byte) {
 		tok = tTilde
 	default:
 		if c < ' ' || c == 0x7f {
-			l.fail(i, i+1, "invalid non-printable character U+%04X", c)
+			l.lexical(i, i+1, "invalid non-printable character U+%04X", c)
 		} else {
 			l.fail(i, i+1, "invalid syntax")
 		}
@@ -707,12 +697,16 @@ func (l *lexer) closing(open byte) {
 			continue
 		}
 		if top := l.brackets[len(l.brackets)-1]; top.open != open {
-			l.fail(l.pos, l.pos+1, "closing parenthesis '%c' does not match opening parenthesis '%c'", l.src[l.pos], top.open)
+			l.lexical(l.pos, l.pos+1, "closing parenthesis '%c' does not match opening parenthesis '%c'", l.src[l.pos], top.open)
 		}
 		l.brackets = l.brackets[:n-1]
 		return
 	}
-	l.fail(l.pos, l.pos+1, "unmatched '%c'", l.src[l.pos])
+	if n := len(l.brackets); n > floor {
+		l.lexical(l.pos, l.pos+1, "closing parenthesis '%c' does not match opening parenthesis '%c'", l.src[l.pos], l.brackets[n-1].open)
+	} else {
+		l.lexical(l.pos, l.pos+1, "unmatched '%c'", l.src[l.pos])
+	}
 }
 
 // A mark is a place to come back to after looking ahead within one logical line.

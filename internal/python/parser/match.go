@@ -42,8 +42,7 @@ func (p *parser) matchStmt() ast.Stmt {
 	p.endLine()
 	var cases []*ast.MatchCase
 	if p.tok != tIndent {
-		p.fail(p.start, p.end, "expected an indented block after 'match' statement")
-		p.errored = false
+		p.noBlock(start, "'match' statement")
 	} else if p.enter() {
 		p.nextToken()
 		base := len(p.stmts)
@@ -75,7 +74,7 @@ func (p *parser) caseBlock() *ast.MatchCase {
 	if p.take(tIf) {
 		guard = p.namedExpr()
 	}
-	body := p.block("'case' statement")
+	body := p.block(start, "'case' statement")
 	n := p.nodes.MatchCase(p.span(start))
 	n.Pattern, n.Guard, n.Body = pattern, guard, body
 	return n
@@ -189,7 +188,43 @@ func (p *parser) literalKey() ast.Expr {
 	if p.tok == tString || p.tok == tFString {
 		return p.strings()
 	}
-	return p.binary(precSum)
+	start := p.start
+	left, real := p.signedNumber()
+	if p.tok != tPlus && p.tok != tMinus {
+		return left
+	}
+	if real == ast.Complex {
+		p.fail(start, p.prevEnd, "real number required in complex literal")
+	}
+	op, from := operators[p.tok], p.end
+	p.nextToken()
+	if p.tok != tNumber {
+		p.invalid()
+		return left
+	}
+	right := p.number().(*ast.Constant)
+	if right.ConstKind() != ast.Complex {
+		p.fail(from, p.prevEnd, "imaginary number required in complex literal")
+	}
+	n := p.nodes.BinOp(p.span(start))
+	n.Left, n.Op, n.Right = left, op, right
+	return n
+}
+
+// signed_number: ['-'] NUMBER
+func (p *parser) signedNumber() (ast.Expr, ast.ConstKind) {
+	start, minus := p.start, p.take(tMinus)
+	if p.tok != tNumber {
+		p.invalid()
+		return p.missing(start), ast.None
+	}
+	c := p.number().(*ast.Constant)
+	if !minus {
+		return c, c.ConstKind()
+	}
+	n := p.nodes.UnaryOp(p.span(start))
+	n.Op, n.Operand = ast.USub, c
+	return n, c.ConstKind()
 }
 
 // namePattern: capture, wildcard, dotted value or class
@@ -207,8 +242,9 @@ func (p *parser) namePattern() ast.Pattern {
 	name := p.nodes.Name(p.span(start))
 	name.Ident = id
 	var value ast.Expr = name
+	links := 0
 	for p.take(tDot) {
-		if !p.link() {
+		if !p.link(&links) {
 			break
 		}
 		attr := p.attribute()

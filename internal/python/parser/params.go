@@ -36,12 +36,21 @@ loop:
 				p.invalid()
 			}
 			flush()
+			star := p.start
 			p.nextToken()
 			if p.tok == tName {
 				n.Vararg = p.param(annotated, true)
-			} else if p.tok != tComma {
-				p.fail(p.start, p.end, "named arguments must follow bare *")
+				break
 			}
+			if p.take(tComma) && p.tok == tName {
+				continue
+			}
+			if p.tok == closing || p.tok == tDoubleStar {
+				p.fail(star, star+1, "named arguments must follow bare *")
+			} else {
+				p.invalid()
+			}
+			continue
 		case tDoubleStar:
 			flush()
 			p.nextToken()

@@ -23,9 +23,15 @@ import (
 // MaxDepth bounds how deep constructs nest; CPython gives up at 200 brackets or 100 blocks.
 const MaxDepth = 1000
 
-// maxChain bounds the operators in one statement, which nest to the left without
-// recursion here (a+a+a…, x.y.z…) but not in those who walk the tree.
-const maxChain = 50_000
+// maxChain bounds what nests without recursion here, but not in those who walk the
+// tree: operators that nest to the left (a+a+a…, x.y.z…) and elif clauses. Short chains
+// are free; what is beyond freeLinks in each counts, for all chains of a statement
+// together. So no tree is deeper than MaxDepth*freeLinks + maxChain, which takes some
+// hundred megabytes of stack, and Go allows a gigabyte.
+const (
+	maxChain  = 50_000
+	freeLinks = 500
+)
 
 // Parse reads a file. It always returns a tree, with whatever is wrong in its Errors,
 // in order. Call Release on the tree when done with it, if there are many.
@@ -36,6 +42,7 @@ func Parse(f *source.File) *ast.Tree {
 	p.bol, p.tok = true, tNewline
 	p.nextToken()
 	body := p.file()
+	p.verdict()
 	m := p.nodes.Module(0, ast.Pos(p.size))
 	m.Body = body
 	t := p.nodes.Tree(f, m)
@@ -123,8 +130,12 @@ func (p *parser) enter() bool {
 
 func (p *parser) leave() { p.depth-- }
 
-// link counts one more operator of a chain.
-func (p *parser) link() bool {
+// link counts one more operator of a chain, of which there have been n.
+func (p *parser) link(n *int) bool {
+	*n++
+	if *n <= freeLinks {
+		return true
+	}
 	p.chain++
 	if p.chain <= maxChain {
 		return true

@@ -8,7 +8,7 @@ func (p *parser) statements(inBlock bool) {
 	switch p.tok {
 	case tIndent:
 		p.errored = false
-		p.fail(p.start, p.end, "unexpected indent")
+		p.misplaced(p.start, p.end, "unexpected indent")
 		p.nextToken()
 		p.blockStatements()
 		return
@@ -70,7 +70,9 @@ func (p *parser) leftover() {
 }
 
 // block: ':' (NEWLINE INDENT statement+ DEDENT | simple_stmts)
-func (p *parser) block(what string) []ast.Stmt {
+//
+// The statement or clause is called what and begins at start.
+func (p *parser) block(start int, what string) []ast.Stmt {
 	if !p.expect(tColon, "expected ':'") {
 		// Read on as if the colon were there: what follows on the line is lost, the block is not.
 		for p.tok != tNewline && p.tok != tEOF && p.tok != tColon {
@@ -87,8 +89,7 @@ func (p *parser) block(what string) []ast.Stmt {
 	}
 	p.endLine()
 	if p.tok != tIndent {
-		p.fail(p.start, p.end, "expected an indented block after %s", what)
-		p.errored = false
+		p.noBlock(start, what)
 		return nil
 	}
 	p.nextToken()
@@ -97,6 +98,11 @@ func (p *parser) block(what string) []ast.Stmt {
 	}
 	p.leave()
 	return p.popStmts(base)
+}
+
+func (p *parser) noBlock(start int, what string) {
+	p.fail(p.start, p.end, "expected an indented block after %s on line %d", what, p.line(start))
+	p.errored = false
 }
 
 // blockStatements reads statements up to and with the dedent.
@@ -149,7 +155,7 @@ func (p *parser) orphan() ast.Stmt {
 		p.endLine()
 		return nil
 	}
-	body := p.block("this clause")
+	body := p.block(start, "this clause")
 	n := p.nodes.Try(p.span(start))
 	n.Body = body
 	return n
@@ -167,7 +173,7 @@ func (p *parser) ifStmt() ast.Stmt {
 		}
 		p.nextToken()
 		test := p.namedExpr()
-		body := p.block(what)
+		body := p.block(start, what)
 		n := p.nodes.If(p.span(start))
 		n.Test, n.Body = test, body
 		if root == nil {
@@ -182,8 +188,7 @@ func (p *parser) ifStmt() ast.Stmt {
 		}
 	}
 	if p.tok == tElse {
-		p.nextToken()
-		last.Orelse = p.block("'else' statement")
+		last.Orelse = p.elseBlock()
 	}
 	for _, n := range starts {
 		ast.SetSpan(n, n.Start(), ast.Pos(p.prevEnd))
@@ -197,10 +202,11 @@ func (p *parser) oneStmt(s ast.Stmt) []ast.Stmt {
 }
 
 func (p *parser) elseBlock() []ast.Stmt {
+	start := p.start
 	if !p.take(tElse) {
 		return nil
 	}
-	return p.block("'else' statement")
+	return p.block(start, "'else' statement")
 }
 
 // while_stmt: 'while' named_expression ':' block ['else' ':' block]
@@ -208,7 +214,7 @@ func (p *parser) whileStmt() ast.Stmt {
 	start := p.start
 	p.nextToken()
 	test := p.namedExpr()
-	body := p.block("'while' statement")
+	body := p.block(start, "'while' statement")
 	orelse := p.elseBlock()
 	n := p.nodes.While(p.span(start))
 	n.Test, n.Body, n.Orelse = test, body, orelse
@@ -221,7 +227,7 @@ func (p *parser) forStmt(start int, async bool) ast.Stmt {
 	target := p.targets()
 	p.expect(tIn, "invalid syntax")
 	iter := p.starExpressions()
-	body := p.block("'for' statement")
+	body := p.block(start, "'for' statement")
 	orelse := p.elseBlock()
 	n := p.nodes.For(p.span(start))
 	n.Target, n.Iter, n.Body, n.Orelse, n.Async = target, iter, body, orelse, async
@@ -281,22 +287,31 @@ func (p *parser) asyncStmt() ast.Stmt {
 func (p *parser) tryStmt() ast.Stmt {
 	start := p.start
 	p.nextToken()
-	body := p.block("'try' statement")
+	body := p.block(start, "'try' statement")
 	var handlers []*ast.ExceptHandler
 	star := false
 	for p.tok == tExcept {
 		from := p.start
 		p.nextToken()
-		if p.take(tStar) {
-			star = true
+		starred := p.tok == tStar
+		if handlers == nil {
+			star = starred
+		} else if star != starred {
+			p.fail(from, p.prevEnd, "cannot have both 'except' and 'except*' on the same 'try'")
+		}
+		if starred {
+			p.nextToken()
+			if p.tok == tColon || p.tok == tNewline {
+				p.fail(p.start, p.end, "expected one or more exception types")
+			}
 		}
 		h := p.exceptClause(from)
 		handlers = append(handlers, h)
 	}
 	orelse := p.elseBlock()
 	var final []ast.Stmt
-	if p.take(tFinally) {
-		final = p.block("'finally' statement")
+	if from := p.start; p.take(tFinally) {
+		final = p.block(from, "'finally' statement")
 	} else if handlers == nil {
 		p.fail(p.start, p.end, "expected 'except' or 'finally' block")
 		p.errored = false
@@ -330,7 +345,7 @@ func (p *parser) exceptClause(from int) *ast.ExceptHandler {
 			name = p.identifier()
 		}
 	}
-	body := p.block("'except' statement")
+	body := p.block(from, "'except' statement")
 	h := p.nodes.ExceptHandler(p.span(from))
 	h.Type, h.Name, h.Body = typ, name, body
 	return h
@@ -361,7 +376,7 @@ func (p *parser) withStmt(start int, async bool) ast.Stmt {
 	if paren {
 		p.expect(tRParen, "invalid syntax")
 	}
-	body := p.block("'with' statement")
+	body := p.block(start, "'with' statement")
 	n := p.nodes.With(p.span(start))
 	n.Items, n.Body, n.Async = p.nodes.WithItemList(items), body, async
 	return n
@@ -468,7 +483,7 @@ func (p *parser) funcDef(decorators []ast.Expr, start int, async bool) ast.Stmt 
 	if p.take(tArrow) {
 		returns = p.expression()
 	}
-	body := p.block("function definition")
+	body := p.block(start, "function definition")
 	n := p.nodes.FunctionDef(p.span(start))
 	n.Name, n.NamePos, n.Args, n.Body, n.DecoratorList, n.Returns, n.TypeParams, n.Async = name, ast.Pos(pos), args, body, decorators, returns, tparams, async
 	return n
@@ -488,7 +503,7 @@ func (p *parser) classDef(decorators []ast.Expr) ast.Stmt {
 		p.nextToken()
 		bases, keywords = p.arguments(open)
 	}
-	body := p.block("class definition")
+	body := p.block(start, "class definition")
 	n := p.nodes.ClassDef(p.span(start))
 	n.Name, n.NamePos, n.Bases, n.Keywords, n.Body, n.DecoratorList, n.TypeParams = name, ast.Pos(pos), bases, keywords, body, decorators, tparams
 	return n
@@ -713,6 +728,9 @@ func (p *parser) importFrom(start int, lazy bool) ast.Stmt {
 		for {
 			from := p.start
 			if p.tok == tStar {
+				if paren {
+					p.invalid()
+				}
 				p.nextToken()
 				a := p.nodes.Alias(p.span(from))
 				a.Name = "*"
@@ -826,10 +844,22 @@ func (p *parser) annotated(start int, target ast.Expr, open bool) ast.Stmt {
 	case *ast.List, *ast.Tuple:
 		p.fail(start, p.prevEnd, "only single target (not %s) can be annotated", describe(target))
 	default:
-		p.fail(start, p.prevEnd, "illegal target for annotation")
+		from, to := start, p.prevEnd
+		p.nextToken()
+		if startsExpr[p.tok] {
+			p.fail(from, to, "illegal target for annotation")
+		} else {
+			p.invalid()
+		}
+		return p.annotation(start, target, 0)
 	}
 	p.store(target, ast.Store)
 	p.nextToken()
+	return p.annotation(start, target, simple)
+}
+
+// annotation reads on after the colon.
+func (p *parser) annotation(start int, target ast.Expr, simple int) ast.Stmt {
 	annotation := p.expression()
 	var value ast.Expr
 	if p.take(tEqual) {
