@@ -50,18 +50,25 @@ func (p *parser) stringToken() *ast.Constant {
 	raw := p.src[p.start:p.end]
 	n := p.nodes.Constant(ast.Pos(p.start), ast.Pos(p.end))
 	n.Raw = view(raw)
-	kind := ast.Str
+	kind, escaped := ast.Str, p.escaped
 	for _, c := range raw[:min(2, len(raw))] {
 		if c == '"' || c == '\'' {
 			break
 		}
-		if c|0x20 == 'b' {
+		switch c | 0x20 {
+		case 'b':
 			kind = ast.Bytes
+		case 'r':
+			escaped = false
 		}
 	}
 	ast.SetConst(n, kind)
 	if kind == ast.Bytes && !ast.BytesLiteral(n.Raw) {
 		p.fail(p.start, p.end, "bytes can only contain ASCII literal characters")
+	}
+	if escaped {
+		_, body := ast.Unquote(n.Raw)
+		p.checkEscapes(p.start, body, kind == ast.Bytes)
 	}
 	p.nextToken()
 	return n
@@ -149,13 +156,14 @@ func (p *parser) quote() quote {
 // it. It says whether the literal is a template.
 func (p *parser) fstring() bool {
 	q, start := p.quote(), p.start
-	outer := p.field
+	outer, specs := p.field, p.specs
 	if !p.enter() {
 		p.leave()
 		p.end, p.pos = p.size, p.size
 		p.nextToken()
 		return q.template
 	}
+	p.specs = 0
 	for {
 		from := p.pos
 		to, next, end := p.middle(q, false)
@@ -178,7 +186,7 @@ func (p *parser) fstring() bool {
 			}
 		}
 	}
-	p.field = outer
+	p.field, p.specs = outer, specs
 	p.leave()
 	p.tok, p.start, p.end = tString, start, p.pos
 	p.nextToken()
@@ -201,6 +209,9 @@ func (p *parser) text(from, to int, raw bool) {
 	n := p.nodes.Constant(ast.Pos(from), ast.Pos(to))
 	n.Raw = view(p.src[from:to])
 	ast.SetText(n, raw)
+	if !raw {
+		p.checkEscapes(from, n.Raw, false)
+	}
 	if !n.Empty() {
 		p.exprs = append(p.exprs, n)
 	}
@@ -276,11 +287,17 @@ func (l *lexer) middle(q quote, spec bool) (to, next int, end ending) {
 	}
 }
 
+// maxSpecs is how deep format specs nest within one literal, as in CPython.
+const maxSpecs = 3
+
 // replacement: '{' annotated_rhs ['='] ['!' NAME] [':' format_spec*] '}'. The cursor is
 // at the opening brace; afterwards the closing one is the token, not taken, so that the
 // text after it is not read as tokens.
 func (p *parser) replacement(q quote, spec bool) {
 	outer, open := p.field, p.pos
+	if p.specs >= maxSpecs {
+		p.lexical(open, open+1, "f-string: expressions nested too deeply")
+	}
 	p.brackets = append(p.brackets, bracket{open, '{'})
 	p.field = len(p.brackets)
 	p.pos = open + 1
@@ -381,6 +398,7 @@ func (p *parser) formatSpec(q quote) ast.Expr {
 		p.leave()
 		return nil
 	}
+	p.specs++
 	for {
 		from := p.pos
 		to, next, end := p.middle(q, true)
@@ -402,6 +420,7 @@ func (p *parser) formatSpec(q quote) ast.Expr {
 		}
 		break
 	}
+	p.specs--
 	p.leave()
 	to := p.prevEnd
 	values := p.fold(base)
@@ -438,6 +457,9 @@ func (p *parser) skipField(q quote, depth int) bool {
 	outer, base := p.field, len(p.brackets)
 	if depth > MaxDepth || base > MaxDepth {
 		return false
+	}
+	if depth >= maxSpecs {
+		p.lexical(p.pos, p.pos+1, "f-string: expressions nested too deeply")
 	}
 	p.brackets = append(p.brackets, bracket{p.pos, '{'})
 	p.field = len(p.brackets)

@@ -29,6 +29,7 @@ type lexer struct {
 	op         ast.Operator // of tAugAssign
 	unicode    bool         // the name has bytes beyond ASCII
 
+	escaped  bool // the string has a backslash
 	bol      bool // at the beginning of a logical line
 	pending  int  // indents (1) or dedents (negative) still to be handed out
 	indents  []indent
@@ -223,6 +224,9 @@ func (l *lexer) indentation() {
 					cont = col
 				}
 				i = j
+				if j+1 >= l.size {
+					l.misplaced(j, j+1, "unexpected EOF while parsing")
+				}
 			default:
 				break line
 			}
@@ -432,7 +436,7 @@ func (l *lexer) str(i int) {
 			return
 		}
 	}
-	l.tok = tString
+	l.tok, l.escaped = tString, false
 	if src[i+1] == q && src[i+2] == q {
 		for i += 3; ; i++ {
 			switch c := src[i]; {
@@ -440,6 +444,7 @@ func (l *lexer) str(i int) {
 				l.end, l.pos = i+3, i+3
 				return
 			case c == '\\' && i+1 < l.size:
+				l.escaped = true
 				i++
 			case c == 0 && i >= l.size:
 				l.unterminated(l.start)
@@ -453,6 +458,7 @@ func (l *lexer) str(i int) {
 			l.end, l.pos = i+1, i+1
 			return
 		case c == '\\' && i+1 < l.size:
+			l.escaped = true
 			i++
 			if src[i] == '\r' && src[i+1] == '\n' {
 				i++

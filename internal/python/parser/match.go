@@ -213,7 +213,8 @@ func (p *parser) literalKey() ast.Expr {
 
 // signed_number: ['-'] NUMBER
 func (p *parser) signedNumber() (ast.Expr, ast.ConstKind) {
-	start, minus := p.start, p.take(tMinus)
+	start := p.start
+	minus := p.take(tMinus)
 	if p.tok != tNumber {
 		p.invalid()
 		return p.missing(start), ast.None
@@ -311,10 +312,11 @@ func (p *parser) sequencePattern() ast.Pattern {
 	p.expect(closing, "invalid syntax")
 	list := p.patterns[base:]
 	if closing == tRParen && len(list) == 1 && !comma {
-		if _, star := list[0].(*ast.MatchStar); !star {
-			p.patterns = p.patterns[:base]
-			return list[0]
+		if _, star := list[0].(*ast.MatchStar); star {
+			p.invalid()
 		}
+		p.patterns = p.patterns[:base]
+		return list[0]
 	}
 	list = p.popPatterns(base)
 	n := p.nodes.MatchSequence(p.span(start))
@@ -331,6 +333,9 @@ func (p *parser) mappingPattern() ast.Pattern {
 	rest := ""
 	for p.tok != tRBrace {
 		if p.take(tDoubleStar) {
+			if p.is("_") {
+				p.invalid()
+			}
 			rest = p.identifier()
 		} else {
 			if !startsExpr[p.tok] {

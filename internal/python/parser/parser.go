@@ -67,7 +67,8 @@ type parser struct {
 	nodes   *ast.Nodes
 	prevEnd int // end of the last token that was not a line end or an indentation
 	depth   int
-	chain   int
+	chain   int // see link
+	specs   int // format specs around the cursor, within the innermost f-string
 
 	// Scratch stacks on which lists grow before they are copied into the tree.
 	exprs    []ast.Expr
