@@ -1,0 +1,495 @@
+package coding
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/text"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// SqlFromStrings judges statements that are put together from text.
+var SqlFromStrings = rule.Check{File: sqlFromStrings}
+
+// databases are methods that a database runs the text of, with its position. They need
+// not be known by type: the text must be a statement as well.
+var databases = map[string]int{
+	"execute": 0, "executemany": 0, "executescript": 0, "raw": 0, "exec_driver_sql": 0, "execute_sql": 0, "execute_query": 0, "execute_async": 0,
+	"read_sql": 0, "read_sql_query": 0, "sql": 0, "query": 0, "fetch": 0, "fetchrow": 0, "fetchval": 0, "fetch_all": 0, "fetch_one": 0, "fetch_val": 0,
+	"mogrify": 0, "from_statement": 0, "prepare": 0, "copy_expert": 0, "exec": 0, "iterate": 0, "query_and_wait": 0, "run_query": 0, "execute_command": 0,
+	"scalar": 0, "scalars": 0, "stream": 0, "op_execute": 0,
+}
+
+// texts are functions that mark a text as SQL.
+var texts = []string{
+	"sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text", "sqlalchemy.literal_column", "sqlalchemy.sql.literal_column", "sqlalchemy.DDL",
+	"sqlalchemy.sql.expression.literal_column", "sqlalchemy.schema.DDL", "pandas.read_sql", "pandas.read_sql_query", "psycopg2.sql.SQL", "psycopg.sql.SQL",
+	"peewee.SQL", "alembic.op.execute", "duckdb.sql", "duckdb.query", "duckdb.execute",
+}
+
+// hints are words without which a file has no SQL.
+var hints = [][]byte{
+	[]byte("select"), []byte("SELECT"), []byte("Select"), []byte("insert"), []byte("INSERT"), []byte("Insert"), []byte("update"), []byte("UPDATE"), []byte("Update"),
+	[]byte("delete"), []byte("DELETE"), []byte("Delete"), []byte("execute"), []byte("raw("), []byte("text("),
+}
+
+type sqlFile struct {
+	p    *rule.Pass
+	done []source.Span
+}
+
+func sqlFromStrings(p *rule.Pass) {
+	any := false
+	for _, h := range hints {
+		if any = bytes.Contains(p.File.Bytes, h); any {
+			break
+		}
+	}
+	if !any {
+		return
+	}
+	s := &sqlFile{p: p}
+	for _, n := range p.Tree.Nodes() {
+		if n == nil || n.Kind() != ast.KindCall || !p.Live(n) {
+			continue
+		}
+		c := n.(*ast.Call)
+		if q := query(p, c); q != nil {
+			s.reaches(c, q)
+		}
+	}
+	for _, n := range p.Tree.Nodes() {
+		if n == nil {
+			continue
+		}
+		switch n := n.(type) {
+		case *ast.JoinedStr:
+			s.builds(n)
+		case *ast.BinOp:
+			if n.Op == ast.Add || n.Op == ast.Mod {
+				s.builds(n)
+			}
+		case *ast.Call:
+			if f, ok := n.Func.(*ast.Attribute); ok && (f.Attr == "format" || f.Attr == "join" || f.Attr == "replace") {
+				s.builds(n)
+			}
+		}
+	}
+	if !p.Audit {
+		return
+	}
+	for _, n := range p.Tree.Nodes() {
+		if c, ok := n.(*ast.Constant); ok && c.ConstKind() == ast.Str && !c.IsPart() && p.Live(c) {
+			s.audit(c)
+		}
+	}
+}
+
+// query returns the text that a call gives to a database, or nil.
+func query(p *rule.Pass, c *ast.Call) ast.Expr {
+	switch f := c.Func.(type) {
+	case *ast.Attribute:
+		if at, ok := databases[f.Attr]; ok {
+			for _, name := range []string{"sql", "query", "statement", "operation", "raw_query"} {
+				if e := program.Arg(c, at, name); e != nil {
+					return e
+				}
+			}
+			return nil
+		}
+		if f.Attr != "text" && f.Attr != "SQL" && f.Attr != "DDL" && f.Attr != "literal_column" {
+			return nil
+		}
+	case *ast.Name:
+	default:
+		return nil
+	}
+	if len(c.Args) > 0 && p.Is(c.Func, texts...) {
+		return c.Args[0]
+	}
+	return nil
+}
+
+func (s *sqlFile) overlaps(at source.Span) bool {
+	for _, d := range s.done {
+		if at.Start < d.End && d.Start < at.End {
+			return true
+		}
+	}
+	return false
+}
+
+// reaches judges a text that a database is given.
+func (s *sqlFile) reaches(c *ast.Call, q ast.Expr) {
+	p := s.p
+	if call, ok := q.(*ast.Call); ok && query(p, call) != nil {
+		return // execute(text(…)): the inner call is judged
+	}
+	t := text.Split(p.Unit, q)
+	if !t.Built || len(t.Holes()) == 0 || !isStatement(t.String()) || s.overlaps(t.At.Span()) {
+		return
+	}
+	f := s.report(t, true)
+	if f == nil {
+		return
+	}
+	if t.At != q {
+		f.Because(c, "and a database is given it here")
+	}
+	if !f.AuditOnly {
+		parametrise(p, c, q, t, f)
+	}
+}
+
+// builds judges a text that is put together, wherever it goes.
+func (s *sqlFile) builds(e ast.Expr) {
+	p := s.p
+	if !p.Live(e) || nested(p, e) || s.overlaps(e.Span()) {
+		return
+	}
+	t := text.Split(p.Unit, e)
+	if !t.Built || len(t.Holes()) == 0 || !isPlainStatement(t.String()) {
+		return
+	}
+	if f := s.report(t, false); f != nil && spoken(p, e) {
+		f.ForAudit(true)
+	}
+}
+
+// nested says whether e only contributes to a larger text.
+func nested(p *rule.Pass, e ast.Expr) bool {
+	switch n := p.Parent(e).(type) {
+	case *ast.BinOp:
+		return n.Op == ast.Add || n.Op == ast.Mod
+	case *ast.FormattedValue:
+		return true
+	case *ast.Attribute:
+		return n.Attr == "format" || n.Attr == "join" || n.Attr == "replace"
+	}
+	return false
+}
+
+// spoken says whether a text is for people: logged, printed or raised.
+func spoken(p *rule.Pass, e ast.Expr) bool {
+	for n := p.Parent(e); n != nil; n = p.Parent(n) {
+		switch n := n.(type) {
+		case *ast.Raise, *ast.Assert:
+			return true
+		case *ast.Call:
+			name := ""
+			switch f := n.Func.(type) {
+			case *ast.Attribute:
+				name = f.Attr
+			case *ast.Name:
+				name = f.Ident
+			}
+			switch name {
+			case "print", "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "write", "echo", "secho", "skip", "fail", "_", "gettext",
+				"assertEqual", "assertIn", "add_argument", "ValueError", "RuntimeError":
+				return true
+			}
+		case ast.Stmt:
+			return false
+		}
+	}
+	return false
+}
+
+// report makes the finding for a statement with holes. It returns nil where the audit
+// profile's own pass will see it.
+func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
+	p := s.p
+	free := t.Free(p.Unit, func(e ast.Expr) bool { return escaped(p, e) })
+	if len(free) == 0 {
+		return nil
+	}
+	where := positions(t)
+	var worst text.Part
+	rank := -1
+	for _, h := range free {
+		if r := grade(p, h.Expr, where[h.Expr], reaches); r > rank {
+			worst, rank = h, r
+		}
+	}
+	if rank < 0 {
+		return nil
+	}
+	s.done = append(s.done, t.At.Span())
+	what := excerpt(p, worst.Expr)
+	f := p.Report(t.At, "SQL is built with %s in it.", what)
+	switch where[worst.Expr] {
+	case identifier:
+		f.Message = "SQL is built with a name from " + what + " in it."
+		f.Advise("compare %s with a set of allowed names: a name cannot be a parameter", what)
+	case inQuotes:
+		f.Message = "SQL is built with " + what + " between quotes, which it can end."
+	case clause:
+		f.Message = "SQL is built with " + what + " in it, whatever that is."
+	}
+	switch {
+	case rank >= 3:
+		f.With(finding.High, finding.HighConfidence)
+	case rank == 2:
+		f.With(finding.High, finding.MediumConfidence)
+	case rank == 1:
+		f.With(finding.Medium, finding.MediumConfidence)
+	default:
+		f.With(finding.Medium, finding.LowConfidence).ForAudit(true)
+	}
+	if h := worst.Expr.Span(); h.Start < t.At.Start() || h.End > t.At.End() {
+		f.Because(worst.Expr, "this is put into it")
+	}
+	return f
+}
+
+// grade says how much a part matters: 3 and 2 for a value, 1 for a name or condition of
+// unknown origin, 0 for auditors, -1 for nobody.
+func grade(p *rule.Pass, e ast.Expr, at position, reaches bool) int {
+	_, isCall := e.(*ast.Call)
+	_, isAttr := e.(*ast.Attribute)
+	switch at {
+	case inQuotes, value:
+		switch {
+		case !reaches:
+			return 2
+		case outside(p, e) || p.IsParameter(e):
+			return 3
+		}
+		return 2
+	case identifier:
+		if reaches && !isCall && !isAttr {
+			return 1
+		}
+		return 0
+	}
+	if reaches && !isCall && !isAttr {
+		return 1
+	}
+	return 0
+}
+
+// audit is the wide net: a string that looks like SQL anywhere in it and is part of
+// something that builds text.
+func (s *sqlFile) audit(c *ast.Constant) {
+	p := s.p
+	var stmt string
+	var root ast.Expr
+	switch n := p.Parent(c).(type) {
+	case *ast.BinOp:
+		top := n
+		for {
+			up, ok := p.Parent(top).(*ast.BinOp)
+			if !ok {
+				break
+			}
+			top = up
+		}
+		bits := []string{c.Str()}
+		gather(top, n, &bits)
+		stmt, root = strings.Join(bits, " "), top
+	case *ast.Attribute:
+		if n.Attr != "format" && n.Attr != "replace" {
+			return
+		}
+		stmt, root = c.Str(), n
+		if call, ok := p.Parent(n).(*ast.Call); ok {
+			root = call
+		}
+	case *ast.JoinedStr:
+		var b strings.Builder
+		for i, v := range n.Values {
+			if x, ok := v.(*ast.Constant); ok {
+				if i > 0 && b.Len() == 0 && x.ID() != c.ID() {
+					return
+				}
+				b.WriteString(x.Str())
+			}
+		}
+		stmt, root = b.String(), n
+	default:
+		return
+	}
+	if s.overlaps(root.Span()) || !simple.MatchString(stmt) {
+		return
+	}
+	s.done = append(s.done, root.Span())
+	p.Report(root, "This looks like SQL that is put together from text.").ForAudit(true).With(finding.Low, finding.LowConfidence)
+}
+
+// gather collects the strings of a tree of operators, but for one part of it.
+func gather(n, stop *ast.BinOp, bits *[]string) {
+	if n == stop {
+		return
+	}
+	for _, side := range []ast.Expr{n.Left, n.Right} {
+		switch x := side.(type) {
+		case *ast.BinOp:
+			gather(x, stop, bits)
+		case *ast.Constant:
+			if x.ConstKind() == ast.Str {
+				*bits = append(*bits, x.Str())
+			}
+		}
+	}
+}
+
+// parametrise rewrites execute(f"… = {x}") to execute("… = ?", (x,)), where the driver
+// and so the sign for a parameter is known.
+func parametrise(p *rule.Pass, c *ast.Call, q ast.Expr, t *text.Text, f *rule.Found) {
+	fn, ok := c.Func.(*ast.Attribute)
+	if !ok || fn.Attr != "execute" || len(c.Args) != 1 || len(c.Keywords) > 0 || t.At != q {
+		return
+	}
+	for _, at := range positions(t) {
+		if at != value && at != inQuotes {
+			return
+		}
+	}
+	mark := paramMark(p, fn.Value)
+	if mark == "" {
+		return
+	}
+	var sql string
+	var args []string
+	switch e := q.(type) {
+	case *ast.JoinedStr:
+		sql, args = fromFString(p, e, mark)
+	case *ast.BinOp:
+		if e.Op == ast.Mod {
+			sql, args = fromPercent(p, e, mark)
+		}
+	}
+	if sql == "" || len(args) == 0 {
+		return
+	}
+	tuple := "(" + strings.Join(args, ", ") + ")"
+	if len(args) == 1 {
+		tuple = "(" + args[0] + ",)"
+	}
+	f.ReviewFix("give the values to execute", p.Replace(q, sql+", "+tuple))
+}
+
+// paramMark is the sign for a parameter of the driver that the file uses, if it is one.
+func paramMark(p *rule.Pass, receiver ast.Expr) string {
+	marks := map[string]string{
+		"sqlite3": "?", "aiosqlite": "?", "duckdb": "?", "pyodbc": "?",
+		"psycopg2": "%s", "psycopg": "%s", "pymysql": "%s", "MySQLdb": "%s", "mysql": "%s", "aiomysql": "%s", "django": "%s", "snowflake": "%s",
+	}
+	for _, n := range p.Names(receiver) {
+		top, _, _ := strings.Cut(n, ".")
+		if m := marks[top]; m != "" {
+			return m
+		}
+	}
+	found := ""
+	for _, s := range p.Tree.Nodes() {
+		var names []string
+		switch s := s.(type) {
+		case *ast.Import:
+			for _, a := range s.Names {
+				names = append(names, a.Name)
+			}
+		case *ast.ImportFrom:
+			names = append(names, s.Module)
+		}
+		for _, n := range names {
+			top, _, _ := strings.Cut(n, ".")
+			if top == "sqlalchemy" || top == "asyncpg" {
+				return ""
+			}
+			if m := marks[top]; m != "" && (top != "django" || strings.HasPrefix(n, "django.db")) {
+				if found != "" && found != m {
+					return ""
+				}
+				found = m
+			}
+		}
+	}
+	return found
+}
+
+// fromFString turns a single f-string literal into a plain one.
+func fromFString(p *rule.Pass, e *ast.JoinedStr, mark string) (string, []string) {
+	src := p.Text(e)
+	if len(src) < 3 || src[0] != 'f' && src[0] != 'F' || strings.ContainsAny(src, "\\%") {
+		return "", nil
+	}
+	_, body := ast.Unquote(src)
+	open := src[1 : len(src)-len(body)]
+	if n := (len(src) - 1 - len(body)) / 2; len(open) < n {
+		return "", nil
+	}
+	var b strings.Builder
+	var args []string
+	at := e.Start() + 1
+	for _, v := range e.Values {
+		fv, ok := v.(*ast.FormattedValue)
+		if !ok {
+			continue
+		}
+		if fv.Conversion > 0 || fv.FormatSpec != nil {
+			return "", nil
+		}
+		piece := p.File.Text(source.Span{Start: at, End: fv.Start()})
+		if strings.HasSuffix(piece, "'") && p.File.Text(source.Span{Start: fv.End(), End: fv.End() + 1}) == "'" && len(piece) > 1 {
+			piece = piece[:len(piece)-1]
+			at = fv.End() + 1
+		} else {
+			at = fv.End()
+		}
+		b.WriteString(piece + mark)
+		arg := p.Text(fv.Value)
+		if strings.ContainsAny(arg, "\n") {
+			return "", nil
+		}
+		args = append(args, arg)
+	}
+	b.WriteString(p.File.Text(source.Span{Start: at, End: e.End()}))
+	sql := b.String()
+	// Several literals side by side would leave an f behind, and {{ means {.
+	if strings.ContainsAny(sql, "{}") || strings.Count(strings.Trim(sql, sql[:1]), sql[:1]) > 0 {
+		return "", nil
+	}
+	return sql, args
+}
+
+// fromPercent turns "… %s" % (a, b) into its two sides.
+func fromPercent(p *rule.Pass, e *ast.BinOp, mark string) (string, []string) {
+	c, ok := e.Left.(*ast.Constant)
+	if !ok || c.Next != nil {
+		return "", nil
+	}
+	src := p.Text(c)
+	if strings.Contains(src, "\\") || strings.Count(src, "%") != strings.Count(src, "%s") {
+		return "", nil
+	}
+	var args []string
+	switch r := e.Right.(type) {
+	case *ast.Tuple:
+		for _, x := range r.Elts {
+			if x.Kind() == ast.KindStarred {
+				return "", nil
+			}
+			args = append(args, p.Text(x))
+		}
+	case *ast.Dict:
+		return "", nil
+	default:
+		args = []string{p.Text(r)}
+	}
+	if strings.Count(src, "%s") != len(args) || strings.Contains(strings.Join(args, ""), "\n") {
+		return "", nil
+	}
+	quote := src[len(src)-1:]
+	if quote != "'" {
+		src = strings.ReplaceAll(src, "'%s'", "%s")
+	}
+	if strings.Contains(src, "'%") || strings.Contains(src, "%s'") {
+		return "", nil
+	}
+	return strings.ReplaceAll(src, "%s", mark), args
+}

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/text"
+)
+
+// Jinja2Autoescape judges environments that do not escape.
+var Jinja2Autoescape = rule.Check{Called: jinja2Autoescape}
+
+// tag is an HTML tag in a text.
+var tag = regexp.MustCompile(`(?i)<(?:!doctype|html|head|body|div|span|p|a|b|i|h[1-6]|ul|ol|li|table|tr|td|img|form|input|script|br|hr|pre|code|style|title|strong|em)\b`)
+
+func jinja2Autoescape(p *rule.Pass, c *ast.Call, name string) {
+	short := name[strings.LastIndexByte(name, '.')+1:]
+	value := program.Keyword(c, "autoescape")
+	isTemplate := short == "Template"
+	if value == nil {
+		if program.HasStar(c) {
+			p.Report(c, "Whether this %s escapes depends on arguments that cannot be seen here.", short).ForAudit(true).With(finding.Medium, finding.LowConfidence)
+			return
+		}
+		f := p.Report(c, "A jinja2 %s escapes nothing unless it is told to.", short)
+		if isTemplate {
+			f.ForAudit(!html(p, program.Arg(c, 0, "source"))).With(finding.Medium, finding.MediumConfidence)
+		} else {
+			f.ForAudit(otherText(p, c))
+		}
+		f.ReviewFix("switch escaping on", p.SetKeyword(c, "autoescape", "True"))
+		return
+	}
+	if v, ok := p.Const(value.Value); ok {
+		if !v.True() {
+			p.Report(c, "autoescape is off: whatever templates print becomes part of the page.").
+				ForAudit(isTemplate && !html(p, program.Arg(c, 0, "source")) || otherText(p, c)).
+				ReviewFix("switch escaping on", p.Replace(value.Value, "True"))
+		}
+		return
+	}
+	for _, v := range p.Values(value.Value) {
+		switch v := v.(type) {
+		case *ast.Call:
+			if p.Is(v.Func, "jinja2.select_autoescape", "jinja2.utils.select_autoescape") {
+				return
+			}
+		case *ast.Lambda:
+			return
+		}
+	}
+	p.Report(c, "Whether this %s escapes depends on %s.", short, excerpt(p, value.Value)).ForAudit(true).With(finding.Medium, finding.LowConfidence)
+}
+
+// html says whether a template's text is HTML.
+func html(p *rule.Pass, e ast.Expr) bool {
+	return e != nil && tag.MatchString(text.Split(p.Unit, e).String())
+}
+
+// otherText says whether what an environment renders is visibly not HTML: its delimiters are
+// changed, or all templates that the file names are of other kinds.
+func otherText(p *rule.Pass, c *ast.Call) bool {
+	if program.Keyword(c, "variable_start_string") != nil || program.Keyword(c, "block_start_string") != nil {
+		return true
+	}
+	named := 0
+	for _, n := range p.Tree.Nodes() {
+		call, ok := n.(*ast.Call)
+		if !ok || len(call.Args) == 0 {
+			continue
+		}
+		f, ok := call.Func.(*ast.Attribute)
+		if !ok || f.Attr != "get_template" && f.Attr != "select_template" {
+			continue
+		}
+		name := text.Split(p.Unit, call.Args[0]).String()
+		name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(name), ".j2"), ".jinja2"), ".jinja")
+		i := strings.LastIndexByte(name, '.')
+		if i < 0 {
+			return false
+		}
+		switch name[i+1:] {
+		case "html", "htm", "xhtml", "xml", "svg", text.Hole:
+			return false
+		}
+		named++
+	}
+	return named > 0
+}
