@@ -60,7 +60,7 @@ func (j *judge) fixed(e ast.Expr) bool {
 	if e == nil || j.depth > 16 {
 		return false
 	}
-	if j.u.IsConst(e) {
+	if j.u.IsConst(e) && !grows(j.u, e) {
 		return true
 	}
 	j.depth++

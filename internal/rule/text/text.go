@@ -102,7 +102,7 @@ func (s *splitter) add(e ast.Expr) {
 	}
 	s.depth++
 	defer func() { s.depth-- }()
-	if v, ok := s.u.Const(e); ok {
+	if v, ok := s.u.Const(e); ok && !grows(s.u, e) {
 		switch v.Kind {
 		case ast.Str, ast.Bytes:
 			s.lit(v.Str)
@@ -607,7 +607,7 @@ func (s *splitter) items(items ast.Expr, between string, whole *ast.Call) {
 			delete(s.seen, e.Ident)
 			return
 		}
-		if v, ok := s.u.Const(e); ok && v.Kind == program.List {
+		if v, ok := s.u.Const(e); ok && v.Kind == program.List && !grows(s.u, e) {
 			s.lit("0")
 			return
 		}
@@ -619,6 +619,80 @@ func (s *splitter) items(items ast.Expr, between string, whole *ast.Call) {
 		}
 		s.hole(items, false)
 	}
+}
+
+// grows says whether there is a container in e that is added to after its name was bound:
+// folding it would see only its beginning.
+func grows(u *program.Unit, e ast.Expr) bool { return growsDepth(u, e, 0) }
+
+func growsDepth(u *program.Unit, e ast.Expr, depth int) bool {
+	if depth > maxDepth {
+		return false
+	}
+	depth++
+	switch x := e.(type) {
+	case *ast.Call:
+		if f, ok := x.Func.(*ast.Attribute); ok && growsDepth(u, f.Value, depth) {
+			return true
+		}
+		for _, a := range x.Args {
+			if growsDepth(u, a, depth) {
+				return true
+			}
+		}
+	case *ast.BinOp:
+		return growsDepth(u, x.Left, depth) || growsDepth(u, x.Right, depth)
+	case *ast.JoinedStr:
+		for _, v := range x.Values {
+			if f, ok := v.(*ast.FormattedValue); ok && growsDepth(u, f.Value, depth) {
+				return true
+			}
+		}
+	case *ast.Name:
+		v := u.Values(x)
+		if len(v) != 1 || v[0] == ast.Expr(x) {
+			return false
+		}
+		switch v[0].(type) {
+		case *ast.List, *ast.Dict, *ast.Set, *ast.ListComp:
+			return added(u, x.Ident, v[0])
+		case *ast.Constant:
+			return false
+		}
+		return growsDepth(u, v[0], depth)
+	}
+	return false
+}
+
+// added says whether something is put into a container after it was bound to a name.
+func added(u *program.Unit, name string, bound ast.Expr) bool {
+	var root ast.Node = u.Tree.Module
+	if fn := u.Function(bound); fn != nil {
+		root = fn
+	}
+	found := false
+	var walk func(ast.Node)
+	walk = func(n ast.Node) {
+		if found {
+			return
+		}
+		switch n := n.(type) {
+		case *ast.Attribute:
+			if b, ok := n.Value.(*ast.Name); ok && b.Ident == name {
+				switch n.Attr {
+				case "append", "add", "extend", "insert", "update", "appendleft", "setdefault":
+					found = true
+				}
+			}
+		case *ast.Subscript:
+			if b, ok := n.Value.(*ast.Name); ok && b.Ident == name && n.Ctx() == ast.Store {
+				found = true
+			}
+		}
+		ast.Children(n, walk)
+	}
+	walk(root)
+	return found
 }
 
 // filled lists what a local list was made of: its displays, and what is appended,

@@ -47,7 +47,7 @@ func formatString(p *rule.Pass, n ast.Node) {
 	if _, isAttr := free[0].Expr.(*ast.Attribute); isAttr && !outside(p, free[0].Expr) {
 		return // a format of the object's own: self.template
 	}
-	if !t.Built && !p.IsParameter(free[0].Expr) && !outside(p, free[0].Expr) {
+	if !p.IsParameter(free[0].Expr) && !outside(p, free[0].Expr) {
 		return
 	}
 	p.Report(c, "%s chooses what the format reads from %s.", excerpt(p, free[0].Expr), rich)

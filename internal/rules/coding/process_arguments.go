@@ -27,6 +27,17 @@ func processArguments(p *rule.Pass, c *ast.Call, name string) {
 		return
 	}
 	if strings.HasPrefix(name, "os.") || strings.Contains(name, "subprocess_exec") {
+		args := c.Args
+		if elts, ok := elements(p, program.Arg(c, at+1, "args")); ok {
+			args = elts // os.execv(path, ["sh", "-c", command])
+		}
+		if script, shell := scripted(p, args); script != nil {
+			if j := judge(p, script); len(j.free) > 0 {
+				note.Message = shell + " is given a command with " + parts(p, j.free) + " in it."
+				note.With(finding.High, finding.HighConfidence).AuditOnly = false
+				return
+			}
+		}
 		if outside(p, cmd) {
 			note.Message = name + " starts the program that " + excerpt(p, cmd) + " names."
 			note.With(finding.High, finding.MediumConfidence).AuditOnly = false

@@ -208,10 +208,15 @@ func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
 		return nil
 	}
 	where := positions(t)
+	ddl := schema.MatchString(t.String())
 	var worst text.Part
 	rank := -1
 	for _, h := range free {
-		if r := grade(p, h.Expr, where[h.Expr], reaches); r > rank {
+		r := grade(p, h.Expr, where[h.Expr], reaches)
+		if ddl && where[h.Expr] == clause {
+			r = min(r, 0) // tools that write schemas have no parameters to use
+		}
+		if r > rank {
 			worst, rank = h, r
 		}
 	}

@@ -36,6 +36,9 @@ var (
 // simple is the pattern that people who come from Bandit know: for the audit profile.
 var simple = regexp.MustCompile(`(?is)(?:select\s.*from\s|delete\s+from\s|insert\s+into\s.*values[\s(]|update\s.*set\s)`)
 
+// schema is a statement about tables, not about what is in them.
+var schema = regexp.MustCompile(`(?i)^\s*(?:create|alter|drop|comment|rename)\s`)
+
 // isStatement judges a text that reaches a database.
 func isStatement(s string) bool { return started.MatchString(s) || holed.MatchString(s) }
 

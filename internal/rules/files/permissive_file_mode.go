@@ -44,6 +44,12 @@ func mode(p *rule.Pass, e ast.Expr, depth int) (bits int64, ok bool) {
 	case *ast.BinOp:
 		l, lok := mode(p, e.Left, depth+1)
 		r, rok := mode(p, e.Right, depth+1)
+		if !lok {
+			l = 0
+		}
+		if !rok {
+			r = 0
+		}
 		switch e.Op {
 		case ast.BitOr:
 			return l | r, lok || rok

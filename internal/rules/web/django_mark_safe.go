@@ -29,9 +29,7 @@ func djangoMarkSafe(p *rule.Pass, c *ast.Call, name string) {
 	f := p.Report(c, "%s tells templates not to escape %s.", short, parts(p, bad))
 	if !t.Built {
 		f.With(finding.Medium, finding.LowConfidence)
-		if _, ok := bad[0].Expr.(*ast.Call); ok {
-			f.ForAudit(true) // what an unknown function gives may well be HTML
-		}
+		f.ForAudit(given(p, bad[0].Expr)) // what an unknown function gives may well be HTML
 	}
 	if t.At != e {
 		f.Because(t.At, "the text is built here")

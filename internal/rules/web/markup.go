@@ -181,3 +181,23 @@ func template(p *rule.Pass, e ast.Expr) (format string, args []string) {
 	}
 	return "", nil
 }
+
+// given says whether e is what a function of unknown kind returned, other than one that
+// reads what a user sent.
+func given(p *rule.Pass, e ast.Expr) bool {
+	for _, v := range p.Values(e) {
+		c, ok := v.(*ast.Call)
+		if !ok {
+			return false
+		}
+		for _, n := range p.Names(c) {
+			if strings.HasPrefix(n, "flask.request.") || n == "builtins.input()" {
+				return false
+			}
+		}
+		if f, ok := c.Func.(*ast.Attribute); ok && (f.Attr == "get" || f.Attr == "getlist") {
+			return false
+		}
+	}
+	return true
+}

@@ -85,9 +85,7 @@ func markup(p *rule.Pass, c *ast.Call, allowed []string) {
 	f := p.Report(c, "%s becomes Markup, and nobody escapes it any more.", parts(p, bad))
 	if !t.Built {
 		f.With(finding.Medium, finding.LowConfidence)
-		if _, ok := bad[0].Expr.(*ast.Call); ok {
-			f.ForAudit(true) // what an unknown function gives may well be HTML
-		}
+		f.ForAudit(given(p, bad[0].Expr)) // what an unknown function gives may well be HTML
 	}
 	if t.At != e {
 		f.Because(t.At, "the text is built here")
