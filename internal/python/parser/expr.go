@@ -183,8 +183,10 @@ func (p *parser) conditional(start int, body ast.Expr) ast.Expr {
 	return n
 }
 
-// missing stands where an expression should be: a name without letters.
+// missing stands where an expression should be: a name without letters. What it is
+// part of reaches up to it.
 func (p *parser) missing(at int) ast.Expr {
+	p.prevEnd = max(p.prevEnd, at)
 	return p.nodes.Name(ast.Pos(at), ast.Pos(at))
 }
 
@@ -644,6 +646,12 @@ func (p *parser) braces() ast.Expr {
 	if p.tok == tDoubleStar {
 		p.nextToken()
 		value := p.binary(precBitOr)
+		if p.tok == tIf { // a conditional may be unpacked in a comprehension only
+			value = p.conditional(int(value.Start()), value)
+			if p.tok != tFor && p.tok != tAsync {
+				p.invalid()
+			}
+		}
 		if p.tok == tFor || p.tok == tAsync { // PEP 798
 			return p.dictComp(start, value, nil)
 		}

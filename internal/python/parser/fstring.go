@@ -19,18 +19,24 @@ func (p *parser) strings() ast.Expr {
 		}
 		p.exprs = append(p.exprs, n)
 	}
-	formatted, template := false, false
+	formatted, template, other := false, false, len(p.exprs) > base
 	for {
 		if p.tok == tString {
+			other = true
 			p.exprs = append(p.exprs, p.stringToken())
 		} else if p.tok == tFString {
 			formatted = true
 			if p.fstring() {
 				template = true
+			} else {
+				other = true
 			}
 		} else {
 			break
 		}
+	}
+	if template && other {
+		p.fail(start, p.prevEnd, "cannot mix t-string literals with string or bytes literals")
 	}
 	if !formatted {
 		return p.joined(start, base)
@@ -307,7 +313,7 @@ func (p *parser) replacement(q quote, spec bool) {
 		p.fail(p.start, p.end, "f-string: valid expression required before '%c'", p.src[p.start])
 	}
 	value := p.yieldOrStar()
-	exprEnd := p.prevEnd
+	exprEnd, comments := p.prevEnd, len(p.comments)
 	debug := p.take(tEqual)
 	debugEnd := p.start
 	conversion := -1
@@ -340,13 +346,24 @@ func (p *parser) replacement(q quote, spec bool) {
 	}
 	if q.template {
 		n := p.nodes.Interpolation(ast.Pos(open), ast.Pos(end))
-		n.Value, n.Str, n.Conversion, n.FormatSpec = value, strings.TrimSpace(string(p.src[open+1:max(open+1, exprEnd)])), conversion, format
+		n.Value, n.Str, n.Conversion, n.FormatSpec = value, p.written(open+1, exprEnd, comments), conversion, format
 		p.exprs = append(p.exprs, n)
 		return
 	}
 	n := p.nodes.FormattedValue(ast.Pos(open), ast.Pos(end))
 	n.Value, n.Conversion, n.FormatSpec = value, conversion, format
 	p.exprs = append(p.exprs, n)
+}
+
+// written is the text of a template's expression, of which comments[:n] may be part:
+// without them, and without blanks at the end, as Python 3.14 has it.
+func (p *parser) written(from, to, n int) string {
+	text := p.src[from:max(from, to)]
+	for i := n; i > 0 && int(p.comments[i-1].Start) >= from; i-- {
+		c := p.comments[i-1]
+		text = append(append([]byte(nil), text[:int(c.Start)-from]...), text[int(c.End)-from:]...)
+	}
+	return strings.TrimRight(string(text), " \t\f\r\n")
 }
 
 // conversion: '!' ('s' | 'r' | 'a')

@@ -125,6 +125,7 @@ func (p *parser) pattern() ast.Pattern {
 	start := p.start
 	if !p.enter() {
 		p.leave()
+		p.prevEnd = max(p.prevEnd, start)
 		return p.nodes.MatchAs(p.span(start))
 	}
 	defer p.leave()
@@ -180,6 +181,7 @@ func (p *parser) closedPattern() ast.Pattern {
 	if p.tok != tColon && p.tok != tNewline && p.tok != tEOF && p.tok != tRParen && p.tok != tRBracket && p.tok != tRBrace {
 		p.nextToken()
 	}
+	p.prevEnd = max(p.prevEnd, start)
 	return p.nodes.MatchAs(p.span(start))
 }
 

@@ -4,10 +4,11 @@ import "github.com/gambeson/gambeson/internal/python/ast"
 
 // parameters: those of a function (annotated) or of a lambda, up to the closing token
 func (p *parser) parameters(closing token, annotated bool) *ast.Arguments {
-	n := p.nodes.Arguments(p.span(p.start))
+	start := p.start
 	if p.tok == closing {
-		return n
+		return p.nodes.Arguments(p.span(start))
 	}
+	var n ast.Arguments // becomes a node at the end: children have lower numbers
 	base, baseDefaults := len(p.params), len(p.exprs)
 	var posonly []*ast.Arg
 	flushed := false // positional parameters are in n.Args; what follows is keyword-only
@@ -22,24 +23,36 @@ func (p *parser) parameters(closing token, annotated bool) *ast.Arguments {
 	}
 loop:
 	for p.tok != closing {
+		if n.Kwarg != nil {
+			p.fail(p.start, p.end, "arguments cannot follow var-keyword argument")
+		}
 		switch p.tok {
 		case tSlash:
-			if posonly != nil || flushed || len(p.params) == base {
-				p.invalid()
-			} else {
+			switch {
+			case flushed:
+				p.fail(p.start, p.end, "/ must be ahead of *")
+			case posonly != nil:
+				p.fail(p.start, p.end, "/ may appear only once")
+			case len(p.params) == base:
+				p.fail(p.start, p.end, "at least one argument must precede /")
+			default:
 				posonly = p.nodes.ArgList(p.params[base:])
 				p.params = p.params[:base]
 			}
 			p.nextToken()
 		case tStar:
 			if flushed {
-				p.invalid()
+				p.fail(p.start, p.end, "* argument may appear only once")
 			}
 			flush()
 			star := p.start
 			p.nextToken()
 			if p.tok == tName {
-				n.Vararg = p.param(annotated, true)
+				arg := p.param(annotated, true)
+				if n.Vararg == nil {
+					n.Vararg = arg
+				}
+				p.noDefault("var-positional")
 				break
 			}
 			if p.take(tComma) && p.tok == tName {
@@ -54,7 +67,11 @@ loop:
 		case tDoubleStar:
 			flush()
 			p.nextToken()
-			n.Kwarg = p.param(annotated, false)
+			arg := p.param(annotated, false)
+			if n.Kwarg == nil {
+				n.Kwarg = arg
+			}
+			p.noDefault("var-keyword")
 		case tName:
 			arg := p.param(annotated, false)
 			p.params = append(p.params, arg)
@@ -92,8 +109,19 @@ loop:
 			p.nextToken()
 		}
 	}
-	ast.SetSpan(n, n.Start(), max(n.Start(), ast.Pos(p.prevEnd)))
-	return n
+	node := p.nodes.Arguments(p.span(min(start, p.prevEnd)))
+	n.Header = node.Header
+	*node = n
+	return node
+}
+
+// noDefault reports the default of a parameter that cannot have one.
+func (p *parser) noDefault(what string) {
+	if p.tok == tEqual {
+		p.fail(p.start, p.end, "%s argument cannot have default value", what)
+		p.nextToken()
+		p.expression()
+	}
 }
 
 // param: NAME [':' expression]; that of *args may have a starred annotation (PEP 646)

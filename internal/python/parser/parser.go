@@ -79,6 +79,7 @@ type parser struct {
 	params   []*ast.Arg
 	comps    []*ast.Comprehension
 	ops      []ast.CmpOp
+	clauses  []clause
 }
 
 // nextToken goes on by one token.

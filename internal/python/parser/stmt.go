@@ -161,39 +161,42 @@ func (p *parser) orphan() ast.Stmt {
 	return n
 }
 
+// A clause is an if or elif whose node must wait for what follows it.
+type clause struct {
+	start int
+	test  ast.Expr
+	body  []ast.Stmt
+}
+
 // if_stmt, with its elif clauses read in a loop: they nest only in the tree.
 func (p *parser) ifStmt() ast.Stmt {
-	var root, last *ast.If
-	var starts []*ast.If
+	base, what := len(p.clauses), "'if' statement"
 	for {
 		start := p.start
-		what := "'if' statement"
-		if root != nil {
-			what = "'elif' statement"
-		}
 		p.nextToken()
 		test := p.namedExpr()
 		body := p.block(start, what)
-		n := p.nodes.If(p.span(start))
-		n.Test, n.Body = test, body
-		if root == nil {
-			root = n
-		} else {
-			last.Orelse = p.oneStmt(n)
-		}
-		starts = append(starts, n)
-		last = n
-		if p.tok != tElif || len(starts) >= maxChain {
+		p.clauses = append(p.clauses, clause{start, test, body})
+		if p.tok != tElif {
 			break
 		}
+		if len(p.clauses) > maxChain {
+			p.fail(p.start, p.end, "too many elif clauses: more than %d", maxChain)
+			break
+		}
+		what = "'elif' statement"
 	}
-	if p.tok == tElse {
-		last.Orelse = p.elseBlock()
+	orelse := p.elseBlock()
+	for i := len(p.clauses) - 1; ; i-- {
+		c := &p.clauses[i]
+		n := p.nodes.If(p.span(c.start))
+		n.Test, n.Body, n.Orelse = c.test, c.body, orelse
+		if i == base {
+			p.clauses = p.clauses[:base]
+			return n
+		}
+		orelse = p.oneStmt(n)
 	}
-	for _, n := range starts {
-		ast.SetSpan(n, n.Start(), ast.Pos(p.prevEnd))
-	}
-	return root
 }
 
 func (p *parser) oneStmt(s ast.Stmt) []ast.Stmt {
@@ -362,12 +365,12 @@ func (p *parser) withStmt(start int, async bool) ast.Stmt {
 	for {
 		from := p.start
 		e := p.expression()
-		item := p.nodes.WithItem(ast.Pos(from), ast.Pos(p.prevEnd))
-		item.ContextExpr = e
+		var vars ast.Expr
 		if p.take(tAs) {
-			item.OptionalVars = p.store(p.starTarget(), ast.Store)
-			ast.SetSpan(item, ast.Pos(from), ast.Pos(p.prevEnd))
+			vars = p.store(p.starTarget(), ast.Store)
 		}
+		item := p.nodes.WithItem(p.span(from))
+		item.ContextExpr, item.OptionalVars = e, vars
 		items = append(items, item)
 		if !p.take(tComma) || paren && p.tok == tRParen {
 			break
@@ -477,7 +480,7 @@ func (p *parser) funcDef(decorators []ast.Expr, start int, async bool) ast.Stmt 
 		args = p.parameters(tRParen, true)
 		p.expect(tRParen, "invalid syntax")
 	} else {
-		args = p.nodes.Arguments(p.span(p.start))
+		args = p.nodes.Arguments(p.span(p.prevEnd))
 	}
 	var returns ast.Expr
 	if p.take(tArrow) {
@@ -502,6 +505,9 @@ func (p *parser) classDef(decorators []ast.Expr) ast.Stmt {
 		open := p.start
 		p.nextToken()
 		bases, keywords = p.arguments(open)
+		if len(bases) == 1 && int(bases[0].Start()) == open && bases[0].Kind() == ast.KindGeneratorExp {
+			p.fail(open, p.prevEnd, "invalid syntax")
+		}
 	}
 	body := p.block(start, "class definition")
 	n := p.nodes.ClassDef(p.span(start))
