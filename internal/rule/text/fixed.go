@@ -27,6 +27,7 @@ func (t *Text) Free(u *program.Unit, clean func(ast.Expr) bool) []Part {
 type judge struct {
 	u     *program.Unit
 	depth int
+	steps int
 	seen  []string
 }
 
@@ -57,7 +58,7 @@ var through = map[string]bool{
 }
 
 func (j *judge) fixed(e ast.Expr) bool {
-	if e == nil || j.depth > 16 {
+	if j.steps++; e == nil || j.depth > 16 || j.steps > maxSteps {
 		return false
 	}
 	if j.u.IsConst(e) && !grows(j.u, e) {
@@ -187,7 +188,7 @@ func (j *judge) name(n *ast.Name) bool {
 	if Capitals(n.Ident) {
 		local := false
 		for _, b := range binds {
-			local = local || j.u.Function(b) != nil
+			local = local || j.u.Function(b) != nil || b.Kind() == ast.KindArg
 		}
 		if !local {
 			return true
@@ -198,6 +199,11 @@ func (j *judge) name(n *ast.Name) bool {
 	}
 	j.seen = append(j.seen, n.Ident)
 	defer func() { j.seen = j.seen[:len(j.seen)-1] }()
+	if grows(j.u, n) {
+		fuel := maxSteps
+		fill, ok := (&splitter{u: j.u, t: &Text{}, fuel: &fuel, seen: map[string]bool{}}).filled(n)
+		return ok && j.all(fill)
+	}
 	values := j.u.Values(n)
 	if len(values) > 1 || len(values) == 1 && values[0] != ast.Expr(n) {
 		return j.all(values)

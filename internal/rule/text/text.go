@@ -62,18 +62,26 @@ func (t *Text) Holes() []Part {
 const (
 	maxParts = 400
 	maxDepth = 24
+	maxSteps = 4000 // of one question: names that double at each step end here
 )
 
 type splitter struct {
 	u     *program.Unit
 	t     *Text
 	depth int
+	fuel  *int
 	seen  map[string]bool // names being followed
+}
+
+// sub starts a text of its own within the same question.
+func (s *splitter) sub() *splitter {
+	return &splitter{u: s.u, t: &Text{}, depth: s.depth, fuel: s.fuel, seen: s.seen}
 }
 
 // Split takes e apart.
 func Split(u *program.Unit, e ast.Expr) *Text {
-	s := splitter{u: u, t: &Text{At: e}, seen: map[string]bool{}}
+	fuel := maxSteps
+	s := splitter{u: u, t: &Text{At: e}, fuel: &fuel, seen: map[string]bool{}}
 	if e != nil {
 		s.add(e)
 	}
@@ -96,7 +104,7 @@ func (s *splitter) hole(e ast.Expr, num bool) {
 
 // add appends what e contributes.
 func (s *splitter) add(e ast.Expr) {
-	if s.depth > maxDepth || len(s.t.Parts) >= maxParts {
+	if *s.fuel--; *s.fuel < 0 || s.depth > maxDepth || len(s.t.Parts) >= maxParts {
 		s.hole(e, false)
 		return
 	}
@@ -148,7 +156,7 @@ func (s *splitter) add(e ast.Expr) {
 func (s *splitter) either(whole ast.Expr, arms ...ast.Expr) {
 	first := true
 	for _, a := range arms {
-		sub := splitter{u: s.u, t: &Text{}, depth: s.depth, seen: s.seen}
+		sub := s.sub()
 		sub.add(a)
 		s.t.Built = s.t.Built || sub.t.Built
 		for _, p := range sub.t.Parts {
@@ -207,7 +215,7 @@ func (s *splitter) binary(e *ast.BinOp) {
 
 // text is the constant text of an expression that must be a string.
 func (s *splitter) text(e ast.Expr) (*Text, bool) {
-	sub := splitter{u: s.u, t: &Text{}, depth: s.depth, seen: s.seen}
+	sub := s.sub()
 	sub.add(e)
 	for _, p := range sub.t.Parts {
 		if p.Expr == nil {

@@ -27,6 +27,13 @@ func keyword(p *rule.Pass, c *ast.Call, name string) (value ast.Expr, hidden boo
 	if k := program.Keyword(c, name); k != nil {
 		return k.Value, false
 	}
+	for _, v := range p.Values(c.Func) { // partial(subprocess.run, shell=True)
+		if made, ok := v.(*ast.Call); ok && p.Is(made.Func, "functools.partial") {
+			if k := program.Keyword(made, name); k != nil {
+				return k.Value, false
+			}
+		}
+	}
 	for _, k := range c.Keywords {
 		if k.Arg != "" {
 			continue

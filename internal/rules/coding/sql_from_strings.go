@@ -40,6 +40,7 @@ var hints = [][]byte{
 type sqlFile struct {
 	p    *rule.Pass
 	done []source.Span
+	long map[ast.Expr]bool // long sums of strings that audit has seen
 }
 
 func sqlFromStrings(p *rule.Pass) {
@@ -285,16 +286,28 @@ func (s *sqlFile) audit(c *ast.Constant) {
 	var root ast.Expr
 	switch n := p.Parent(c).(type) {
 	case *ast.BinOp:
-		top := n
+		top, steps := n, 0
 		for {
 			up, ok := p.Parent(top).(*ast.BinOp)
 			if !ok {
 				break
 			}
 			top = up
+			steps++
+		}
+		if s.long[top] {
+			return
 		}
 		bits := []string{c.Str()}
 		gather(top, n, &bits)
+		if steps > 50 { // once is enough: a table of ten thousand strings is not looked at as often
+			if s.long == nil {
+				s.long = map[ast.Expr]bool{}
+			}
+			s.long[top] = true
+			bits = bits[:0]
+			gather(top, nil, &bits)
+		}
 		stmt, root = strings.Join(bits, " "), top
 	case *ast.Attribute:
 		if n.Attr != "format" && n.Attr != "replace" {
