@@ -14,6 +14,7 @@ var DjangoRawSql = rule.Check{Called: djangoRawSQL}
 func djangoRawSQL(p *rule.Pass, c *ast.Call, _ string) {
 	e := program.Arg(c, 0, "sql")
 	if e == nil {
+		p.Report(c, "RawSQL writes its text into the statement.").ForAudit(true).With(finding.Low, finding.LowConfidence)
 		return
 	}
 	if _, ok := ast.IsStr(e); ok {

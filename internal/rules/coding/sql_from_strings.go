@@ -241,6 +241,8 @@ func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
 		f.With(finding.High, finding.HighConfidence)
 	case rank == 2:
 		f.With(finding.High, finding.MediumConfidence)
+	case rank == 1 && where[worst.Expr] == identifier:
+		f.With(finding.Medium, finding.LowConfidence)
 	case rank == 1:
 		f.With(finding.Medium, finding.MediumConfidence)
 	default:

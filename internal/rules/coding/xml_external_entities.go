@@ -10,40 +10,33 @@ import (
 )
 
 // XmlExternalEntities looks for parsers that are told to read other files.
-var XmlExternalEntities = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: xmlExternalEntities}
+var XmlExternalEntities = rule.Check{Called: lxmlCalled, Kinds: []ast.Kind{ast.KindCall}, Visit: parserSwitched}
 
-func xmlExternalEntities(p *rule.Pass, n ast.Node) {
-	c := n.(*ast.Call)
-	last := ""
-	switch f := c.Func.(type) {
-	case *ast.Attribute:
-		last = f.Attr
-	case *ast.Name:
-		last = f.Ident
-	}
-	switch last {
-	case "setFeature":
-		feature(p, c)
-		return
-	case "SetParamEntityParsing":
-		if !p.Is(program.Arg(c, 0, ""), "xml.parsers.expat.XML_PARAM_ENTITY_PARSING_NEVER") {
-			p.Report(c, "The parser is told to read parameter entities, from other files too.").With(finding.Medium, finding.MediumConfidence)
+// lxmlCalled judges lxml's parsers, and its functions that make one.
+func lxmlCalled(p *rule.Pass, c *ast.Call, name string) {
+	switch name {
+	case "lxml.etree.parse", "lxml.etree.fromstring", "lxml.etree.XML", "lxml.objectify.parse", "lxml.objectify.fromstring":
+		if program.Arg(c, 1, "parser") == nil {
+			p.Report(c, "lxml before version 5.0 reads files that a document's entities name.").ForAudit(true).With(finding.Low, finding.LowConfidence)
 		}
 		return
 	}
-	if len(c.Keywords) == 0 && last != "parse" && last != "fromstring" && last != "XML" && last != "iterparse" {
+	lxmlParser(p, c)
+}
+
+// parserSwitched looks at methods of the standard library's parsers.
+func parserSwitched(p *rule.Pass, n ast.Node) {
+	c := n.(*ast.Call)
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok {
 		return
 	}
-	for _, name := range p.Names(c.Func) {
-		switch name {
-		case "lxml.etree.XMLParser", "lxml.etree.ETCompatXMLParser", "lxml.etree.XMLPullParser", "lxml.objectify.makeparser", "lxml.etree.iterparse":
-			lxmlParser(p, c, name)
-			return
-		case "lxml.etree.parse", "lxml.etree.fromstring", "lxml.etree.XML", "lxml.objectify.parse", "lxml.objectify.fromstring":
-			if program.Arg(c, 1, "parser") == nil {
-				p.Report(c, "lxml before version 5.0 reads files that a document's entities name.").ForAudit(true).With(finding.Low, finding.LowConfidence)
-			}
-			return
+	switch f.Attr {
+	case "setFeature":
+		feature(p, c)
+	case "SetParamEntityParsing":
+		if !p.Is(program.Arg(c, 0, ""), "xml.parsers.expat.XML_PARAM_ENTITY_PARSING_NEVER") {
+			p.Report(c, "The parser is told to read parameter entities, from other files too.").With(finding.Medium, finding.MediumConfidence)
 		}
 	}
 }
@@ -70,7 +63,8 @@ func feature(p *rule.Pass, c *ast.Call) {
 	f.SafeFix("switch it off", p.Replace(c.Args[1], "False"))
 }
 
-func lxmlParser(p *rule.Pass, c *ast.Call, name string) {
+// lxmlParser judges the switches of a parser.
+func lxmlParser(p *rule.Pass, c *ast.Call) {
 	set := func(kw string) (*ast.Keyword, switchState) {
 		k := program.Keyword(c, kw)
 		if k == nil {

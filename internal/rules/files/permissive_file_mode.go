@@ -12,7 +12,7 @@ import (
 )
 
 // PermissiveFileMode judges the permissions that files and folders are given.
-var PermissiveFileMode = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: permissiveFileMode}
+var PermissiveFileMode = rule.Check{Called: modeCalled, Kinds: []ast.Kind{ast.KindCall}, Visit: modeMethod}
 
 // modeArgs are the calls that take a mode, with its position; masked says that the umask
 // takes bits away, so that 0o777 is no promise.
@@ -80,55 +80,46 @@ func mode(p *rule.Pass, e ast.Expr, depth int) (bits int64, ok bool) {
 	return 0, false
 }
 
-func permissiveFileMode(p *rule.Pass, n ast.Node) {
-	c := n.(*ast.Call)
-	attr := ""
-	switch f := c.Func.(type) {
-	case *ast.Attribute:
-		attr = f.Attr
-	case *ast.Name:
-		attr = f.Ident
-	}
-	isChmod := strings.Contains(attr, "chmod")
-	if !isChmod {
-		switch attr {
-		case "open", "mkdir", "makedirs", "mkfifo", "mknod", "umask", "touch":
-		default:
-			if _, plain := c.Func.(*ast.Name); !plain || len(c.Args) == 0 {
-				return
-			}
-		}
-	}
-	var at ast.Expr
-	masked := false
-	var path ast.Expr
-	name := p.Name(c.Func)
+// modeCalled judges the calls that are known by name.
+func modeCalled(p *rule.Pass, c *ast.Call, name string) {
 	if name == "os.umask" {
 		umask(p, c)
 		return
 	}
-	known, ok := modeArgs[name]
-	switch {
-	case ok:
-		at, masked = program.Arg(c, known.at, "mode"), known.masked
-		path = program.Arg(c, 0, "path")
-	case strings.HasPrefix(name, "pathlib.") && (attr == "chmod" || attr == "lchmod" || attr == "mkdir" || attr == "touch"):
-		at, masked = program.Arg(c, 0, "mode"), !isChmod
-		path = c.Func.(*ast.Attribute).Value
-	case isChmod && len(c.Args) == 2:
-		at, path = c.Args[1], c.Args[0]
-	case isChmod && len(c.Args) == 1:
-		at = c.Args[0]
-		if f, ok := c.Func.(*ast.Attribute); ok {
-			path = f.Value
+	known := modeArgs[name]
+	if at := program.Arg(c, known.at, "mode"); at != nil {
+		judgeMode(p, c, at, program.Arg(c, 0, "path"), known.masked)
+	}
+}
+
+// modeMethod judges methods: those of pathlib, and whatever else is called chmod.
+func modeMethod(p *rule.Pass, n ast.Node) {
+	c := n.(*ast.Call)
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok {
+		if n, ok := c.Func.(*ast.Name); ok && len(c.Args) == 2 && strings.Contains(n.Ident, "chmod") && modeArgs[p.Name(n)].at == 0 {
+			judgeMode(p, c, c.Args[1], c.Args[0], false)
 		}
-	default:
 		return
 	}
-	if at == nil {
+	isChmod := strings.Contains(f.Attr, "chmod")
+	if !isChmod && f.Attr != "mkdir" && f.Attr != "touch" {
 		return
 	}
-	judgeMode(p, c, at, path, masked)
+	name := p.Name(f)
+	if _, known := modeArgs[name]; known {
+		return
+	}
+	switch {
+	case strings.HasPrefix(name, "pathlib."):
+		if at := program.Arg(c, 0, "mode"); at != nil {
+			judgeMode(p, c, at, f.Value, !isChmod)
+		}
+	case isChmod && len(c.Args) == 2:
+		judgeMode(p, c, c.Args[1], c.Args[0], false)
+	case isChmod && len(c.Args) == 1:
+		judgeMode(p, c, c.Args[0], f.Value, false)
+	}
 }
 
 func judgeMode(p *rule.Pass, c *ast.Call, at, path ast.Expr, masked bool) {
