@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -162,7 +163,7 @@ func (p *parser) quote() quote {
 // it. It says whether the literal is a template.
 func (p *parser) fstring() bool {
 	q, start := p.quote(), p.start
-	outer, specs := p.field, p.specs
+	outer, quotes, specs := p.field, p.outer, p.specs
 	if !p.enter() {
 		p.leave()
 		p.end, p.pos = p.size, p.size
@@ -192,7 +193,7 @@ func (p *parser) fstring() bool {
 			}
 		}
 	}
-	p.field, p.specs = outer, specs
+	p.field, p.outer, p.specs = outer, quotes, specs
 	p.leave()
 	p.tok, p.start, p.end = tString, start, p.pos
 	p.nextToken()
@@ -304,8 +305,9 @@ func (p *parser) replacement(q quote, spec bool) {
 	if p.specs >= maxSpecs {
 		p.lexical(open, open+1, "f-string: expressions nested too deeply")
 	}
+	depth := len(p.brackets)
 	p.brackets = append(p.brackets, bracket{open, '{'})
-	p.field = len(p.brackets)
+	p.field, p.outer = len(p.brackets), q
 	p.pos = open + 1
 	p.tok, p.prevEnd = tLBrace, open+1
 	p.next()
@@ -329,18 +331,16 @@ func (p *parser) replacement(q quote, spec bool) {
 	}
 	if p.tok != tRBrace {
 		p.fail(open, open+1, "f-string: expecting '}'")
-		for p.tok != tRBrace && p.tok != tNewline && p.tok != tEOF && len(p.brackets) >= p.field {
+		for p.tok > tQuote && p.tok != tRBrace && len(p.brackets) >= p.field || p.tok == tName || p.tok == tNumber || p.tok == tString && p.src[p.start] != q.char {
 			p.nextToken()
 		}
 	}
 	end := p.end
 	if p.tok != tRBrace {
 		end = p.prevEnd
+		p.abandon(q, depth)
 	}
 	p.field = outer
-	if len(p.brackets) > 0 && p.tok != tRBrace {
-		p.brackets = p.brackets[:min(len(p.brackets), outer)]
-	}
 	if debug {
 		p.debugText(open+1, debugEnd, q.raw || spec)
 	}
@@ -353,6 +353,24 @@ func (p *parser) replacement(q quote, spec bool) {
 	n := p.nodes.FormattedValue(ast.Pos(open), ast.Pos(end))
 	n.Value, n.Conversion, n.FormatSpec = value, conversion, format
 	p.exprs = append(p.exprs, n)
+}
+
+// abandon gives up an f-string in the middle of a field, and the brackets above depth:
+// reading goes on where the literal seems to end.
+func (p *parser) abandon(q quote, depth int) {
+	p.brackets = p.brackets[:min(len(p.brackets), depth)]
+	switch {
+	case p.tok == tNewline:
+		p.pos, p.bol = p.start, false
+	case p.tok == tString && !q.triple && p.src[p.start] == q.char:
+		p.pos = p.start + 1
+	}
+	if q.triple {
+		if n := bytes.Index(p.src[p.pos:p.size], []byte{q.char, q.char, q.char}); n >= 0 {
+			p.pos += n + 3
+		}
+	}
+	p.tok, p.start, p.end = tError, p.pos, p.pos
 }
 
 // written is the text of a template's expression, of which comments[:n] may be part:
@@ -448,7 +466,7 @@ func (p *parser) formatSpec(q quote) ast.Expr {
 
 // skipFString passes over the literal whose opening is the token, when looking ahead.
 func (p *parser) skipFString() {
-	q, outer, start := p.quote(), p.field, p.start
+	q, outer, quotes, start := p.quote(), p.field, p.outer, p.start
 	for {
 		_, next, end := p.middle(q, false)
 		p.pos = next
@@ -457,12 +475,12 @@ func (p *parser) skipFString() {
 			if end == endMissing {
 				p.unterminatedFString(start, q)
 			}
-			p.field = outer
+			p.field, p.outer = outer, quotes
 			p.tok = tString
 			return
 		case endField:
 			if !p.skipField(q, 0) {
-				p.field = outer
+				p.field, p.outer = outer, quotes
 				return
 			}
 		}
@@ -479,12 +497,12 @@ func (p *parser) skipField(q quote, depth int) bool {
 		p.lexical(p.pos, p.pos+1, "f-string: expressions nested too deeply")
 	}
 	p.brackets = append(p.brackets, bracket{p.pos, '{'})
-	p.field = len(p.brackets)
+	p.field, p.outer = len(p.brackets), q
 	defer func() { p.field = outer }()
 	for p.pos++; ; {
 		p.next()
 		switch {
-		case p.tok == tNewline || p.tok == tEOF:
+		case p.tok == tNewline || p.tok == tEOF || p.tok == tQuote:
 			return false
 		case p.tok == tRBrace && len(p.brackets) <= base:
 			return true

@@ -34,7 +34,8 @@ type lexer struct {
 	pending  int  // indents (1) or dedents (negative) still to be handed out
 	indents  []indent
 	brackets []bracket
-	field    int // number of brackets open at the level of the innermost f-string field, or 0
+	outer    quote // of the innermost f-string whose field is being read
+	field    int   // number of brackets open at the level of the innermost f-string field, or 0
 
 	comments []source.Span
 	diagnostics
@@ -130,7 +131,7 @@ func (l *lexer) next() {
 			if c == '\r' && src[i] == '\n' {
 				i++
 			}
-			if len(l.brackets) == 0 {
+			if len(l.brackets) == 0 || l.field > 0 && l.errored && !l.strict {
 				l.tok, l.end, l.pos, l.bol = tNewline, i, i, true
 				return
 			}
@@ -464,10 +465,29 @@ func (l *lexer) str(i int) {
 				i++
 			}
 		case c == '\n', c == '\r', c == 0 && i >= l.size:
-			l.lexical(l.start, i, "unterminated string literal")
-			l.end, l.pos = i, i
+			l.unterminatedLine(i)
 			return
 		}
+	}
+}
+
+// unterminatedLine ends a string at the end of its line. With it went what closes the
+// brackets around, so they end there, too. In a field of an f-string with the same
+// quotes, this is that literal's end: the field lacks its brace.
+func (l *lexer) unterminatedLine(end int) {
+	quote := l.start
+	for l.src[quote] != '"' && l.src[quote] != '\'' {
+		quote++
+	}
+	if l.field > 0 && !l.outer.triple && l.src[quote] == l.outer.char {
+		l.lexical(quote, quote+1, "f-string: expecting '}'")
+		l.tok, l.start, l.end, l.pos = tQuote, quote, quote+1, quote+1
+		return
+	}
+	l.lexical(l.start, end, "unterminated string literal")
+	l.end, l.pos = end, end
+	if l.field == 0 && !l.scanning {
+		l.brackets = l.brackets[:0]
 	}
 }
 
@@ -721,20 +741,20 @@ type mark struct {
 	tok             token
 	unicode, bol    bool
 	field           int
-	brackets        int
+	outer           quote
 	op              ast.Operator
 }
 
 // lookAhead lets f read tokens, and comes back. Nothing is reported or recorded
 // meanwhile. f must not read past the end of the logical line.
 func (l *lexer) lookAhead(f func() bool) bool {
-	m := mark{l.pos, l.start, l.end, l.tok, l.unicode, l.bol, l.field, len(l.brackets), l.op}
+	m := mark{l.pos, l.start, l.end, l.tok, l.unicode, l.bol, l.field, l.outer, l.op}
 	saved := append([]bracket(nil), l.brackets...)
 	outer := l.scanning
 	l.scanning = true
 	ok := f()
 	l.scanning = outer
-	l.pos, l.start, l.end, l.tok, l.unicode, l.bol, l.field, l.op = m.pos, m.start, m.end, m.tok, m.unicode, m.bol, m.field, m.op
+	l.pos, l.start, l.end, l.tok, l.unicode, l.bol, l.field, l.outer, l.op = m.pos, m.start, m.end, m.tok, m.unicode, m.bol, m.field, m.outer, m.op
 	l.brackets = append(l.brackets[:0], saved...)
 	return ok
 }

@@ -607,9 +607,16 @@ func (p *parser) raiseStmt() ast.Stmt {
 			cause = p.expression()
 		} else if p.tok == tComma { // Python 2: raise E, V, T
 			p.invalid()
-			for p.take(tComma) && startsExpr[p.tok] {
-				cause = p.expression()
+			base := len(p.exprs)
+			p.nextToken()
+			from := p.start
+			for startsExpr[p.tok] {
+				p.exprs = append(p.exprs, p.expression())
+				if !p.take(tComma) {
+					break
+				}
 			}
+			cause = p.tuple(from, base)
 		}
 	}
 	n := p.nodes.Raise(p.span(start))

@@ -13,6 +13,7 @@ const (
 	tNumber // integers, floats and imaginary numbers
 	tString // a whole literal, but for f- and t-strings
 	tFString
+	tQuote // the quote that ends an f-string in the middle of a field; reported by the lexer
 
 	tLParen
 	tRParen
