@@ -169,12 +169,72 @@ func checker(c *ast.Call) bool {
 		name = f.Attr
 	}
 	name = strings.TrimLeft(strings.ToLower(name), "_")
-	for _, p := range []string{"validate", "check", "ensure", "assert", "verify", "require", "is_valid", "is_safe", "is_allowed", "valid_"} {
-		if strings.HasPrefix(name, p) {
-			return true
+	if name == "check_call" || name == "check_output" {
+		return false
+	}
+	if name == "check" || name == "verify" || strings.HasPrefix(name, "check_") || strings.HasPrefix(name, "verify_") {
+		return true
+	}
+	return vouching(name)
+}
+
+// vouching says whether a name speaks of what is allowed.
+func vouching(name string) bool {
+	for _, w := range []string{"valid", "safe", "allow", "permit", "identifier", "sanit", "white"} {
+		if strings.Contains(name, w) {
+			return !strings.Contains(name, "unsafe") && !strings.Contains(name, "invalid")
 		}
 	}
 	return false
+}
+
+// allowList says whether e can be meant as the values that are allowed: constants, or a
+// name that says so. That something is a key of some other data means nothing.
+func (g *guard) allowList(e ast.Expr) bool {
+	if g.u.Is(e, "builtins.str()") {
+		return false // a part of a text, not one of several
+	}
+	if g.u.IsConst(e) {
+		return true
+	}
+	name := ""
+	switch e := e.(type) {
+	case *ast.Name:
+		name = e.Ident
+	case *ast.Attribute:
+		name = e.Attr
+	case *ast.Call:
+		switch f := e.Func.(type) {
+		case *ast.Attribute:
+			if f.Attr == "keys" || f.Attr == "values" {
+				return g.allowList(f.Value)
+			}
+			name = f.Attr
+		case *ast.Name:
+			if len(e.Args) == 1 && through["builtins."+f.Ident] {
+				return g.allowList(e.Args[0])
+			}
+			name = f.Ident
+		}
+	}
+	if Capitals(name) {
+		return true
+	}
+	name = strings.ToLower(name)
+	for _, w := range []string{"known", "support", "choice", "column", "field", "option", "table", "accept", "expected", "available", "registered", "mapping"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	if vouching(name) {
+		return true
+	}
+	for _, v := range g.u.Values(e) { // bound to constants in each branch
+		if !g.u.IsConst(v) || v.Kind() == ast.KindConstant {
+			return false
+		}
+	}
+	return len(g.u.Values(e)) > 0
 }
 
 // leaves says whether a block ends by leaving what is around it.
@@ -226,9 +286,9 @@ func (g *guard) implies(test ast.Expr, truth bool) bool {
 		l, r := t.Left, t.Comparators[0]
 		switch t.Ops[0] {
 		case ast.In:
-			return truth && g.is(l) && !g.u.Is(r, "builtins.str()")
+			return truth && g.is(l) && g.allowList(r)
 		case ast.NotIn:
-			return !truth && g.is(l) && !g.u.Is(r, "builtins.str()")
+			return !truth && g.is(l) && g.allowList(r)
 		case ast.Eq:
 			return truth && (g.is(l) && g.u.IsConst(r) || g.is(r) && g.u.IsConst(l))
 		case ast.NotEq:

@@ -58,6 +58,16 @@ func (t *Text) Holes() []Part {
 	return out
 }
 
+// Movable says whether e means the same when it is written as an argument: what stood
+// alone between braces need not, such as a tuple.
+func Movable(e ast.Expr) bool {
+	switch e.Kind() {
+	case ast.KindName, ast.KindAttribute, ast.KindCall, ast.KindSubscript, ast.KindConstant, ast.KindBinOp, ast.KindBoolOp, ast.KindIfExp, ast.KindCompare, ast.KindUnaryOp:
+		return true
+	}
+	return false
+}
+
 // maxParts bounds a text that refers to itself by a hundred names.
 const (
 	maxParts = 400

@@ -102,6 +102,13 @@ func TestFixed(t *testing.T) {
 		{"def g(x):\n if x == 'a' or x == 'b':\n  f(x)", true},
 		{"def g(x):\n if x == 'a' or y == 'b':\n  f(x)", false},
 		{"def g(x):\n check_name(x)\n f(x)", true},
+		{"def g(x):\n check_call(x)\n f(x)", false},
+		{"def g(x):\n ensure_dir(x)\n f(x)", false},
+		{"def g(x):\n if x in data:\n  f(x)", false},
+		{"def g(x):\n if x in allowed:\n  f(x)", true},
+		{"def g(x):\n if x in 'abc':\n  f(x)", false},
+		{"def g(x):\n allow = {'a', 'b'}\n if x in allow:\n  f(x)", true},
+		{"def g(x, names):\n names = ['a']\n if x in names:\n  f(x)", true},
 		{"def _g(x):\n f(x)\n_g('a')\n_g('b')", true},
 		{"def _g(x):\n f(x)\n_g('a')\n_g(input())", false},
 		{"def _g(x):\n f(x)\n_g('a')\nh(_g)", false},
@@ -131,5 +138,7 @@ func TestDoubling(t *testing.T) {
 	b.WriteString("f(a" + strings.Repeat("0", 40) + ")\n")
 	u, e := last(t, b.String())
 	Split(u, e)
+	Fixed(u, e)
+	u, e = last(t, "f([x for x in y if x in y and y in x])") // checks that ask for one another
 	Fixed(u, e)
 }

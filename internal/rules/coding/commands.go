@@ -280,6 +280,9 @@ func written(p *rule.Pass, word []text.Part) string {
 		if c, ok := e.(*ast.Call); ok && p.Is(c.Func, quoters...) && len(c.Args) == 1 {
 			e = c.Args[0] // a list needs no quoting
 		}
+		if !text.Movable(e) {
+			return "\x00"
+		}
 		return p.Text(e)
 	}
 	var b strings.Builder

@@ -1,6 +1,8 @@
 package coding
 
 import (
+	"strings"
+
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
@@ -48,6 +50,13 @@ func shellKeyword(p *rule.Pass, n ast.Node) {
 	}
 	if v, ok := k.Value.(*ast.Constant); ok && v.ConstKind() == ast.Str {
 		built = false // shell="bash" chooses a shell; it does not ask for one
+	}
+	for _, name := range p.Names(c.Func) {
+		for _, lib := range []string{"subprocess32.", "gevent.subprocess.", "psutil.", "trio.", "anyio."} {
+			if strings.HasPrefix(name, lib) {
+				built = false // ShellCommand's
+			}
+		}
 	}
 	f.ForAudit(!built)
 }

@@ -463,7 +463,7 @@ func fromFString(p *rule.Pass, e *ast.JoinedStr, mark string) (string, []string)
 		}
 		b.WriteString(piece + mark)
 		arg := p.Text(fv.Value)
-		if strings.ContainsAny(arg, "\n") {
+		if strings.ContainsAny(arg, "\n") || !text.Movable(fv.Value) {
 			return "", nil
 		}
 		args = append(args, arg)

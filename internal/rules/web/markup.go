@@ -133,7 +133,7 @@ func template(p *rule.Pass, e ast.Expr) (format string, args []string) {
 			b.WriteString(string(p.File.Bytes[at:fv.Start()]) + "{}")
 			at = fv.End()
 			arg := p.Text(fv.Value)
-			if strings.Contains(arg, "\n") {
+			if strings.Contains(arg, "\n") || !text.Movable(fv.Value) {
 				return "", nil
 			}
 			args = append(args, arg)
