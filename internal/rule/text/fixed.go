@@ -11,7 +11,9 @@ import (
 // something whose characters are harmless everywhere: a number, a constant by value or
 // by convention (NAME), an element of a constant table, a loop variable over constants, a
 // name that was compared with allowed values or checked to be a plain word.
-func Fixed(u *program.Unit, e ast.Expr) bool { return (&judge{u: u}).fixed(e) }
+func Fixed(u *program.Unit, e ast.Expr) bool {
+	return (&judge{u: u, seen: map[ast.NodeID]bool{}}).fixed(e)
+}
 
 // Free lists the holes of a text that are not Fixed and for which clean, if given, says no.
 func (t *Text) Free(u *program.Unit, clean func(ast.Expr) bool) []Part {
@@ -28,7 +30,8 @@ type judge struct {
 	u     *program.Unit
 	depth int
 	steps int
-	seen  []string
+	scans int                 // of the whole file, for callers
+	seen  map[ast.NodeID]bool // values of names that are being followed
 }
 
 // harmless are calls whose result cannot carry syntax, whatever they are given.
@@ -176,11 +179,6 @@ func (j *judge) name(n *ast.Name) bool {
 	case "__file__", "__name__", "__version__", "__doc__":
 		return true
 	}
-	for _, s := range j.seen {
-		if s == n.Ident {
-			return true // it refers to itself: the other values decide
-		}
-	}
 	if j.number(n) || j.module(n) {
 		return true
 	}
@@ -197,16 +195,14 @@ func (j *judge) name(n *ast.Name) bool {
 	if Checked(j.u, n) {
 		return true
 	}
-	j.seen = append(j.seen, n.Ident)
-	defer func() { j.seen = j.seen[:len(j.seen)-1] }()
 	if grows(j.u, n) {
 		fuel := maxSteps
-		fill, ok := (&splitter{u: j.u, t: &Text{}, fuel: &fuel, seen: map[string]bool{}}).filled(n)
+		fill, ok := (&splitter{u: j.u, t: &Text{}, fuel: &fuel, seen: map[ast.NodeID]bool{}}).filled(n)
 		return ok && j.all(fill)
 	}
 	values := j.u.Values(n)
 	if len(values) > 1 || len(values) == 1 && values[0] != ast.Expr(n) {
-		return j.all(values)
+		return j.values(values)
 	}
 	if len(binds) == 0 {
 		return false
@@ -226,15 +222,15 @@ func (j *judge) name(n *ast.Name) bool {
 			if v == nil {
 				v = b.Value // unpacked: all of it must be fixed
 			}
-			if !j.fixed(v) {
+			if !j.value(v) {
 				return false
 			}
 		case *ast.AnnAssign:
-			if b.Value != nil && !j.fixed(b.Value) {
+			if b.Value != nil && !j.value(b.Value) {
 				return false
 			}
 		case *ast.AugAssign:
-			if !j.fixed(b.Value) {
+			if !j.value(b.Value) {
 				return false
 			}
 		case *ast.Arg:
@@ -243,6 +239,26 @@ func (j *judge) name(n *ast.Name) bool {
 			}
 		case *ast.FunctionDef, *ast.ClassDef:
 		default:
+			return false
+		}
+	}
+	return true
+}
+
+// value judges what a name was given. A value that is being judged already, as in
+// s = s + "x" in a loop, is left to the others.
+func (j *judge) value(e ast.Expr) bool {
+	if j.seen[e.ID()] {
+		return true
+	}
+	j.seen[e.ID()] = true
+	defer delete(j.seen, e.ID())
+	return j.fixed(e)
+}
+
+func (j *judge) values(list []ast.Expr) bool {
+	for _, e := range list {
+		if !j.value(e) {
 			return false
 		}
 	}
@@ -278,6 +294,9 @@ func (j *judge) parameter(n *ast.Name, a *ast.Arg) bool {
 		}
 	}
 	if d := Default(args, a); d != nil && !j.fixed(d) {
+		return false
+	}
+	if j.scans++; j.scans > 8 {
 		return false
 	}
 	calls := 0

@@ -80,7 +80,7 @@ type splitter struct {
 	t     *Text
 	depth int
 	fuel  *int
-	seen  map[string]bool // names being followed
+	seen  map[ast.NodeID]bool // values of names that are being followed
 }
 
 // sub starts a text of its own within the same question.
@@ -91,7 +91,7 @@ func (s *splitter) sub() *splitter {
 // Split takes e apart.
 func Split(u *program.Unit, e ast.Expr) *Text {
 	fuel := maxSteps
-	s := splitter{u: u, t: &Text{At: e}, fuel: &fuel, seen: map[string]bool{}}
+	s := splitter{u: u, t: &Text{At: e}, fuel: &fuel, seen: map[ast.NodeID]bool{}}
 	if e != nil {
 		s.add(e)
 	}
@@ -608,8 +608,8 @@ func (s *splitter) items(items ast.Expr, between string, whole *ast.Call) {
 		}
 		s.hole(items, false)
 	case *ast.Name:
-		if fill, ok := s.filled(e); ok && !s.seen[e.Ident] {
-			s.seen[e.Ident] = true
+		if fill, ok := s.filled(e); ok && !s.seen[e.ID()] {
+			s.seen[e.ID()] = true
 			s.t.Aug = true
 			for i, x := range fill {
 				if i > 0 {
@@ -622,7 +622,7 @@ func (s *splitter) items(items ast.Expr, between string, whole *ast.Call) {
 					s.add(x)
 				}
 			}
-			delete(s.seen, e.Ident)
+			delete(s.seen, e.ID())
 			return
 		}
 		if v, ok := s.u.Const(e); ok && v.Kind == program.List && !grows(s.u, e) {
@@ -828,41 +828,46 @@ func assigned(a *ast.Assign, name string) ast.Expr {
 
 // name follows a name to what it was assigned, and to what was added to it by +=.
 func (s *splitter) name(n *ast.Name) {
-	if s.seen[n.Ident] {
-		return
-	}
 	values := s.u.Values(n)
+	aug := false
 	if len(values) == 1 && values[0] == ast.Expr(n) {
-		values = s.augmented(n)
-		if values == nil {
+		if values = s.augmented(n); values == nil {
 			s.hole(n, false)
 			return
 		}
+		aug = true
 		s.t.Aug = true
 	}
-	s.seen[n.Ident] = true
-	defer delete(s.seen, n.Ident)
-	if len(values) == 1 {
+	fresh := values[:0:0]
+	for _, v := range values {
+		if !s.seen[v.ID()] { // s = s + x in a loop: what it was before is known already
+			fresh = append(fresh, v)
+			s.seen[v.ID()] = true
+			defer delete(s.seen, v.ID())
+		}
+	}
+	switch {
+	case len(fresh) == 0:
+		return
+	case len(fresh) == 1 && len(values) == 1:
 		before := len(s.t.Parts)
-		s.add(values[0])
-		if len(s.t.Parts) == before+1 && s.t.Parts[before].Expr == values[0] {
+		s.add(fresh[0])
+		if len(s.t.Parts) == before+1 && s.t.Parts[before].Expr == fresh[0] {
 			s.t.Parts[before].Expr = n // a single unknown value: better known by its name
 		} else if before == 0 && s.depth == 1 {
-			s.t.At = values[0]
+			s.t.At = fresh[0]
 		}
 		return
-	}
-	// Several assignments may reach: the first text gives the constants, all give holes.
-	if s.t.Aug {
-		for _, v := range values {
+	case aug: // one after the other
+		for _, v := range fresh {
 			s.add(v)
 		}
-	} else {
-		s.either(n, values...)
+	default: // any of them: the first text gives the constants, all give holes
+		s.either(n, fresh...)
 	}
 	if s.depth == 1 {
-		s.t.At = values[0]
-		for _, v := range values {
+		s.t.At = fresh[0]
+		for _, v := range fresh {
 			if x := Split(s.u, v); x.Built && len(x.Holes()) > 0 {
 				s.t.At = v
 				break
