@@ -437,10 +437,10 @@ func (s *splitter) format(format *Text, c *ast.Call) {
 			}
 			var arg ast.Expr
 			if name == "" {
-				arg = program.Arg(c, next, "")
+				arg = positional(c, next)
 				next++
 			} else if n, ok := digits(name); ok {
-				arg = program.Arg(c, n, "")
+				arg = positional(c, n)
 			} else {
 				arg = program.Arg(c, -1, name)
 			}
@@ -456,6 +456,28 @@ func (s *splitter) format(format *Text, c *ast.Call) {
 			}
 		}
 	}
+}
+
+// positional is an argument by position; *[a, b] is looked into.
+func positional(c *ast.Call, n int) ast.Expr {
+	for _, a := range c.Args {
+		list := []ast.Expr{a}
+		if st, ok := a.(*ast.Starred); ok {
+			switch v := st.Value.(type) {
+			case *ast.List:
+				list = v.Elts
+			case *ast.Tuple:
+				list = v.Elts
+			default:
+				return nil
+			}
+		}
+		if n < len(list) {
+			return list[n]
+		}
+		n -= len(list)
+	}
+	return nil
 }
 
 // star is what *args or **kwargs put in.

@@ -66,7 +66,7 @@ func archiveExtraction(p *rule.Pass, n ast.Node) {
 	}
 	found := p.Report(c, "Members of the archive land wherever their names say, outside of the folder too.")
 	switch {
-	case members != nil && chosen(p, members):
+	case members != nil && (chosen(p, members) || p.IsConst(members)):
 		found.Message = "Members are chosen by a function; look whether it leaves out those whose names or links lead outside."
 		found.ForAudit(true).With(finding.Low, finding.LowConfidence)
 		return
@@ -125,6 +125,9 @@ func chosen(p *rule.Pass, e ast.Expr) bool {
 			if f, ok := v.Func.(*ast.Attribute); ok && (f.Attr == "getmembers" || f.Attr == "getnames") {
 				return false
 			}
+			if d := p.Definition(v.Func); d != nil && !checksNames(p.Text(d)) {
+				return false
+			}
 			if p.Is(v.Func, "builtins.list", "builtins.iter", "builtins.sorted") {
 				return len(v.Args) > 0 && chosen(p, v.Args[0])
 			}
@@ -175,7 +178,11 @@ func guarded(p *rule.Pass, n ast.Node) bool {
 	} else if s := p.Statement(n); s != nil {
 		around = s
 	}
-	src := p.Text(around)
+	return checksNames(p.Text(around))
+}
+
+// checksNames says whether code has something in it that checks names or paths.
+func checksNames(src string) bool {
 	for _, w := range checks {
 		if strings.Contains(src, w) {
 			return true
