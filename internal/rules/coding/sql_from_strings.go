@@ -24,11 +24,10 @@ var databases = map[string]int{
 	"scalar": 0, "scalars": 0, "stream": 0, "op_execute": 0,
 }
 
-// texts are functions that mark a text as SQL.
-var texts = []string{
+// fragments are functions that mark any text as SQL, also a part of a statement.
+var fragments = []string{
 	"sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text", "sqlalchemy.literal_column", "sqlalchemy.sql.literal_column", "sqlalchemy.DDL",
-	"sqlalchemy.sql.expression.literal_column", "sqlalchemy.schema.DDL", "pandas.read_sql", "pandas.read_sql_query", "psycopg2.sql.SQL", "psycopg.sql.SQL",
-	"peewee.SQL", "alembic.op.execute", "duckdb.sql", "duckdb.query", "duckdb.execute",
+	"sqlalchemy.sql.expression.literal_column", "sqlalchemy.schema.DDL", "psycopg2.sql.SQL", "psycopg.sql.SQL", "peewee.SQL",
 }
 
 // hints are words without which a file has no SQL.
@@ -59,8 +58,8 @@ func sqlFromStrings(p *rule.Pass) {
 			continue
 		}
 		c := n.(*ast.Call)
-		if q := query(p, c); q != nil {
-			s.reaches(c, q)
+		if q, sure := query(p, c); q != nil {
+			s.reaches(c, q, sure)
 		}
 	}
 	for _, n := range p.Tree.Nodes() {
@@ -90,29 +89,33 @@ func sqlFromStrings(p *rule.Pass) {
 	}
 }
 
-// query returns the text that a call gives to a database, or nil.
-func query(p *rule.Pass, c *ast.Call) ast.Expr {
+// query returns the text that a call gives to a database, or nil. It is sure where the
+// function takes nothing but SQL.
+func query(p *rule.Pass, c *ast.Call) (text ast.Expr, sure bool) {
 	switch f := c.Func.(type) {
 	case *ast.Attribute:
 		if at, ok := databases[f.Attr]; ok {
 			for _, name := range []string{"sql", "query", "statement", "operation", "raw_query"} {
 				if e := program.Arg(c, at, name); e != nil {
-					return e
+					return e, false
 				}
 			}
-			return nil
+			return nil, false
 		}
 		if f.Attr != "text" && f.Attr != "SQL" && f.Attr != "DDL" && f.Attr != "literal_column" {
-			return nil
+			return nil, false
 		}
 	case *ast.Name:
+		if _, ok := databases[f.Ident]; ok && len(c.Args) > 0 && p.Is(f, "pandas.read_sql", "pandas.read_sql_query", "alembic.op.execute", "duckdb.sql", "duckdb.query", "duckdb.execute") {
+			return c.Args[0], false
+		}
 	default:
-		return nil
+		return nil, false
 	}
-	if len(c.Args) > 0 && p.Is(c.Func, texts...) {
-		return c.Args[0]
+	if len(c.Args) > 0 && p.Is(c.Func, fragments...) {
+		return c.Args[0], true
 	}
-	return nil
+	return nil, false
 }
 
 func (s *sqlFile) overlaps(at source.Span) bool {
@@ -125,13 +128,15 @@ func (s *sqlFile) overlaps(at source.Span) bool {
 }
 
 // reaches judges a text that a database is given.
-func (s *sqlFile) reaches(c *ast.Call, q ast.Expr) {
+func (s *sqlFile) reaches(c *ast.Call, q ast.Expr, sure bool) {
 	p := s.p
-	if call, ok := q.(*ast.Call); ok && query(p, call) != nil {
-		return // execute(text(…)): the inner call is judged
+	if call, ok := q.(*ast.Call); ok {
+		if inner, _ := query(p, call); inner != nil {
+			return // execute(text(…)): the inner call is judged
+		}
 	}
 	t := text.Split(p.Unit, q)
-	if !t.Built || len(t.Holes()) == 0 || !isStatement(t.String()) || s.overlaps(t.At.Span()) {
+	if !t.Built || len(t.Holes()) == 0 || !sure && !isStatement(t.String()) || s.overlaps(t.At.Span()) {
 		return
 	}
 	f := s.report(t, true)
