@@ -1,7 +1,6 @@
 package coding
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -30,12 +29,6 @@ var fragments = []string{
 	"sqlalchemy.sql.expression.literal_column", "sqlalchemy.schema.DDL", "psycopg2.sql.SQL", "psycopg.sql.SQL", "peewee.SQL",
 }
 
-// hints are words without which a file has no SQL.
-var hints = [][]byte{
-	[]byte("select"), []byte("SELECT"), []byte("Select"), []byte("insert"), []byte("INSERT"), []byte("Insert"), []byte("update"), []byte("UPDATE"), []byte("Update"),
-	[]byte("delete"), []byte("DELETE"), []byte("Delete"), []byte("execute"), []byte("raw("), []byte("text("),
-}
-
 type sqlFile struct {
 	p    *rule.Pass
 	done []source.Span
@@ -43,41 +36,33 @@ type sqlFile struct {
 }
 
 func sqlFromStrings(p *rule.Pass) {
-	any := false
-	for _, h := range hints {
-		if any = bytes.Contains(p.File.Bytes, h); any {
-			break
-		}
-	}
-	if !any {
-		return
-	}
 	s := &sqlFile{p: p}
-	for _, n := range p.Tree.Nodes() {
-		if n == nil || n.Kind() != ast.KindCall || !p.Live(n) {
-			continue
-		}
-		c := n.(*ast.Call)
-		if q, sure := query(p, c); q != nil {
-			s.reaches(c, q, sure)
-		}
-	}
+	var builders []ast.Expr
 	for _, n := range p.Tree.Nodes() {
 		if n == nil {
 			continue
 		}
-		switch n := n.(type) {
-		case *ast.JoinedStr:
-			s.builds(n)
-		case *ast.BinOp:
-			if n.Op == ast.Add || n.Op == ast.Mod {
-				s.builds(n)
+		switch n.Kind() {
+		case ast.KindCall:
+			c := n.(*ast.Call)
+			if q, sure := query(p, c); q != nil && p.Live(c) {
+				s.reaches(c, q, sure)
 			}
-		case *ast.Call:
-			if f, ok := n.Func.(*ast.Attribute); ok && (f.Attr == "format" || f.Attr == "join" || f.Attr == "replace") {
-				s.builds(n)
+			if f, ok := c.Func.(*ast.Attribute); ok && (f.Attr == "format" || f.Attr == "join" || f.Attr == "replace") && begins(p, c, 0) {
+				builders = append(builders, c)
+			}
+		case ast.KindJoinedStr:
+			if e := n.(*ast.JoinedStr); begins(p, e, 0) {
+				builders = append(builders, e)
+			}
+		case ast.KindBinOp:
+			if e := n.(*ast.BinOp); (e.Op == ast.Add || e.Op == ast.Mod) && begins(p, e, 0) {
+				builders = append(builders, e)
 			}
 		}
+	}
+	for _, e := range builders {
+		s.builds(e)
 	}
 	if !p.Audit {
 		return
@@ -87,6 +72,106 @@ func sqlFromStrings(p *rule.Pass) {
 			s.audit(c)
 		}
 	}
+}
+
+// begins says whether the first piece of a text may begin a statement, without taking the
+// text apart: few texts do.
+func begins(p *rule.Pass, e ast.Expr, depth int) bool {
+	if depth > 8 {
+		return false
+	}
+	switch e := e.(type) {
+	case *ast.Constant:
+		return e.ConstKind() == ast.Str && verb(e.Raw)
+	case *ast.JoinedStr:
+		if len(e.Values) == 0 {
+			return false
+		}
+		switch v := e.Values[0].(type) {
+		case *ast.Constant:
+			return verb(v.Raw)
+		case *ast.FormattedValue:
+			return begins(p, v.Value, depth+1)
+		}
+	case *ast.BinOp:
+		var left ast.Expr = e
+		for {
+			b, ok := left.(*ast.BinOp)
+			if !ok {
+				return begins(p, left, depth+1)
+			}
+			left = b.Left
+		}
+	case *ast.Call:
+		f, ok := e.Func.(*ast.Attribute)
+		if !ok {
+			return len(e.Args) > 0 && begins(p, e.Args[0], depth+1)
+		}
+		if (f.Attr == "join" || f.Attr == "dedent") && len(e.Args) == 1 {
+			switch l := e.Args[0].(type) {
+			case *ast.List:
+				return len(l.Elts) > 0 && begins(p, l.Elts[0], depth+1)
+			case *ast.Tuple:
+				return len(l.Elts) > 0 && begins(p, l.Elts[0], depth+1)
+			default:
+				return begins(p, l, depth+1)
+			}
+		}
+		return begins(p, f.Value, depth+1)
+	case *ast.List:
+		return len(e.Elts) > 0 && begins(p, e.Elts[0], depth+1)
+	case *ast.Name, *ast.Attribute:
+		if v, ok := p.Const(e); ok {
+			return verb(v.Str)
+		}
+		for _, v := range p.Values(e) {
+			if v != e && begins(p, v, depth+1) {
+				return true
+			}
+		}
+		for _, b := range p.Bindings(e) { // also where it is added to
+			if a, ok := b.(*ast.Assign); ok && a.Value != nil && a.Value.Kind() != ast.KindName && begins(p, a.Value, depth+4) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// verb says whether a literal, with its quotes or without, begins with a word that
+// statements begin with.
+func verb(raw string) bool {
+	i := 0
+	for i < len(raw) && i < 8 && strings.IndexByte("rRbBuUfFtT'\"", raw[i]) >= 0 {
+		i++
+	}
+	s := raw[i:]
+	if i > 0 && !strings.ContainsAny(raw[:i], "'\"") {
+		s = raw // text of an f-string has no quotes: rename, update
+	}
+	for {
+		t := strings.TrimLeft(s, " \t\r\n(")
+		t = strings.TrimPrefix(strings.TrimPrefix(t, `\n`), "\\\n")
+		if len(t) == len(s) {
+			break
+		}
+		s = t
+	}
+	if len(s) < 4 {
+		return false
+	}
+	switch s[0] | 0x20 {
+	case 's', 'i', 'u', 'd', 'w', 'm', 'r':
+	default:
+		return false
+	}
+	w := strings.ToLower(s[:min(len(s), 7)])
+	for _, v := range []string{"select", "insert", "update", "delete", "with", "merge", "replace"} {
+		if strings.HasPrefix(w, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // query returns the text that a call gives to a database, or nil. It is sure where the
