@@ -141,13 +141,9 @@ func begins(p *rule.Pass, e ast.Expr, depth int) bool {
 // verb says whether a literal, with its quotes or without, begins with a word that
 // statements begin with.
 func verb(raw string) bool {
-	i := 0
-	for i < len(raw) && i < 8 && strings.IndexByte("rRbBuUfFtT'\"", raw[i]) >= 0 {
-		i++
-	}
-	s := raw[i:]
-	if i > 0 && !strings.ContainsAny(raw[:i], "'\"") {
-		s = raw // text of an f-string has no quotes: rename, update
+	s := raw
+	if i := strings.IndexAny(raw[:min(len(raw), 4)], `'"`); i >= 0 {
+		s = strings.TrimLeft(raw[i:], `'"`)
 	}
 	for {
 		t := strings.TrimLeft(s, " \t\r\n(")
