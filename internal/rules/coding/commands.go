@@ -192,6 +192,7 @@ type command struct {
 	text  *text.Text
 	free  []text.Part // what could be anything
 	inner ast.Expr    // a quoted part that stands inside quotes again, which undoes it
+	held  bool        // some part stands inside quotes
 }
 
 // judge takes a shell command apart.
@@ -200,6 +201,7 @@ func judge(p *rule.Pass, e ast.Expr) command {
 	quote := byte(0)
 	for _, part := range c.text.Parts {
 		if part.Expr != nil {
+			c.held = c.held || quote != 0
 			if quote != 0 && quoted(p, part.Expr) {
 				c.inner = part.Expr
 			}
@@ -261,6 +263,37 @@ func (c *command) words(p *rule.Pass) ([]string, bool) {
 		return nil, false
 	}
 	return words, true
+}
+
+// quoteParts offers to quote what is put into a command, where that is all it needs.
+func (c *command) quoteParts(p *rule.Pass, f *rule.Found) {
+	if len(f.Edits) > 0 || !c.text.Built || c.text.Aug || c.held || c.inner != nil || len(c.text.Parts) == 0 || c.text.Parts[0].Expr != nil {
+		return
+	}
+	at := c.text.At.Span()
+	var edits []rule.Edit
+	done := map[ast.NodeID]bool{}
+	for _, part := range c.free {
+		s := part.Expr.Span()
+		_, name := part.Expr.(*ast.Name)
+		_, attr := part.Expr.(*ast.Attribute)
+		_, sub := part.Expr.(*ast.Subscript)
+		if s.Start < at.Start || s.End > at.End || !name && !attr && !sub {
+			return
+		}
+		switch p.Parent(part.Expr).(type) {
+		case *ast.FormattedValue, *ast.BinOp, *ast.Tuple, *ast.Call:
+		default:
+			return // an element of something that is joined
+		}
+		if !done[part.Expr.ID()] {
+			done[part.Expr.ID()] = true
+			edits = append(edits, p.Replace(part.Expr, "shlex.quote("+p.Text(part.Expr)+")"))
+		}
+	}
+	if len(edits) > 0 {
+		f.ReviewFix("quote what is put into the command", append(edits, p.ImportModule("shlex"))...)
+	}
 }
 
 // inline says that the text is an expression whose holes can be moved without changing

@@ -69,6 +69,7 @@ func judgeRemote(p *rule.Pass, c *ast.Call, name string, cmd ast.Expr) {
 		if j.text.At != cmd {
 			f.Because(j.text.At, "the command is built here")
 		}
+		j.quoteParts(p, f)
 	default:
 		p.Report(c, "The shell on another machine is given %s, whatever it is.", excerpt(p, j.free[0].Expr)).
 			ForAudit(!outside(p, cmd)).With(finding.Medium, finding.LowConfidence)
@@ -91,7 +92,7 @@ func overSSH(p *rule.Pass, c *ast.Call) {
 	for _, e := range elts[2:] {
 		j := judge(p, e)
 		if j.text.Built && len(j.free) > 0 && strings.Contains(j.text.String(), " ") {
-			p.Report(c, "ssh gives the shell on the other machine a command with %s in it.", parts(p, j.free))
+			j.quoteParts(p, p.Report(c, "ssh gives the shell on the other machine a command with %s in it.", parts(p, j.free)))
 			return
 		}
 	}

@@ -89,6 +89,7 @@ func shellText(p *rule.Pass, c *ast.Call, name string, cmd ast.Expr, state switc
 			f.Because(j.text.At, "the command is built here")
 		}
 		withoutShell(p, c, name, cmd, &j, f)
+		j.quoteParts(p, f)
 	case len(j.text.Holes()) > 0:
 		p.Report(c, "%s starts a shell; what is put into the command is quoted or one of a few known values.", name).
 			ForAudit(true).With(finding.High, finding.LowConfidence)
@@ -159,6 +160,9 @@ func shellArguments(p *rule.Pass, c *ast.Call, cmd ast.Expr) {
 	}
 	if j.text.At != script {
 		f.Because(j.text.At, "the command is built here")
+	}
+	if shell != "cmd" && shell != "cmd.exe" && !strings.HasPrefix(shell, "p") {
+		j.quoteParts(p, f)
 	}
 	f.Advise("start the program itself, or give the value as an argument: [%q, \"-c\", 'program -- \"$1\"', %q, value]", shell, shell)
 }
