@@ -848,10 +848,10 @@ done:
 // generatorArgument turns the argument on the stack into a generator. As the only
 // argument it has the call's parentheses for its own.
 func (p *parser) generatorArgument(open, start, base int) {
-	if len(p.exprs) == base {
+	if n := len(p.exprs); n == base || int(p.exprs[n-1].Start()) < start { // f(a=b for …)
 		p.invalid()
-		p.nextToken()
-		return
+		p.exprs = append(p.exprs, p.missing(p.prevEnd))
+		start = p.prevEnd
 	}
 	alone := len(p.exprs) == base+1
 	comps := p.comprehensions()

@@ -379,6 +379,9 @@ func (p *parser) written(from, to, n int) string {
 	text := p.src[from:max(from, to)]
 	for i := n; i > 0 && int(p.comments[i-1].Start) >= from; i-- {
 		c := p.comments[i-1]
+		if int(c.End) > to { // between the expression and the brace
+			continue
+		}
 		text = append(append([]byte(nil), text[:int(c.Start)-from]...), text[int(c.End)-from:]...)
 	}
 	return strings.TrimRight(string(text), " \t\f\r\n")

@@ -40,6 +40,7 @@ type lexer struct {
 	comments []source.Span
 	diagnostics
 	scanning bool // looking ahead: report nothing
+	hopeless int  // how often looking ahead went to the end of the file
 	strict   bool // cut as CPython does, without recovery; see errors.go
 }
 
@@ -714,10 +715,14 @@ func map4(open byte) token {
 	return tLBrace
 }
 
+// maxForgotten is how many brackets may be forgotten inside another one. Without a bound
+// each stray closing bracket would look at all that are open.
+const maxForgotten = 100
+
 // closing ends the innermost bracket of a kind, and with it those inside that were
 // forgotten. A bracket that closes nothing changes nothing; the parser will trip over it.
 func (l *lexer) closing(open byte) {
-	floor := max(l.field-1, 0) // an f-string's field ends only with its own brace
+	floor := max(l.field-1, len(l.brackets)-maxForgotten, 0) // an f-string's field ends only with its own brace
 	for n := len(l.brackets); n > floor; n-- {
 		if l.brackets[n-1].open != open {
 			continue
@@ -753,6 +758,9 @@ func (l *lexer) lookAhead(f func() bool) bool {
 	outer := l.scanning
 	l.scanning = true
 	ok := f()
+	if l.pos >= l.size {
+		l.hopeless++
+	}
 	l.scanning = outer
 	l.pos, l.start, l.end, l.tok, l.unicode, l.bol, l.field, l.outer, l.op = m.pos, m.start, m.end, m.tok, m.unicode, m.bol, m.field, m.outer, m.op
 	l.brackets = append(l.brackets[:0], saved...)

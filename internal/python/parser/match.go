@@ -11,7 +11,10 @@ func (p *parser) matchAhead() bool {
 			return false
 		}
 		colon := false
-		for p.tok != tNewline && p.tok != tEOF {
+		for n := 0; p.tok != tNewline && p.tok != tEOF; n++ {
+			if p.tok == tSemicolon || p.farAhead(n) {
+				return false
+			}
 			if p.tok == tFString {
 				p.skipFString()
 			}

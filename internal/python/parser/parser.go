@@ -168,10 +168,12 @@ func (p *parser) name() string {
 	return s
 }
 
-// identifier takes a name, or reports that it is missing and returns "".
+// identifier takes a name, or reports that it is missing and returns "". What lacks it
+// reaches up to here.
 func (p *parser) identifier() string {
 	if p.tok != tName {
 		p.invalid()
+		p.prevEnd = max(p.prevEnd, p.start)
 		return ""
 	}
 	s := p.name()

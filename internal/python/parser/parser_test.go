@@ -28,7 +28,7 @@ type snippet struct {
 }
 
 // page reads the snippets of a file whose answers are in blocks of the given kind.
-func page(t *testing.T, path, answer string) ([]byte, []snippet) {
+func page(t testing.TB, path, answer string) ([]byte, []snippet) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {

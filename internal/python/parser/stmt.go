@@ -82,9 +82,10 @@ func (p *parser) block(start int, what string) []ast.Stmt {
 	}
 	base := len(p.stmts)
 	if p.tok != tNewline {
-		if p.tok != tEOF {
+		if p.enter() && p.tok != tEOF { // in error, a compound statement may follow
 			p.simpleStatements()
 		}
+		p.leave()
 		return p.popStmts(base)
 	}
 	p.endLine()
@@ -101,7 +102,9 @@ func (p *parser) block(start int, what string) []ast.Stmt {
 }
 
 func (p *parser) noBlock(start int, what string) {
-	p.fail(p.start, p.end, "expected an indented block after %s on line %d", what, p.line(start))
+	if len(p.errors) < maxErrors { // the line number is not for free
+		p.fail(p.start, p.end, "expected an indented block after %s on line %d", what, p.line(start))
+	}
 	p.errored = false
 }
 
@@ -397,6 +400,13 @@ func (p *parser) starTarget() ast.Expr {
 	return n
 }
 
+// farAhead says that the nth token ahead is too far. That is so only in a text that is
+// broken: on a line where statements seem to begin at every word, or after some looks
+// that went all the way to the end of the file for a bracket.
+func (p *parser) farAhead(n int) bool {
+	return n > 100 && (p.errored || p.hopeless > 10)
+}
+
 // withAhead decides whether the parenthesis after `with` holds items: it is closed
 // right before the colon, and what it holds is not a single expression that only
 // parentheses allow (a generator, :=, yield, a starred or an empty tuple).
@@ -407,7 +417,11 @@ func (p *parser) withAhead() bool {
 		if p.tok == tRParen {
 			return false
 		}
-		for itemStart = true; ; p.next() {
+		itemStart = true
+		for n := 0; ; n++ {
+			if p.farAhead(n) {
+				return false
+			}
 			if len(p.brackets) < depth { // the closing parenthesis
 				p.next()
 				return p.tok == tColon
@@ -432,6 +446,7 @@ func (p *parser) withAhead() bool {
 				}
 			}
 			itemStart = top && p.tok == tComma
+			p.next()
 		}
 	})
 }
