@@ -113,9 +113,11 @@ func (p *parser) expect(t token, message string) bool {
 
 func (p *parser) invalid() { p.fail(p.start, p.end, "invalid syntax") }
 
-// span gives the ends of a node that begins at start and ends with the last token.
+// span gives the ends of a node that begins at start and ends with the last token. An
+// empty one, where something is missing, makes those around reach up to it.
 func (p *parser) span(start int) (ast.Pos, ast.Pos) {
-	return ast.Pos(start), ast.Pos(max(start, p.prevEnd))
+	p.prevEnd = max(p.prevEnd, start)
+	return ast.Pos(start), ast.Pos(p.prevEnd)
 }
 
 // enter counts a level of recursion. When there are too many it reports so and skips
