@@ -17,7 +17,7 @@ func BenchmarkParse(b *testing.B) {
 			all.WriteString(s)
 		}
 	}
-	f := source.New("x.py", []byte(strings.Repeat(all.String(), 20)+"\x00")[:20*all.Len()])
+	f := source.New("x.py", []byte(strings.Repeat(all.String(), 20) + "\x00")[:20*all.Len()])
 	if t := Parse(f); len(t.Errors) > 0 {
 		b.Fatal(errorLines(t))
 	}

@@ -209,7 +209,13 @@ func (p *parser) lambda() ast.Expr {
 // stands for the grammar's disjunction (precOr) down to its term.
 func (p *parser) binary(min int) ast.Expr {
 	start := p.start
-	left := p.operand(min)
+	var left ast.Expr
+	switch p.tok {
+	case tNot, tMinus, tPlus, tTilde:
+		left = p.unary(min)
+	default:
+		left = p.power()
+	}
 	links := 0
 	for {
 		prec := int(precedences[p.tok])
@@ -310,8 +316,8 @@ func (p *parser) compareOp() (op ast.CmpOp, ok bool) {
 	return op, true
 }
 
-// operand: 'not' inversion | ('+' | '-' | '~') factor | power
-func (p *parser) operand(min int) ast.Expr {
+// unary: 'not' inversion | ('+' | '-' | '~') factor
+func (p *parser) unary(min int) ast.Expr {
 	start := p.start
 	var op ast.UnaryOperator
 	prec := precUnary
@@ -327,8 +333,6 @@ func (p *parser) operand(min int) ast.Expr {
 		op = ast.UAdd
 	case tTilde:
 		op = ast.Invert
-	default:
-		return p.power()
 	}
 	p.nextToken()
 	if !p.enter() {
@@ -358,6 +362,10 @@ func (p *parser) power() ast.Expr {
 	if p.tok != tDoubleStar {
 		return e
 	}
+	return p.powerOf(start, e)
+}
+
+func (p *parser) powerOf(start int, e ast.Expr) ast.Expr {
 	p.nextToken()
 	if !p.enter() {
 		p.leave()
@@ -460,27 +468,27 @@ func (p *parser) atom() ast.Expr {
 		return p.constant(ast.False)
 	case tEllipsis:
 		return p.constant(ast.Ellipsis)
-	case tLambda:
-		p.invalid()
-		if p.enter() {
-			defer p.leave()
-			return p.lambda()
-		}
-		p.leave()
-	case tYield, tStar:
-		p.invalid()
-		p.nextToken()
-		if startsExpr[p.tok] && p.enter() {
-			defer p.leave()
-			return p.binary(precBitOr)
-		}
-	default:
-		p.invalid()
-		if p.src[p.start] == '`' && p.tok == tError {
+	}
+	return p.noAtom(start)
+}
+
+// noAtom reads on where no atom stands: past a keyword or a star to what it governs.
+func (p *parser) noAtom(start int) (e ast.Expr) {
+	p.invalid()
+	e = p.missing(start)
+	if p.enter() {
+		switch p.tok {
+		case tLambda:
+			e = p.lambda()
+		case tYield, tStar:
 			p.nextToken()
+			if startsExpr[p.tok] {
+				e = p.binary(precBitOr)
+			}
 		}
 	}
-	return p.missing(start)
+	p.leave()
+	return e
 }
 
 func (p *parser) constant(k ast.ConstKind) ast.Expr {

@@ -55,10 +55,25 @@ type bracket struct {
 
 // Classes of bytes.
 const (
-	cOther = iota
-	cIdent // letters, _, and everything beyond ASCII
+	cOperator = iota // or what cannot begin a token at all
+	cIdent           // letters, _, and everything beyond ASCII
 	cDigit
 	cBlank
+	cMark // a token of one byte
+	cOpen
+	cClose
+	cQuote
+	cLine
+	cComment
+	cBackslash
+	cZero
+)
+
+// marks are the tokens that one byte decides; opening has the partner of a closing bracket.
+var (
+	marks = [256]token{',': tComma, ';': tSemicolon, '~': tTilde, '(': tLParen, '[': tLBracket, '{': tLBrace, ')': tRParen, ']': tRBracket, '}': tRBrace}
+
+	opening = [256]byte{')': '(', ']': '[', '}': '{'}
 )
 
 var class = func() (t [256]uint8) {
@@ -70,6 +85,22 @@ var class = func() (t [256]uint8) {
 			t[c] = cDigit
 		case c == ' ', c == '\t', c == '\f':
 			t[c] = cBlank
+		case c == ',', c == ';', c == '~':
+			t[c] = cMark
+		case c == '(', c == '[', c == '{':
+			t[c] = cOpen
+		case c == ')', c == ']', c == '}':
+			t[c] = cClose
+		case c == '"', c == '\'':
+			t[c] = cQuote
+		case c == '\n', c == '\r':
+			t[c] = cLine
+		case c == '#':
+			t[c] = cComment
+		case c == '\\':
+			t[c] = cBackslash
+		case c == 0:
+			t[c] = cZero
 		}
 	}
 	return
@@ -106,28 +137,51 @@ func (l *lexer) next() {
 	src, i := l.src, l.pos
 	for {
 		c := src[i]
-		for c == ' ' || c == '\t' || c == '\f' {
+		for c == ' ' {
 			i++
 			c = src[i]
 		}
 		l.start = i
-		switch {
-		case class[c] == cIdent:
+		switch class[c] {
+		case cIdent:
 			l.pos = i
 			l.name()
 			return
-		case class[c] == cDigit || c == '.' && class[src[i+1]] == cDigit:
+		case cMark:
+			l.tok, l.end, l.pos = marks[c], i+1, i+1
+			return
+		case cOpen:
+			l.tok, l.end, l.pos = marks[c], i+1, i+1
+			l.brackets = append(l.brackets, bracket{i, c})
+			return
+		case cClose:
+			l.tok, l.end, l.pos = marks[c], i+1, i+1
+			l.closing(i, opening[c])
+			return
+		case cOperator:
+			if c == '.' && class[src[i+1]] == cDigit {
+				l.pos = i
+				l.number()
+				return
+			}
+			l.pos = i
+			l.operator(c)
+			return
+		case cDigit:
 			l.pos = i
 			l.number()
 			return
-		case c == '"' || c == '\'':
+		case cQuote:
 			l.pos = i
 			l.str(i)
 			return
-		case c == '#':
+		case cBlank:
+			i++
+			continue
+		case cComment:
 			i = l.comment(i)
 			continue
-		case c == '\n' || c == '\r':
+		case cLine:
 			i++
 			if c == '\r' && src[i] == '\n' {
 				i++
@@ -140,7 +194,7 @@ func (l *lexer) next() {
 				return
 			}
 			continue
-		case c == '\\':
+		case cBackslash:
 			j := i + 1
 			if src[j] == '\r' {
 				j++
@@ -158,7 +212,7 @@ func (l *lexer) next() {
 			}
 			i = j
 			continue
-		case c == 0:
+		case cZero:
 			if i < l.size {
 				l.lexical(i, i+1, "source code cannot contain null bytes")
 				i++
@@ -167,9 +221,6 @@ func (l *lexer) next() {
 			l.eof()
 			return
 		}
-		l.pos = i
-		l.operator(c)
-		return
 	}
 }
 
@@ -370,7 +421,7 @@ func (l *lexer) name() {
 	}
 	l.end, l.pos = i, i
 	l.tok = tName
-	if n := i - l.start; n >= 2 && n <= 8 && !l.unicode {
+	if n := i - l.start; n <= 8 && keywordSizes[src[l.start]]>>n&1 != 0 && !l.unicode {
 		l.tok = keyword(source.View(src[l.start:i]))
 	}
 }
@@ -606,22 +657,6 @@ func (l *lexer) operator(c byte) {
 		}
 	}
 	switch c {
-	case '(', '[', '{':
-		tok = map4(c)
-		l.brackets = append(l.brackets, bracket{i, c})
-	case ')':
-		tok = tRParen
-		l.closing('(')
-	case ']':
-		tok = tRBracket
-		l.closing('[')
-	case '}':
-		tok = tRBrace
-		l.closing('{')
-	case ',':
-		tok = tComma
-	case ';':
-		tok = tSemicolon
 	case ':':
 		tok = tColon
 		if c1 == '=' && (l.field == 0 || len(l.brackets) != l.field) {
@@ -693,8 +728,6 @@ func (l *lexer) operator(c byte) {
 		aug(tVBar, ast.BitOr)
 	case '^':
 		aug(tCaret, ast.BitXor)
-	case '~':
-		tok = tTilde
 	default:
 		if c < ' ' || c == 0x7f {
 			l.lexical(i, i+1, "invalid non-printable character U+%04X", c)
@@ -705,38 +738,32 @@ func (l *lexer) operator(c byte) {
 	l.tok, l.end, l.pos = tok, i+n, i+n
 }
 
-func map4(open byte) token {
-	switch open {
-	case '(':
-		return tLParen
-	case '[':
-		return tLBracket
-	}
-	return tLBrace
-}
-
 // maxForgotten is how many brackets may be forgotten inside another one. Without a bound
 // each stray closing bracket would look at all that are open.
 const maxForgotten = 100
 
 // closing ends the innermost bracket of a kind, and with it those inside that were
 // forgotten. A bracket that closes nothing changes nothing; the parser will trip over it.
-func (l *lexer) closing(open byte) {
+func (l *lexer) closing(at int, open byte) {
+	if n := len(l.brackets); n > 0 && l.brackets[n-1].open == open && n >= l.field {
+		l.brackets = l.brackets[:n-1]
+		return
+	}
 	floor := max(l.field-1, len(l.brackets)-maxForgotten, 0) // an f-string's field ends only with its own brace
 	for n := len(l.brackets); n > floor; n-- {
 		if l.brackets[n-1].open != open {
 			continue
 		}
 		if top := l.brackets[len(l.brackets)-1]; top.open != open {
-			l.lexical(l.pos, l.pos+1, "closing parenthesis '%c' does not match opening parenthesis '%c'", l.src[l.pos], top.open)
+			l.lexical(at, at+1, "closing parenthesis '%c' does not match opening parenthesis '%c'", l.src[at], top.open)
 		}
 		l.brackets = l.brackets[:n-1]
 		return
 	}
 	if n := len(l.brackets); n > floor {
-		l.lexical(l.pos, l.pos+1, "closing parenthesis '%c' does not match opening parenthesis '%c'", l.src[l.pos], l.brackets[n-1].open)
+		l.lexical(at, at+1, "closing parenthesis '%c' does not match opening parenthesis '%c'", l.src[at], l.brackets[n-1].open)
 	} else {
-		l.lexical(l.pos, l.pos+1, "unmatched '%c'", l.src[l.pos])
+		l.lexical(at, at+1, "unmatched '%c'", l.src[at])
 	}
 }
 

@@ -87,8 +87,7 @@ func (p *parser) nextToken() {
 	if p.tok > tDedent {
 		p.prevEnd = p.end
 	}
-	p.next()
-	for p.tok == tError {
+	for p.next(); p.tok == tError; {
 		p.next()
 	}
 }
@@ -124,9 +123,10 @@ func (p *parser) span(start int) (ast.Pos, ast.Pos) {
 // the rest of the logical line, upon which every level above finds its construct ended.
 func (p *parser) enter() bool {
 	p.depth++
-	if p.depth <= MaxDepth {
-		return true
-	}
+	return p.depth <= MaxDepth || p.tooDeep()
+}
+
+func (p *parser) tooDeep() bool {
 	p.fail(p.start, p.end, "nested too deeply: more than %d levels", MaxDepth)
 	p.skipLine()
 	return false

@@ -1,5 +1,7 @@
 package parser
 
+import "strings"
+
 // token is the type of a lexical token.
 type token uint8
 
@@ -93,6 +95,15 @@ const (
 
 	numTokens
 )
+
+// keywordSizes has, for each first letter, a bit for every length of a keyword with it.
+// It spares most names the search.
+var keywordSizes = func() (t [256]uint16) {
+	for _, s := range strings.Fields("False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield") {
+		t[s[0]] |= 1 << len(s)
+	}
+	return
+}()
 
 // keyword returns the token of a reserved word, or tName. The compiler turns the
 // switch into a search by length, then by text.
