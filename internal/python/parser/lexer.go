@@ -34,8 +34,9 @@ type lexer struct {
 	pending  int  // indents (1) or dedents (negative) still to be handed out
 	indents  []indent
 	brackets []bracket
-	outer    quote // of the innermost f-string whose field is being read
-	field    int   // number of brackets open at the level of the innermost f-string field, or 0
+	saved    []bracket // brackets of those who look ahead
+	outer    quote     // of the innermost f-string whose field is being read
+	field    int       // number of brackets open at the level of the innermost f-string field, or 0
 
 	comments []source.Span
 	diagnostics
@@ -781,7 +782,8 @@ type mark struct {
 // meanwhile. f must not read past the end of the logical line.
 func (l *lexer) lookAhead(f func() bool) bool {
 	m := mark{l.pos, l.start, l.end, l.tok, l.unicode, l.bol, l.field, l.outer, l.op}
-	saved := append([]bracket(nil), l.brackets...)
+	base := len(l.saved)
+	l.saved = append(l.saved, l.brackets...)
 	outer := l.scanning
 	l.scanning = true
 	ok := f()
@@ -790,6 +792,7 @@ func (l *lexer) lookAhead(f func() bool) bool {
 	}
 	l.scanning = outer
 	l.pos, l.start, l.end, l.tok, l.unicode, l.bol, l.field, l.outer, l.op = m.pos, m.start, m.end, m.tok, m.unicode, m.bol, m.field, m.outer, m.op
-	l.brackets = append(l.brackets[:0], saved...)
+	l.brackets = append(l.brackets[:0], l.saved[base:]...)
+	l.saved = l.saved[:base]
 	return ok
 }

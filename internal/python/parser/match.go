@@ -43,7 +43,8 @@ func (p *parser) matchStmt() ast.Stmt {
 	}
 	p.expect(tColon, "expected ':'")
 	p.endLine()
-	var cases []*ast.MatchCase
+	var few [8]*ast.MatchCase
+	cases := few[:0]
 	if p.tok != tIndent {
 		p.noBlock(start, "'match' statement")
 	} else if p.enter() {
@@ -131,22 +132,8 @@ func (p *parser) pattern() ast.Pattern {
 		p.prevEnd = max(p.prevEnd, start)
 		return p.nodes.MatchAs(p.span(start))
 	}
-	defer p.leave()
-	base := len(p.patterns)
-	p.patterns = append(p.patterns, p.closedPattern())
-	for p.take(tVBar) {
-		p.patterns = append(p.patterns, p.closedPattern())
-	}
-	var pat ast.Pattern
-	if len(p.patterns) == base+1 {
-		pat = p.patterns[base]
-		p.patterns = p.patterns[:base]
-	} else {
-		list := p.popPatterns(base)
-		n := p.nodes.MatchOr(p.span(start))
-		n.Patterns = list
-		pat = n
-	}
+	pat := p.orPattern(start)
+	p.leave()
 	if !p.take(tAs) {
 		return pat
 	}
@@ -156,6 +143,24 @@ func (p *parser) pattern() ast.Pattern {
 	name := p.identifier()
 	n := p.nodes.MatchAs(p.span(start))
 	n.Pattern, n.Name = pat, name
+	return n
+}
+
+// or_pattern: '|'.closed_pattern+
+func (p *parser) orPattern(start int) ast.Pattern {
+	base := len(p.patterns)
+	p.patterns = append(p.patterns, p.closedPattern())
+	for p.take(tVBar) {
+		p.patterns = append(p.patterns, p.closedPattern())
+	}
+	if len(p.patterns) == base+1 {
+		only := p.patterns[base]
+		p.patterns = p.patterns[:base]
+		return only
+	}
+	list := p.popPatterns(base)
+	n := p.nodes.MatchOr(p.span(start))
+	n.Patterns = list
 	return n
 }
 

@@ -16,6 +16,9 @@
 package parser
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/source"
 )
@@ -36,9 +39,10 @@ const (
 // Parse reads a file. It always returns a tree, with whatever is wrong in its Errors,
 // in order. Call Release on the tree when done with it, if there are many.
 func Parse(f *source.File) *ast.Tree {
-	p := parser{nodes: ast.NewNodes()}
+	p := parsers.Get().(*parser)
+	p.nodes = ast.NewNodes()
 	p.src, p.size = sentinel(f.Bytes)
-	p.indents = append(p.indents, indent{})
+	p.indents = append(p.indents[:0], indent{})
 	p.bol, p.tok = true, tNewline
 	p.nextToken()
 	body := p.file()
@@ -46,8 +50,32 @@ func Parse(f *source.File) *ast.Tree {
 	m := p.nodes.Module(0, ast.Pos(p.size))
 	m.Body = body
 	t := p.nodes.Tree(f, m)
-	t.Comments, t.Errors = p.comments, p.errors
+	t.Comments, t.Errors = slices.Clone(p.comments), p.errors
+	p.reset()
+	parsers.Put(p)
 	return t
+}
+
+// parsers keeps the stacks of those that have done their work.
+var parsers = sync.Pool{New: func() any { return &parser{} }}
+
+// reset forgets a file, but keeps the stacks, unless they have become huge.
+func (p *parser) reset() {
+	old := *p
+	*p = parser{}
+	if cap(old.exprs)+cap(old.comments)+cap(old.brackets) > 1<<16 {
+		return
+	}
+	p.indents, p.brackets, p.comments = old.indents[:0], old.brackets[:0], old.comments[:0]
+	p.exprs, p.stmts, p.patterns, p.idents = emptied(old.exprs), emptied(old.stmts), emptied(old.patterns), emptied(old.idents)
+	p.keywords, p.params, p.comps, p.clauses = emptied(old.keywords), emptied(old.params), emptied(old.comps), emptied(old.clauses)
+	p.aliases, p.ops = emptied(old.aliases), old.ops[:0]
+}
+
+// emptied returns the stack without its values, so that it holds no tree in memory.
+func emptied[T any](s []T) []T {
+	clear(s[:cap(s)])
+	return s[:0]
 }
 
 // sentinel returns text followed by a zero byte. The loader leaves room for it; a
@@ -80,6 +108,7 @@ type parser struct {
 	comps    []*ast.Comprehension
 	ops      []ast.CmpOp
 	clauses  []clause
+	aliases  []*ast.Alias
 }
 
 // nextToken goes on by one token.

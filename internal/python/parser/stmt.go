@@ -294,13 +294,13 @@ func (p *parser) tryStmt() ast.Stmt {
 	start := p.start
 	p.nextToken()
 	body := p.block(start, "'try' statement")
-	var handlers []*ast.ExceptHandler
-	star := false
+	var few [4]*ast.ExceptHandler
+	handlers, star := few[:0], false
 	for p.tok == tExcept {
 		from := p.start
 		p.nextToken()
 		starred := p.tok == tStar
-		if handlers == nil {
+		if len(handlers) == 0 {
 			star = starred
 		} else if star != starred {
 			p.fail(from, p.prevEnd, "cannot have both 'except' and 'except*' on the same 'try'")
@@ -318,7 +318,7 @@ func (p *parser) tryStmt() ast.Stmt {
 	var final []ast.Stmt
 	if from := p.start; p.take(tFinally) {
 		final = p.block(from, "'finally' statement")
-	} else if handlers == nil {
+	} else if len(handlers) == 0 {
 		p.fail(p.start, p.end, "expected 'except' or 'finally' block")
 		p.errored = false
 	}
@@ -364,7 +364,8 @@ func (p *parser) withStmt(start int, async bool) ast.Stmt {
 	if paren {
 		p.nextToken()
 	}
-	var items []*ast.WithItem
+	var few [4]*ast.WithItem // most lists are short enough for the stack
+	items := few[:0]
 	for {
 		from := p.start
 		e := p.expression()
@@ -685,21 +686,27 @@ func (p *parser) scopeStmt() ast.Stmt {
 // import_name: 'import' dotted_as_name (',' dotted_as_name)*
 func (p *parser) importStmt(start int, lazy bool) ast.Stmt {
 	p.nextToken()
-	var names []*ast.Alias
 	for {
 		from := p.start
 		name := p.dottedName()
 		if name == "" {
 			break
 		}
-		names = append(names, p.alias(from, name))
+		p.aliases = append(p.aliases, p.alias(from, name))
 		if !p.take(tComma) {
 			break
 		}
 	}
+	names := p.popAliases()
 	n := p.nodes.Import(p.span(start))
-	n.Names, n.Lazy = p.nodes.AliasList(names), lazy
+	n.Names, n.Lazy = names, lazy
 	return n
+}
+
+func (p *parser) popAliases() []*ast.Alias {
+	list := p.nodes.AliasList(p.aliases)
+	p.aliases = p.aliases[:0]
+	return list
 }
 
 // alias finishes `name ['as' NAME]`.
@@ -716,17 +723,18 @@ func (p *parser) alias(from int, name string) *ast.Alias {
 // dottedName: NAME ('.' NAME)*, which is a view of the source unless blanks divide it.
 func (p *parser) dottedName() string {
 	start := p.start
-	name := p.identifier()
 	whole := !p.unicode
+	name := p.identifier()
 	for p.tok == tDot {
+		dot := p.start
 		p.nextToken()
-		if p.tok == tName && p.unicode {
-			whole = false
+		whole = whole && !p.unicode
+		if p.tok == tName && whole && dot == start+len(name) && p.start == dot+1 {
+			p.nextToken()
+			name = view(p.src[start:p.prevEnd])
+			continue
 		}
 		name += "." + p.identifier()
-	}
-	if whole && p.prevEnd-start == len(name) {
-		return string(p.src[start:p.prevEnd])
 	}
 	return name
 }
@@ -750,7 +758,6 @@ func (p *parser) importFrom(start int, lazy bool) ast.Stmt {
 	} else if level == 0 {
 		p.invalid()
 	}
-	var names []*ast.Alias
 	if p.expect(tImport, "invalid syntax") {
 		paren := p.take(tLParen)
 		for {
@@ -762,14 +769,14 @@ func (p *parser) importFrom(start int, lazy bool) ast.Stmt {
 				p.nextToken()
 				a := p.nodes.Alias(p.span(from))
 				a.Name = "*"
-				names = append(names, a)
+				p.aliases = append(p.aliases, a)
 				break
 			}
 			name := p.identifier()
 			if name == "" {
 				break
 			}
-			names = append(names, p.alias(from, name))
+			p.aliases = append(p.aliases, p.alias(from, name))
 			if !p.take(tComma) || paren && p.tok == tRParen {
 				break
 			}
@@ -782,8 +789,9 @@ func (p *parser) importFrom(start int, lazy bool) ast.Stmt {
 			p.expect(tRParen, "invalid syntax")
 		}
 	}
+	names := p.popAliases()
 	n := p.nodes.ImportFrom(p.span(start))
-	n.Module, n.Names, n.Level, n.Lazy = module, p.nodes.AliasList(names), level, lazy
+	n.Module, n.Names, n.Level, n.Lazy = module, names, level, lazy
 	return n
 }
 
