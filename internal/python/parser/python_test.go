@@ -16,7 +16,7 @@ import (
 )
 
 // An interpreter is a CPython to compare with. Any from 3.11 on will do; the place of
-// things inside f-strings is comparable from 3.12 on.
+// things inside f-strings is comparable from 3.13 on.
 type interpreter struct {
 	path  string
 	minor int
@@ -74,7 +74,7 @@ func (py interpreter) ask(t testing.TB, texts []string, args ...string) []reply 
 
 // comparable says whether the interpreter knows the places in this tree.
 func (py interpreter) comparable(tree *ast.Tree) bool {
-	if py.minor >= 12 {
+	if py.minor >= 13 {
 		return true
 	}
 	for _, n := range tree.Nodes() {
