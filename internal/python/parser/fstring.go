@@ -344,7 +344,7 @@ func (p *parser) replacement(q quote, spec bool) {
 	if debug {
 		p.debugText(open+1, debugEnd, q.raw || spec)
 	}
-	if q.template {
+	if q.template && !spec { // in a format spec a template's fields are those of an f-string
 		n := p.nodes.Interpolation(ast.Pos(open), ast.Pos(end))
 		n.Value, n.Str, n.Conversion, n.FormatSpec = value, p.written(open+1, exprEnd, comments), conversion, format
 		p.exprs = append(p.exprs, n)

@@ -441,7 +441,10 @@ func (l *lexer) unicodeName(i int) int {
 		r, n := utf8.DecodeRune(l.src[i:l.size])
 		if !identRune(r, i == l.start) {
 			if i == l.start {
-				l.lexical(i, i+n, "invalid character '%c' (U+%04X)", r, r)
+				if unicode.IsPrint(r) {
+					l.lexical(i, i+n, "invalid character '%c' (U+%04X)", r, r)
+				}
+				l.lexical(i, i+n, "invalid non-printable character U+%04X", r)
 				l.tok, l.end, l.pos = tError, i+n, i+n
 				return i
 			}
@@ -599,6 +602,9 @@ func (l *lexer) number() {
 		})
 		if i == from || decimal(src[i]) || src[i] == '_' {
 			name := map[byte]string{'x': "hexadecimal", 'o': "octal", 'b': "binary"}[base]
+			if decimal(src[i]) {
+				l.lexical(l.start, i, "invalid digit '%c' in %s literal", src[i], name)
+			}
 			l.lexical(l.start, i, "invalid %s literal", name)
 			for identPart[src[i]] {
 				i++
