@@ -178,7 +178,7 @@ type Tree struct {
 	File     *source.File
 	Module   *Module
 	Comments []source.Span // each from its # to before the line end, in order
-	Errors   []Error       // empty when CPython would accept the file, but for a few checks that it makes later
+	Errors   []Error       // the first is what CPython reports, the rest in order; empty when its parser accepts the file
 	nodes    *Nodes
 }
 

@@ -65,14 +65,12 @@ func (p *parser) yieldExpr() ast.Expr {
 	return n
 }
 
-// star_expressions: expressions with stars, a tuple where there is a comma
+// star_expressions: expressions with stars, a tuple where there is a comma. A star
+// without one is refused by CPython's compiler, not by its parser.
 func (p *parser) starExpressions() ast.Expr {
 	start := p.start
 	first := p.starExpression()
 	if p.tok != tComma {
-		if s, ok := first.(*ast.Starred); ok {
-			p.loneStar(s)
-		}
 		return first
 	}
 	base := len(p.exprs)
@@ -82,10 +80,6 @@ func (p *parser) starExpressions() ast.Expr {
 	}
 	return p.tuple(start, base)
 }
-
-// loneStar reports *x where no tuple is; CPython does so later, in its compiler, but for
-// an assignment's right side, so only a note of the parser's own: none.
-func (p *parser) loneStar(*ast.Starred) {}
 
 // tuple makes a tuple of what is on the stack above base.
 func (p *parser) tuple(start, base int) ast.Expr {
@@ -718,7 +712,8 @@ func (p *parser) dict(start int, key, value ast.Expr) ast.Expr {
 			break
 		}
 		k := p.expression()
-		if !p.expect(tColon, "':' expected after dictionary key") {
+		if !p.take(tColon) {
+			p.fail(int(k.Start()), int(k.End()), "':' expected after dictionary key")
 			p.exprs = append(p.exprs, k, p.missing(p.prevEnd))
 			continue
 		}

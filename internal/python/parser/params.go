@@ -11,6 +11,7 @@ func (p *parser) parameters(closing token, annotated bool) *ast.Arguments {
 	var n ast.Arguments // becomes a node at the end: children have lower numbers
 	base, baseDefaults := len(p.params), len(p.exprs)
 	var posonly []*ast.Arg
+	var last ast.Expr
 	flushed := false // positional parameters are in n.Args; what follows is keyword-only
 	flush := func() {
 		if !flushed {
@@ -75,8 +76,10 @@ loop:
 		case tName:
 			arg := p.param(annotated, false)
 			p.params = append(p.params, arg)
+			last = arg.Annotation
 			if p.take(tEqual) {
-				p.exprs = append(p.exprs, p.expression())
+				last = p.expression()
+				p.exprs = append(p.exprs, last)
 			} else if flushed {
 				p.exprs = append(p.exprs, nil)
 			} else if len(p.exprs) > baseDefaults {
@@ -94,7 +97,13 @@ loop:
 			break loop
 		}
 		if !p.take(tComma) {
-			break
+			if p.tok != tName || len(p.brackets) == 0 {
+				break
+			}
+			if last != nil { // a comma was forgotten
+				p.noComma(last)
+			}
+			p.invalid()
 		}
 	}
 	if flushed {

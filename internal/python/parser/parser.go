@@ -1,6 +1,6 @@
 // Package parser turns Python source into the tree of package ast. It accepts the
-// grammar of CPython 3.8 to 3.15, all of it at once, and gives CPython's tree to the
-// letter (../shared exams compare them; parser_test.go does so in small).
+// grammar of CPython 3.8 to 3.15, all of it at once (grammar.txt), and gives CPython's
+// tree to the letter (TestAgainstCPython).
 //
 // It is recursive descent for statements and precedence climbing for expressions; the
 // method names are the productions of the language reference. Three constructs need to
@@ -11,8 +11,14 @@
 // the rest of that line is read as well as it can be, and the next line starts afresh: a
 // broken function does not hide the one below. Lists in brackets end where an outer
 // construct must go on, and a bracket that is never closed ends where a statement
-// begins (lexer.unclosed). Every loop consumes a token or stops. Recursion and the
-// length of left-leaning chains are bounded, so that no later walk can exhaust the stack.
+// begins (lexer.unclosed). The first error is the one that CPython reports (errors.go).
+// Every loop consumes a token or stops. Recursion and the length of left-leaning chains
+// are bounded, so that no later walk can exhaust the stack, and no text is looked at
+// more often than a few times, so that time is linear in it (TestLinear).
+//
+// Tests read pages of snippets in testdata: grammar (what is read), errors (what is
+// said) and recovery (what of a broken text is kept). `go test -update` rewrites the
+// answers; TestAgainstCPython asks an interpreter whether they are right.
 package parser
 
 import (
