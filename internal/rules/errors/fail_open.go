@@ -1,0 +1,276 @@
+package errors
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/secret"
+)
+
+// FailOpen looks at what a handler does when a security check raises: saying yes, or
+// going on as if nothing had happened.
+var FailOpen = rule.Check{Kinds: []ast.Kind{ast.KindTry}, Visit: failOpen}
+
+func failOpen(p *rule.Pass, n ast.Node) {
+	t := n.(*ast.Try)
+	check := securityCheck(p, t.Body)
+	fn := p.Function(t)
+	predicate := fn != nil && asks(fn.Name)
+	if check == nil && !predicate {
+		return
+	}
+	for _, h := range t.Handlers {
+		name := "the check"
+		if check != nil {
+			name = callee(check)
+		}
+		last := h.Body[len(h.Body)-1]
+		switch s := last.(type) {
+		case *ast.Return:
+			if !yes(p, s.Value) || !broad(p, h) && !refusal(h.Type) {
+				continue
+			}
+			if check == nil {
+				name = fn.Name
+			}
+			f := p.Report(s, "When %s fails with an error, the answer is yes.", name)
+			if check == nil {
+				f.With(finding.High, finding.MediumConfidence)
+			}
+			if c, ok := s.Value.(*ast.Constant); ok && c.ConstKind() == ast.True {
+				f.SafeFix("say no", p.Replace(c, "False"))
+			}
+		case *ast.Assign:
+			if !broad(p, h) && !refusal(h.Type) || check == nil || len(s.Targets) != 1 || !yes(p, s.Value) || !verdict(s.Targets[0]) {
+				continue
+			}
+			f := p.Report(s, "When %s fails with an error, the answer is yes.", name)
+			if c, ok := s.Value.(*ast.Constant); ok && c.ConstKind() == ast.True {
+				f.SafeFix("say no", p.Replace(c, "False"))
+			}
+		default:
+			if check == nil || !statement(p, t.Body, check) || !broad(p, h) && !refusal(h.Type) || !idle(h.Body) || !goesOn(p, t) {
+				continue
+			}
+			p.Report(h, "When %s refuses with an error, the program goes on as if it had agreed.", name)
+		}
+	}
+}
+
+// asks says whether a function answers a question about rights.
+func asks(name string) bool {
+	w := secret.Words(name)
+	if len(w) == 0 {
+		return false
+	}
+	switch w[0] {
+	case "is", "has", "can", "may", "check", "verify", "validate", "allow", "allowed", "authorize", "authorise", "authenticate", "user", "test", "should":
+	default:
+		return false
+	}
+	for i, x := range w {
+		switch x {
+		case "permission", "permissions", "allowed", "authorized", "authorised", "authenticated", "access", "admin", "owner", "authorize", "authorise", "authenticate", "signature", "token", "password", "csrf", "privileged", "superuser", "credentials", "jwt", "hmac", "license", "licence", "acl":
+			if x == "allowed" && i > 0 && w[i-1] == "not" {
+				return false
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// checkWords are in the names of functions that check whether somebody may.
+var checkVerbs = []string{"verify", "check", "validate", "authenticate", "authorize", "authorise", "require", "ensure", "assert", "enforce", "is", "has", "can", "must", "test"}
+var checkNouns = map[string]bool{
+	"permission": true, "permissions": true, "access": true, "signature": true, "token": true, "password": true, "csrf": true, "allowed": true, "login": true, "auth": true, "acl": true, "role": true, "admin": true,
+	"credentials": true, "jwt": true, "hmac": true, "mac": true, "certificate": true, "cert": true, "policy": true, "owner": true, "authenticated": true, "authorized": true, "authorised": true, "rights": true, "session": true, "otp": true, "totp": true, "challenge": true, "captcha": true, "scope": true, "scopes": true, "user": false, "origin": true,
+}
+
+// securityCheck returns the first call of the statements that checks whether somebody may.
+func securityCheck(p *rule.Pass, list []ast.Stmt) (found *ast.Call) {
+	each(list, func(n ast.Node) {
+		c, ok := n.(*ast.Call)
+		if !ok || found != nil {
+			return
+		}
+		name := callee(c)
+		if len(name) < 5 || len(name) > 60 {
+			return
+		}
+		w := secret.Words(name)
+		switch {
+		case len(w) == 0:
+		case name == "authenticate" || name == "authorize" || name == "authorise" || name == "checkpw" || name == "compare_digest" || name == "check_password_hash" || name == "verify":
+			if name == "verify" && !verifier(p, c) {
+				return
+			}
+			found = c
+		case slices.Contains(checkVerbs, w[0]):
+			for _, x := range w[1:] {
+				if checkNouns[x] {
+					found = c
+				}
+			}
+		case w[len(w)-1] == "required" && len(w) > 1 && checkNouns[w[0]]:
+			found = c
+		case name == "decode" && p.Is(c.Func, "jwt.decode", "jose.jwt.decode"):
+			found = c
+		}
+	})
+	return found
+}
+
+// verifier says whether x.verify(…) is about keys or passwords: image.verify() is not.
+func verifier(p *rule.Pass, c *ast.Call) bool {
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok {
+		return true
+	}
+	name := ""
+	switch v := f.Value.(type) {
+	case *ast.Name:
+		name = v.Ident
+	case *ast.Attribute:
+		name = v.Attr
+	}
+	for _, w := range secret.Words(name) {
+		switch w {
+		case "key", "hasher", "ph", "signer", "verifier", "hmac", "mac", "signature", "token", "jws", "jwt", "pwd", "context", "public", "totp", "otp", "auth", "crypto", "password", "argon", "bcrypt":
+			return true
+		}
+	}
+	return len(c.Args) > 1
+}
+
+// yes says whether a handler's answer opens the door.
+func yes(p *rule.Pass, e ast.Expr) bool {
+	if e == nil {
+		return false
+	}
+	v, ok := p.Bool(e)
+	return ok && v
+}
+
+// verdict says whether a name holds the outcome of a check.
+func verdict(e ast.Expr) bool {
+	name := ""
+	switch e := e.(type) {
+	case *ast.Name:
+		name = e.Ident
+	case *ast.Attribute:
+		name = e.Attr
+	}
+	for _, w := range secret.Words(name) {
+		switch w {
+		case "allowed", "allow", "valid", "ok", "authorized", "authorised", "authenticated", "granted", "permitted", "verified", "trusted", "admin", "access", "passed", "permission":
+			return true
+		case "not", "error", "failed", "invalid", "denied":
+			return false
+		}
+	}
+	return false
+}
+
+// refusal says whether the type is the error by which a check says no.
+func refusal(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Tuple:
+		for _, x := range e.Elts {
+			if refusal(x) {
+				return true
+			}
+		}
+		return false
+	case *ast.Name:
+		return refusalName(e.Ident)
+	case *ast.Attribute:
+		return refusalName(e.Attr)
+	}
+	return false
+}
+
+func refusalName(s string) bool {
+	switch s {
+	case "PermissionDenied", "InvalidSignature", "InvalidTokenError", "InvalidToken", "ExpiredSignatureError", "ExpiredSignature", "DecodeError", "BadSignature", "SignatureExpired", "PermissionError", "JWTError", "VerifyMismatchError", "AuthenticationFailed", "NotAuthenticated", "InvalidSignatureError", "Unauthorized", "Forbidden", "AuthError", "AuthenticationError", "AuthorizationError", "AccessDenied", "PyJWTError", "BadSignatureError", "BadData":
+		return true
+	}
+	return false
+}
+
+// statement says whether the check stands alone: it speaks by raising.
+func statement(p *rule.Pass, body []ast.Stmt, c *ast.Call) bool {
+	var up ast.Node = p.Parent(c)
+	if a, ok := up.(*ast.Await); ok {
+		up = p.Parent(a)
+	}
+	e, ok := up.(*ast.ExprStmt)
+	return ok && slices.Contains(body, ast.Stmt(e))
+}
+
+// idle says whether a handler does nothing that matters.
+func idle(body []ast.Stmt) bool {
+	for _, s := range body {
+		if !quiet(s) && !logs(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// goesOn says whether what follows a try is the path of those who may: the try itself
+// does nothing after the check that only they should reach, and something follows.
+func goesOn(p *rule.Pass, t *ast.Try) bool {
+	if len(t.Orelse) > 0 {
+		return false
+	}
+	leaves := false
+	each(t.Body, func(n ast.Node) {
+		switch n.(type) {
+		case *ast.Return, *ast.Break, *ast.Continue, *ast.Yield:
+			leaves = true
+		case *ast.Assign:
+			leaves = true // its outcome may be looked at later
+		}
+	})
+	if leaves {
+		return false
+	}
+	// What follows: nothing at all, or a refusal, is no door.
+	var body []ast.Stmt
+	switch up := p.Parent(t).(type) {
+	case *ast.FunctionDef:
+		body = up.Body
+	case *ast.If:
+		body = append(append(body, up.Body...), up.Orelse...)
+	case *ast.With:
+		body = up.Body
+	case *ast.Module:
+		body = up.Body
+	}
+	i := slices.Index(body, ast.Stmt(t))
+	if i < 0 || i+1 == len(body) {
+		return false
+	}
+	switch next := body[i+1].(type) {
+	case *ast.Raise:
+		return false
+	case *ast.Return:
+		if next.Value == nil {
+			return false
+		}
+		if v, ok := p.Const(next.Value); ok && !v.True() {
+			return false
+		}
+		text := strings.ToLower(p.Text(next.Value))
+		for _, w := range []string{"401", "403", "denied", "forbidden", "unauthor", "false", "none", "login"} {
+			if strings.Contains(text, w) {
+				return false
+			}
+		}
+	}
+	return true
+}

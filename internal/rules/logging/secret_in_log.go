@@ -1,0 +1,232 @@
+package logging
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/secret"
+)
+
+// SecretInLog looks at what is written by loggers for values whose names say that they
+// are kept: passwords, tokens, keys, numbers of cards. print is for auditors.
+var SecretInLog = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: secretLogged}
+
+func secretLogged(p *rule.Pass, n ast.Node) {
+	c := n.(*ast.Call)
+	name := callee(c)
+	if name == "print" || name == "pprint" {
+		if p.Is(c.Func, "builtins.print", "pprint.pprint") {
+			for _, a := range c.Args {
+				if e, what := sensitive(p, a); e != nil {
+					p.Report(e, "%s is printed.", what).With(finding.Low, finding.LowConfidence).ForAudit(true)
+					return
+				}
+			}
+		}
+		return
+	}
+	if !levels[name] {
+		return
+	}
+	written, ok := logCall(p, c)
+	if !ok {
+		return
+	}
+	for _, a := range written {
+		if report(p, c, a) {
+			return
+		}
+	}
+	for _, k := range keywordsOf(c) {
+		if k.Arg != "extra" && secret.Of(k.Arg) != secret.None && !innocent(p, k.Value) {
+			p.Report(k, "%s is written to the log.", k.Arg)
+			return
+		}
+		if report(p, c, k.Value) {
+			return
+		}
+	}
+}
+
+func report(p *rule.Pass, c *ast.Call, a ast.Expr) bool {
+	e, what := sensitive(p, a)
+	if e == nil {
+		return false
+	}
+	f := p.Report(e, "%s is written to the log.", what)
+	kind := secret.Of(what)
+	if kind == secret.Token && bare(what) {
+		f.With(finding.Medium, finding.MediumConfidence).ForAudit(language(p, c))
+	}
+	if kind == secret.Personal {
+		f.Message = what + ", which says something about a person, is written to the log."
+		f.With(finding.Medium, finding.MediumConfidence)
+	}
+	switch up := p.Parent(e).(type) {
+	case *ast.FormattedValue:
+		f.ReviewFix("leave it out", p.Replace(up, "[redacted]"))
+	case *ast.Call, *ast.Keyword, *ast.Tuple:
+		f.ReviewFix("leave it out", p.Replace(e, `"[redacted]"`))
+	}
+	return true
+}
+
+// bare says that the name is "token" alone, which is also a word of languages.
+func bare(name string) bool {
+	w := secret.Words(name)
+	return len(w) == 1 && w[0] == "token" || len(w) == 2 && w[1] == "token" && (w[0] == "self" || w[0] == "t")
+}
+
+// language says whether the code reads a language rather than a log-in.
+func language(p *rule.Pass, n ast.Node) bool {
+	where := strings.ToLower(p.File.Path + " " + p.Symbol(n))
+	for _, w := range []string{"lex", "token", "pars", "grammar", "nlp", "vocab", "bert", "gpt", "llm"} {
+		if strings.Contains(where, w) && !strings.Contains(where, "access_token") {
+			return true
+		}
+	}
+	return false
+}
+
+// sensitive finds the first part of an expression that is a secret, and its name.
+func sensitive(p *rule.Pass, e ast.Expr) (ast.Expr, string) {
+	return sensitiveDepth(p, e, 0)
+}
+
+func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
+	if depth > 8 || e == nil {
+		return nil, ""
+	}
+	next := func(list ...ast.Expr) (ast.Expr, string) {
+		for _, x := range list {
+			if x == nil {
+				continue
+			}
+			if found, what := sensitiveDepth(p, x, depth+1); found != nil {
+				return found, what
+			}
+		}
+		return nil, ""
+	}
+	switch e := e.(type) {
+	case *ast.Name:
+		if secret.Of(e.Ident) != secret.None && !innocent(p, e) {
+			return e, e.Ident
+		}
+	case *ast.Attribute:
+		if s := whole(p, e); s != "" {
+			return e, s
+		}
+		if secret.Of(e.Attr) != secret.None {
+			return e, e.Attr
+		}
+	case *ast.Subscript:
+		if s, ok := p.Str(e.Slice); ok && secret.Of(s) != secret.None {
+			return e, s
+		}
+		if _, slice := e.Slice.(*ast.Slice); slice {
+			return nil, "" // token[:4]
+		}
+	case *ast.JoinedStr:
+		return next(e.Values...)
+	case *ast.FormattedValue:
+		return next(e.Value)
+	case *ast.BinOp:
+		return next(e.Left, e.Right)
+	case *ast.Tuple:
+		return next(e.Elts...)
+	case *ast.List:
+		return next(e.Elts...)
+	case *ast.BoolOp:
+		return next(e.Values...)
+	case *ast.IfExp:
+		return next(e.Body, e.Orelse)
+	case *ast.Await:
+		return next(e.Value)
+	case *ast.Dict:
+		for i, k := range e.Keys {
+			if s, ok := p.Str(k); k != nil && ok && secret.Of(s) != secret.None && !innocent(p, e.Values[i]) {
+				return e.Values[i], s
+			}
+		}
+		return next(e.Values...)
+	case *ast.Call:
+		switch name := callee(e); name {
+		case "str", "repr", "format", "dumps", "pformat", "dict", "list", "join", "strip", "decode", "encode", "lower", "upper", "b64encode", "bytes", "get_secret_value", "hexlify", "hex", "quote":
+			if f, ok := e.Func.(*ast.Attribute); ok {
+				if found, what := next(f.Value); found != nil && name != "dumps" {
+					return found, what
+				}
+			}
+			if found, what := next(e.Args...); found != nil {
+				return found, what
+			}
+			for _, k := range e.Keywords {
+				if found, what := next(k.Value); found != nil {
+					return found, what
+				}
+			}
+		case "get", "pop", "getenv", "getlist":
+			if len(e.Args) > 0 {
+				if s, ok := p.Str(e.Args[0]); ok && secret.Of(s) != secret.None {
+					return e, s
+				}
+			}
+		case "getpass":
+			return e, "password"
+		}
+	}
+	return nil, ""
+}
+
+// whole are things that hold secrets among others.
+func whole(p *rule.Pass, e *ast.Attribute) string {
+	if n, ok := e.Value.(*ast.Name); ok && n.Ident == "request" || p.Is(e.Value, "flask.request") {
+		switch e.Attr {
+		case "headers", "cookies", "COOKIES", "META":
+			return "request." + e.Attr + ", with its cookies and tokens,"
+		}
+	}
+	if e.Attr == "environ" && p.Is(e, "os.environ") {
+		if _, sub := p.Parent(e).(*ast.Subscript); sub {
+			return ""
+		}
+		if _, attr := p.Parent(e).(*ast.Attribute); attr {
+			return ""
+		}
+		return "os.environ, with all its keys,"
+	}
+	return ""
+}
+
+// innocent says whether a value that has a secret's name is none: a constant, its length,
+// a mask.
+func innocent(p *rule.Pass, e ast.Expr) bool {
+	for _, v := range p.Values(e) {
+		switch v := v.(type) {
+		case *ast.Constant:
+			return true
+		case *ast.Call:
+			name := strings.ToLower(callee(v))
+			for _, w := range []string{"mask", "redact", "hash", "sha", "md5", "hexdigest", "len", "bool", "type", "obfusc", "anonym", "fingerprint", "scrub", "censor", "hide", "count", "int"} {
+				if strings.Contains(name, w) {
+					return true
+				}
+			}
+		case *ast.Compare:
+			return true
+		case *ast.UnaryOp:
+			return v.Op == ast.Not
+		case *ast.BinOp:
+			if v.Op == ast.Mult || v.Op == ast.Sub {
+				return true // "*" * 8
+			}
+		case *ast.Subscript:
+			_, slice := v.Slice.(*ast.Slice)
+			return slice
+		}
+	}
+	return false
+}
