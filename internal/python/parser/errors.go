@@ -20,6 +20,7 @@ const maxErrors = 100
 type diagnostics struct {
 	errors  []ast.Error
 	errored bool       // an error was reported on this logical line; the next ones would be noise
+	legacy  bool       // it was that of a print or exec statement: the rest of the line makes sense
 	first   errorClass // of errors[0]
 	fault   int        // where the token stands at which errors[0] was noticed
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"regexp"
 	"unicode"
 	"unicode/utf8"
 
@@ -499,6 +500,9 @@ func (l *lexer) str(i int) {
 			switch c := src[i]; {
 			case c == q && src[i+1] == q && src[i+2] == q:
 				l.end, l.pos = i+3, i+3
+				if l.errored && !l.legacy && !l.strict {
+					l.astray()
+				}
 				return
 			case c == '\\' && i+1 < l.size:
 				l.escaped = true
@@ -547,27 +551,46 @@ func (l *lexer) unterminatedLine(end int) {
 	}
 }
 
-// unterminated ends a triple-quoted string that never ends before the next definition
-// that is not indented deeper than its own line, or else at the end of the file.
+// unterminated ends a triple-quoted string that never ends before the next definition,
+// or else at the end of the file.
 func (l *lexer) unterminated(start int) {
 	l.lexical(start, start+3, "unterminated triple-quoted string literal")
-	l.end, l.pos = l.size, l.size
+	l.end = l.size
+	if at := l.definition(start, l.size); at >= 0 {
+		l.end = at - 1
+	}
+	l.pos = l.end
+}
+
+// astray ends a triple-quoted string that begins on a line that is broken already before
+// the next definition, if it holds one: most likely its quotes are the end of another
+// string whose beginning was lost, and from here on text and code would be mistaken for
+// each other.
+func (l *lexer) astray() {
+	if at := l.definition(l.start, l.end); at >= 0 {
+		l.end = at - 1
+		l.pos = l.end
+	}
+}
+
+var definition = regexp.MustCompile(`^(async )?def \w+\(|^class \w+[:(]`)
+
+// definition finds a line between two places that begins a function or class and is not
+// indented deeper than the statement that is being read, or returns -1.
+func (l *lexer) definition(from, to int) int {
 	top := l.indents[len(l.indents)-1].col
-	for i := start; i < l.size; {
-		n := bytes.IndexByte(l.src[i:l.size], '\n')
+	for i := from; ; {
+		n := bytes.IndexByte(l.src[i:to], '\n')
 		if n < 0 {
-			return
+			return -1
 		}
 		i += n + 1
-		line := bytes.TrimLeft(l.src[i:l.size], " \t")
-		if l.size-i-len(line) > top {
+		line := bytes.TrimLeft(l.src[i:to], " \t")
+		if to-i-len(line) > top {
 			continue
 		}
-		for _, w := range []string{"def ", "class ", "async def ", "@"} {
-			if bytes.HasPrefix(line, []byte(w)) {
-				l.end, l.pos = i-1, i-1
-				return
-			}
+		if definition.Match(line) {
+			return i
 		}
 	}
 }

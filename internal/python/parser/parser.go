@@ -248,7 +248,7 @@ func (p *parser) popExprs(base int) []ast.Expr {
 // it is read on as further statements, so that the calls in `print "x", f(y)` are seen.
 func (p *parser) endLine() {
 	if p.tok == tNewline {
-		p.errored = false
+		p.errored, p.legacy = false, false
 		p.chain = 0
 		p.nextToken()
 	}

@@ -62,11 +62,15 @@ func (p *parser) leftover() {
 		if e, ok := p.stmts[n-1].(*ast.ExprStmt); ok {
 			if name, ok := e.Value.(*ast.Name); ok && (name.Ident == "print" || name.Ident == "exec") && startsExpr[p.tok] {
 				p.fail(int(e.Start()), p.end, "Missing parentheses in call to '%s'. Did you mean %s(...)?", name.Ident, name.Ident)
+				p.legacy = true
 				return
 			}
 		}
 	}
 	p.invalid()
+	if p.tok == tString {
+		p.astray()
+	}
 }
 
 // block: ':' (NEWLINE INDENT statement+ DEDENT | simple_stmts)
