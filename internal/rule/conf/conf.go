@@ -1,0 +1,197 @@
+// Package conf reads the settings of web applications for rules, wherever they are
+// written: in a Django settings module, on app.config of Flask, or in a class that the
+// configuration is loaded from. It also says which of them are meant for developers only.
+package conf
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/secret"
+)
+
+// A Setting is a value that an application is configured with.
+type Setting struct {
+	Name  string
+	Value ast.Expr
+	At    ast.Node // the assignment, or the argument
+	// Django says that it stands in a Django settings module.
+	Django bool
+	// Dev says that it is for developers or tests only, by the name of the file or class,
+	// or by the condition around it.
+	Dev bool
+}
+
+// Kinds are the kinds of nodes that Each looks at.
+var Kinds = []ast.Kind{ast.KindAssign, ast.KindCall, ast.KindAnnAssign}
+
+// Each calls visit for each setting that n makes whose name wanted says yes to.
+func Each(p *rule.Pass, n ast.Node, wanted func(name string) bool, visit func(s Setting)) {
+	switch n := n.(type) {
+	case *ast.Assign:
+		for _, t := range n.Targets {
+			assigned(p, n, t, n.Value, wanted, visit)
+		}
+	case *ast.AnnAssign:
+		if n.Value != nil {
+			assigned(p, n, n.Target, n.Value, wanted, visit)
+		}
+	case *ast.Call:
+		f, ok := n.Func.(*ast.Attribute)
+		if !ok || f.Attr != "update" && f.Attr != "from_mapping" && f.Attr != "setdefault" || !config(p, f.Value) {
+			return
+		}
+		dev := Dev(p, n)
+		for _, k := range n.Keywords {
+			if k.Arg != "" && wanted(k.Arg) {
+				visit(Setting{Name: k.Arg, Value: k.Value, At: k, Dev: dev})
+			}
+		}
+		for _, a := range n.Args {
+			d, ok := a.(*ast.Dict)
+			if !ok {
+				continue
+			}
+			for i, k := range d.Keys {
+				if k == nil {
+					continue
+				}
+				if c, ok := ast.IsStr(k); ok && wanted(c.Str()) {
+					visit(Setting{Name: c.Str(), Value: d.Values[i], At: k, Dev: dev})
+				}
+			}
+		}
+		if f.Attr == "setdefault" && len(n.Args) == 2 {
+			if c, ok := ast.IsStr(n.Args[0]); ok && wanted(c.Str()) {
+				visit(Setting{Name: c.Str(), Value: n.Args[1], At: n, Dev: dev})
+			}
+		}
+	}
+}
+
+func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) bool, visit func(Setting)) {
+	switch t := t.(type) {
+	case *ast.Name:
+		if !wanted(t.Ident) || p.Function(n) != nil {
+			return
+		}
+		if c := p.Class(n); c != nil {
+			if !configClass(c) {
+				return
+			}
+			visit(Setting{Name: t.Ident, Value: value, At: n, Dev: Dev(p, n)})
+			return
+		}
+		django := Django(p)
+		if !django && !settingsFile(p.File.Path) {
+			return
+		}
+		visit(Setting{Name: t.Ident, Value: value, At: n, Django: django, Dev: Dev(p, n)})
+	case *ast.Subscript:
+		c, ok := t.Slice.(*ast.Constant)
+		if !ok || c.ConstKind() != ast.Str || !wanted(c.Str()) || !config(p, t.Value) {
+			return
+		}
+		visit(Setting{Name: c.Str(), Value: value, At: n, Dev: Dev(p, n)})
+	}
+}
+
+// config says whether e is the configuration of an application: app.config.
+func config(p *rule.Pass, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Attribute:
+		return e.Attr == "config" || e.Attr == "conf"
+	case *ast.Name:
+		return e.Ident == "config" || strings.HasSuffix(e.Ident, "_config")
+	}
+	return false
+}
+
+func configClass(c *ast.ClassDef) bool {
+	if strings.HasSuffix(c.Name, "Config") || strings.HasPrefix(c.Name, "Config") || strings.HasSuffix(c.Name, "Settings") || strings.HasSuffix(c.Name, "Configuration") {
+		return true
+	}
+	for _, b := range c.Bases {
+		name := ""
+		switch b := b.(type) {
+		case *ast.Name:
+			name = b.Ident
+		case *ast.Attribute:
+			name = b.Attr
+		}
+		if strings.HasSuffix(name, "Config") || strings.HasSuffix(name, "Configuration") || name == "BaseSettings" {
+			return true
+		}
+	}
+	return false
+}
+
+func settingsFile(file string) bool {
+	base, dir := path.Base(file), path.Base(path.Dir(file))
+	return strings.HasPrefix(base, "settings") || strings.HasSuffix(base, "settings.py") || strings.HasPrefix(base, "config") || strings.HasSuffix(base, "_config.py") || dir == "settings" || dir == "config"
+}
+
+// Django says whether the file is a Django settings module: it binds a name that only
+// those have.
+func Django(p *rule.Pass) bool {
+	for _, s := range p.Tree.Module.Body {
+		a, ok := s.(*ast.Assign)
+		if !ok {
+			if from, ok := s.(*ast.ImportFrom); ok && len(from.Names) == 1 && from.Names[0].Name == "*" && settingsFile(p.File.Path) && (from.Module == "base" || strings.HasSuffix(from.Module, "settings") || strings.HasSuffix(from.Module, ".base") || from.Module == "common") {
+				return true
+			}
+			continue
+		}
+		if t, ok := a.Targets[0].(*ast.Name); ok {
+			switch t.Ident {
+			case "INSTALLED_APPS", "ROOT_URLCONF", "MIDDLEWARE", "MIDDLEWARE_CLASSES", "WSGI_APPLICATION", "ASGI_APPLICATION":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Dev says whether what stands at n is for developers or tests only.
+func Dev(p *rule.Pass, n ast.Node) bool {
+	if devName(strings.TrimSuffix(path.Base(p.File.Path), ".py")) || devName(path.Base(path.Dir(p.File.Path))) {
+		return true
+	}
+	if c := p.Class(n); c != nil && devName(c.Name) {
+		return true
+	}
+	if f := p.Function(n); f != nil && devName(f.Name) {
+		return true
+	}
+	for at := p.Parent(n); at != nil; at = p.Parent(at) {
+		i, ok := at.(*ast.If)
+		if !ok {
+			continue
+		}
+		for _, w := range secret.Words(p.Text(i.Test)) {
+			if w == "debug" || devWord(w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func devName(name string) bool {
+	for _, w := range secret.Words(name) {
+		if devWord(w) || w == "debug" {
+			return true
+		}
+	}
+	return false
+}
+
+func devWord(w string) bool {
+	switch w {
+	case "dev", "devel", "develop", "development", "local", "localhost", "test", "tests", "testing", "ci", "example", "sample", "demo", "docker", "sandbox", "playground", "conftest":
+		return true
+	}
+	return false
+}

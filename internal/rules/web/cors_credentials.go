@@ -1,0 +1,133 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/conf"
+)
+
+// CorsCredentials looks for the two halves of one mistake: every origin is allowed, and
+// cookies are sent along.
+var CorsCredentials = rule.Check{Called: cors, Kinds: conf.Kinds, Visit: corsSettings}
+
+func cors(p *rule.Pass, c *ast.Call, name string) {
+	switch {
+	case strings.HasPrefix(name, "flask_cors."):
+		flaskCors(p, c)
+	case strings.HasSuffix(name, "add_middleware"):
+		if len(c.Args) == 0 || !p.Is(c.Args[0], "fastapi.middleware.cors.CORSMiddleware", "starlette.middleware.cors.CORSMiddleware") {
+			return
+		}
+		starlette(p, c)
+	case strings.HasSuffix(name, "Middleware") && strings.HasPrefix(name, "starlette.middleware.Middleware"):
+		if len(c.Args) > 0 && p.Is(c.Args[0], "fastapi.middleware.cors.CORSMiddleware", "starlette.middleware.cors.CORSMiddleware") {
+			starlette(p, c)
+		}
+	default:
+		starlette(p, c)
+	}
+}
+
+const corsSaid = "Every site may call this with the visitor's cookies, and read the answer."
+
+func starlette(p *rule.Pass, c *ast.Call) {
+	origins, _ := args.Keyword(p.Unit, c, "allow_origins")
+	pattern, _ := args.Keyword(p.Unit, c, "allow_origin_regex")
+	credentials, _ := args.Keyword(p.Unit, c, "allow_credentials")
+	all := origins != nil && anyOrigin(p, origins)
+	if s, ok := p.Str(pattern); pattern != nil && ok {
+		all = all || anyPattern(s)
+	}
+	if !all || credentials == nil || !args.IsTrue(p.Unit, credentials) {
+		if all {
+			p.Report(c, "Every site may read the answers of this.").With(finding.Low, finding.LowConfidence).ForAudit(true)
+		}
+		return
+	}
+	f := p.Report(c, corsSaid)
+	if _, literal := credentials.(*ast.Constant); literal {
+		f.ReviewFix("send no cookies along", p.Replace(credentials, "False"))
+	}
+}
+
+func flaskCors(p *rule.Pass, c *ast.Call) {
+	credentials, _ := args.Keyword(p.Unit, c, "supports_credentials")
+	if credentials == nil || !args.IsTrue(p.Unit, credentials) {
+		return
+	}
+	origins, hidden := args.Keyword(p.Unit, c, "origins")
+	if resources, _ := args.Keyword(p.Unit, c, "resources"); resources != nil && origins == nil {
+		d, ok := resources.(*ast.Dict)
+		if !ok || !strings.Contains(p.Text(d), `"*"`) && !strings.Contains(p.Text(d), `'*'`) {
+			return
+		}
+		origins = nil
+	}
+	if origins == nil && hidden || origins != nil && !anyOrigin(p, origins) {
+		return
+	}
+	f := p.Report(c, corsSaid)
+	if _, literal := credentials.(*ast.Constant); literal {
+		f.ReviewFix("send no cookies along", p.Replace(credentials, "False"))
+	}
+}
+
+// anyOrigin says whether a text or list has "*" in it, or a pattern that fits all.
+func anyOrigin(p *rule.Pass, e ast.Expr) bool {
+	if s, ok := p.Str(e); ok {
+		return s == "*" || anyPattern(s)
+	}
+	v, ok := p.Const(e)
+	if !ok {
+		return false
+	}
+	for _, x := range v.List {
+		if x.Kind == ast.Str && (x.Str == "*" || anyPattern(x.Str)) {
+			return true
+		}
+	}
+	return false
+}
+
+func anyPattern(s string) bool {
+	switch strings.Trim(s, "^$") {
+	case ".*", "(.*)", ".+", "https?://.*", "https?://.+", "http.*", "http://.*", "https://.*", "https?:\\/\\/.*":
+		return true
+	}
+	return false
+}
+
+// corsSettings: django-cors-headers, both halves in one module.
+func corsSettings(p *rule.Pass, n ast.Node) {
+	conf.Each(p, n, func(name string) bool { return name == "CORS_ALLOW_CREDENTIALS" }, func(s conf.Setting) {
+		if !args.IsTrue(p.Unit, s.Value) {
+			return
+		}
+		for _, other := range p.Tree.Module.Body {
+			a, ok := other.(*ast.Assign)
+			if !ok {
+				continue
+			}
+			t, ok := a.Targets[0].(*ast.Name)
+			if !ok {
+				continue
+			}
+			switch t.Ident {
+			case "CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL":
+				ok = args.IsTrue(p.Unit, a.Value)
+			case "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST":
+				ok = anyOrigin(p, a.Value)
+			default:
+				continue
+			}
+			if ok {
+				p.Report(s.At, corsSaid).Because(a, "Every origin is allowed here.").ForAudit(s.Dev).ReviewFix("send no cookies along", p.Replace(s.Value, "False"))
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,135 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/conf"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// CsrfDisabled looks at views that are taken out of the protection, and at settings that
+// switch it off or leave its middleware out.
+var CsrfDisabled = rule.Check{Kinds: []ast.Kind{ast.KindFunctionDef, ast.KindClassDef, ast.KindAssign, ast.KindAnnAssign, ast.KindCall}, Visit: csrf}
+
+const exempt = "django.views.decorators.csrf.csrf_exempt"
+
+func csrf(p *rule.Pass, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.FunctionDef:
+		exempted(p, n.DecoratorList, n)
+		return
+	case *ast.ClassDef:
+		exempted(p, n.DecoratorList, nil)
+		formMeta(p, n)
+		return
+	case *ast.Call:
+		switch callee(n) {
+		case "csrf_exempt":
+			if p.Is(n.Func, exempt) && len(n.Args) == 1 {
+				p.Report(n, "%s can be called by any page that a visitor has open, in the visitor's name.", excerpt(p, n.Args[0])).ForAudit(ownAuth(p, n))
+			}
+		case "exempt":
+			if f, ok := n.Func.(*ast.Attribute); ok && len(n.Args) == 1 && p.Is(f.Value, "flask_wtf.CSRFProtect()", "flask_wtf.csrf.CSRFProtect()") {
+				p.Report(n, "%s can be called by any page that a visitor has open, in the visitor's name.", excerpt(p, n.Args[0])).ForAudit(ownAuth(p, n))
+			}
+		}
+	}
+	conf.Each(p, n, func(name string) bool {
+		return name == "WTF_CSRF_ENABLED" || name == "WTF_CSRF_CHECK_DEFAULT" || name == "MIDDLEWARE" || name == "CSRF_ENABLED" || name == "JWT_COOKIE_CSRF_PROTECT" || name == "JWT_CSRF_CHECK_FORM"
+	}, func(s conf.Setting) {
+		if s.Name == "MIDDLEWARE" {
+			middleware(p, s)
+			return
+		}
+		if args.IsFalse(p.Unit, s.Value) && s.Name != "JWT_CSRF_CHECK_FORM" {
+			p.Report(s.At, "With %s off, any page that a visitor has open can send forms in the visitor's name.", s.Name).ForAudit(s.Dev || conf.Dev(p, n)).SafeFix("switch it on", p.Replace(s.Value, "True"))
+		}
+	})
+}
+
+// exempted looks at decorators.
+func exempted(p *rule.Pass, list []ast.Expr, f *ast.FunctionDef) {
+	for _, d := range list {
+		e := d
+		name := ""
+		if c, ok := d.(*ast.Call); ok {
+			e = c.Func
+			if callee(c) == "method_decorator" && len(c.Args) > 0 && p.Is(c.Args[0], exempt) {
+				name = exempt
+			}
+		}
+		if name == "" && !p.Is(e, exempt, "flask_wtf.CSRFProtect().exempt", "flask_wtf.csrf.CSRFProtect().exempt") {
+			continue
+		}
+		r := p.Report(d, "The view can be called by any page that a visitor has open, in the visitor's name.")
+		if f != nil {
+			r.Message = f.Name + " can be called by any page that a visitor has open, in the visitor's name."
+			r.ForAudit(ownAuth(p, f))
+			if edit, ok := dropLine(p, d); ok {
+				r.ReviewFix("leave the protection on", edit)
+			}
+		}
+	}
+}
+
+// dropLine removes a decorator with its line.
+func dropLine(p *rule.Pass, d ast.Expr) (rule.Edit, bool) {
+	line := p.File.Position(d.Start()).Line
+	from, to := p.File.Offset(line), p.File.Offset(line+1)
+	if strings.TrimSpace(p.File.Text(source.Span{Start: from, End: d.Start()})) != "@" || d.End() > to {
+		return rule.Edit{}, false
+	}
+	return rule.Edit{Span: source.Span{Start: from, End: to}}, true
+}
+
+// ownAuth says that the function shows another proof that the caller means it: a
+// signature or a key in a header, as web hooks have, which no browser sends by itself.
+func ownAuth(p *rule.Pass, n ast.Node) bool {
+	t := strings.ToLower(p.Text(n))
+	for _, w := range []string{"signature", "hmac", "authorization", "webhook", "api_key", "apikey", "x-hub", "verify_token", "construct_event", "compare_digest"} {
+		if strings.Contains(t, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// formMeta: class Meta: csrf = False, in a form of WTForms.
+func formMeta(p *rule.Pass, c *ast.ClassDef) {
+	if c.Name != "Meta" {
+		return
+	}
+	for _, s := range c.Body {
+		a, ok := s.(*ast.Assign)
+		if !ok {
+			continue
+		}
+		if t, ok := a.Targets[0].(*ast.Name); ok && t.Ident == "csrf" && args.IsFalse(p.Unit, a.Value) {
+			p.Report(a, "The form has no token: any page that a visitor has open can send it in the visitor's name.").SafeFix("switch it on", p.Replace(a.Value, "True"))
+		}
+	}
+}
+
+// middleware looks for Django's protection among those of a settings module.
+func middleware(p *rule.Pass, s conf.Setting) {
+	l, ok := s.Value.(*ast.List)
+	if !ok {
+		return
+	}
+	sessions := false
+	for _, e := range l.Elts {
+		name, ok := p.Str(e)
+		if !ok || strings.HasSuffix(name, "CsrfViewMiddleware") || strings.Contains(strings.ToLower(name), "csrf") {
+			return
+		}
+		sessions = sessions || strings.HasSuffix(name, "SessionMiddleware")
+	}
+	if sessions {
+		p.Report(s.At, "CsrfViewMiddleware is missing: any page that a visitor has open can send forms in the visitor's name.").With(finding.Medium, finding.HighConfidence).ForAudit(s.Dev).
+			Advise(`add "django.middleware.csrf.CsrfViewMiddleware" after CommonMiddleware`)
+	}
+}

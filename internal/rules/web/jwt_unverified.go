@@ -1,0 +1,161 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/text"
+)
+
+// JwtUnverified looks at how tokens are read: without their signature, without their
+// end, or with the algorithm that the token itself names.
+var JwtUnverified = rule.Check{Called: readToken}
+
+func readToken(p *rule.Pass, c *ast.Call, name string) {
+	switch last := args.Last(name); last {
+	case "get_unverified_header", "get_unverified_claims", "get_unverified_headers":
+		if strings.Contains(last, "claims") {
+			p.Report(c, "The claims are read without looking at the signature: whoever sent the token wrote them.").ForAudit(verifiedToo(p, c))
+		}
+		return
+	case "encode":
+		a, _ := args.Keyword(p.Unit, c, "algorithm")
+		if a == nil && len(c.Args) > 2 && !strings.HasPrefix(name, "authlib") {
+			a = c.Args[2]
+		}
+		if a != nil && (isNone(p, a) || args.IsNone(p.Unit, a)) {
+			p.Report(c, "The token is not signed: whoever has one can change it.")
+		}
+		return
+	case "process_jwt":
+		p.Report(c, "The token is read without looking at the signature: whoever sent it wrote it.")
+		return
+	}
+	if v, _ := args.Keyword(p.Unit, c, "verify"); v != nil && args.IsFalse(p.Unit, v) {
+		f := p.Report(c, "With verify=False, nobody looks at the signature: whoever sent the token wrote it.").ForAudit(verifiedToo(p, c))
+		if k := program.Keyword(c, "verify"); k != nil {
+			f.ReviewFix("look at the signature", p.Replace(k.Value, "True"))
+		}
+		return
+	}
+	if algorithms, _ := args.Get(p.Unit, c, 2, "algorithms"); algorithms != nil && !strings.HasPrefix(name, "authlib") {
+		if s, ok := p.Str(algorithms); ok && strings.EqualFold(s, "none") || listed(p, algorithms) {
+			p.Report(c, "The algorithm \"none\" is accepted: whoever sends a token without a signature wrote it.")
+			return
+		}
+		if fromHeader(p, algorithms) {
+			p.Report(c, "The token itself says by which algorithm it is checked, and can choose one that proves nothing.")
+			return
+		}
+	}
+	options, _ := args.Keyword(p.Unit, c, "options")
+	if options == nil && strings.HasPrefix(name, "jose.") && len(c.Args) > 3 {
+		options = c.Args[3]
+	}
+	if options != nil && judged(p, c, options) {
+		return
+	}
+	if (name == "jwt.decode" || name == "jwt.api_jwt.decode") && program.Keyword(c, "algorithms") == nil && len(c.Args) < 3 && !program.HasStar(c) {
+		// PyJWT 2 refuses; version 1 takes what the token names.
+		p.Report(c, "No algorithms are given: PyJWT 2 refuses, and version 1 takes the one that the token names.").With(finding.Medium, finding.MediumConfidence).Advise(`algorithms=["HS256"]`)
+	}
+}
+
+// judged looks at the options, and says whether it reported.
+func judged(p *rule.Pass, c *ast.Call, options ast.Expr) bool {
+	for _, v := range p.Values(options) {
+		d, ok := v.(*ast.Dict)
+		if !ok {
+			continue
+		}
+		if e := text.Lookup(d, "verify_signature"); e != nil && args.IsFalse(p.Unit, e) {
+			p.Report(c, "With verify_signature off, whoever sent the token wrote it.").ForAudit(verifiedToo(p, c)).ReviewFix("look at the signature", p.Replace(e, "True"))
+			return true
+		}
+		for _, claim := range []string{"verify_exp", "verify_aud", "verify_iss", "verify_nbf"} {
+			if e := text.Lookup(d, claim); e != nil && args.IsFalse(p.Unit, e) {
+				what := map[string]string{"verify_exp": "a token works for ever, also after it was stolen", "verify_aud": "a token that was made for another service works here", "verify_iss": "a token that another service made works here", "verify_nbf": "a token works before its time"}[claim]
+				p.Report(c, "With %s off, %s.", claim, what).With(finding.Medium, finding.HighConfidence).ForAudit(claim != "verify_exp").ReviewFix("look at the claim", p.Replace(e, "True"))
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isNone(p *rule.Pass, e ast.Expr) bool {
+	s, ok := p.Str(e)
+	return ok && strings.EqualFold(s, "none")
+}
+
+func listed(p *rule.Pass, e ast.Expr) bool {
+	v, ok := p.Const(e)
+	if !ok {
+		return false
+	}
+	for _, x := range v.List {
+		if x.Kind == ast.Str && strings.EqualFold(x.Str, "none") {
+			return true
+		}
+	}
+	return false
+}
+
+// fromHeader: algorithms=[jwt.get_unverified_header(token)["alg"]].
+func fromHeader(p *rule.Pass, e ast.Expr) bool {
+	found := false
+	var walk func(n ast.Node, depth int)
+	walk = func(n ast.Node, depth int) {
+		if depth > 5 || found {
+			return
+		}
+		if x, ok := n.(*ast.Name); ok {
+			for _, v := range p.Values(x) {
+				if v != ast.Expr(x) {
+					walk(v, depth+1)
+				}
+			}
+			return
+		}
+		if c, ok := n.(*ast.Call); ok && strings.HasPrefix(callee(c), "get_unverified_header") {
+			found = true
+			return
+		}
+		ast.Children(n, func(k ast.Node) { walk(k, depth+1) })
+	}
+	walk(e, 0)
+	return found
+}
+
+// verifiedToo says whether the same function also reads the token with its signature:
+// it looked at the claims first to find the key.
+func verifiedToo(p *rule.Pass, c *ast.Call) bool {
+	f := p.Function(c)
+	if f == nil {
+		return false
+	}
+	ok := false
+	var walk func(n ast.Node)
+	walk = func(n ast.Node) {
+		if ok {
+			return
+		}
+		if other, is := n.(*ast.Call); is && other != c && p.Is(other.Func, "jwt.decode", "jose.jwt.decode", "authlib.jose.jwt.decode", "jwt.api_jwt.decode") {
+			if v := program.Keyword(other, "verify"); v == nil || !args.IsFalse(p.Unit, v.Value) {
+				if o := program.Keyword(other, "options"); o == nil || !strings.Contains(p.Text(o.Value), "verify_signature") {
+					ok = true
+					return
+				}
+			}
+		}
+		ast.Children(n, walk)
+	}
+	for _, s := range f.Body {
+		walk(s)
+	}
+	return ok
+}
