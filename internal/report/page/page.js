@@ -1,0 +1,65 @@
+// The filters. Without this script the page shows everything.
+"use strict";
+(() => {
+  const $ = id => document.getElementById(id);
+  const all = [...document.querySelectorAll(".finding")];
+  const ranks = {low: 0, medium: 1, high: 2};
+  const words = new Map(all.map(f => [f, f.textContent.toLowerCase()]));
+  const within = (practice, chosen) => !chosen || practice === chosen || chosen === "2" && practice.startsWith("2");
+
+  function apply() {
+    const severities = new Set([...document.querySelectorAll("[name=severity]:checked")].map(i => i.value));
+    const confidence = ranks[$("confidence").value];
+    const practice = $("practice").value;
+    const wanted = $("text").value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const f of all) {
+      const file = f.parentElement.querySelector("h2")?.textContent.toLowerCase() ?? "";
+      const yes = severities.has(f.dataset.severity) && ranks[f.dataset.confidence] >= confidence &&
+        within(f.dataset.practice, practice) && wanted.every(w => words.get(f).includes(w) || file.includes(w));
+      f.hidden = !yes;
+      shown += yes;
+    }
+    for (const group of document.querySelectorAll(".file, .silenced")) {
+      group.hidden = !group.querySelector(".finding:not([hidden])");
+    }
+    $("shown").textContent = shown === all.length ? `${all.length} shown` : `${shown} of ${all.length} shown`;
+    $("none").hidden = shown > 0;
+    document.body.classList.toggle("chosen", practice !== "");
+    for (const e of document.querySelectorAll(".sector, tr[data-practice]")) {
+      e.classList.toggle("on", practice !== "" && within(e.dataset.practice, practice));
+    }
+  }
+
+  $("filters").hidden = false;
+  $("filters").addEventListener("input", apply);
+  $("filters").addEventListener("submit", e => e.preventDefault());
+  document.body.classList.add("can");
+  for (const e of document.querySelectorAll(".sector, tr[data-practice]")) {
+    e.tabIndex = 0;
+    e.setAttribute("role", "button");
+    const choose = () => {
+      $("practice").value = $("practice").value === e.dataset.practice ? "" : e.dataset.practice;
+      apply();
+    };
+    e.addEventListener("click", choose);
+    e.addEventListener("keydown", k => {
+      if (k.key === "Enter" || k.key === " ") { k.preventDefault(); choose(); }
+    });
+  }
+  document.addEventListener("keydown", k => {
+    if (k.key === "/" && !/INPUT|SELECT/.test(document.activeElement.tagName)) { k.preventDefault(); $("text").focus(); }
+    if (k.key === "Escape") { $("text").value = ""; $("practice").value = ""; apply(); }
+  });
+
+  const root = document.documentElement;
+  $("theme").hidden = false;
+  $("theme").addEventListener("click", () => {
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+  });
+
+  // A printed page has no summaries to click on.
+  addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
+  apply();
+})();

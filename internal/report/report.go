@@ -1,0 +1,165 @@
+// Package report turns a finding.Report into what people and programs read: one file
+// a format, and Formats is all of them.
+//
+// Three rules hold for every format. What could not be looked at is said, and never
+// looks like clean. The output depends on the report alone: the same findings in
+// another order give the same bytes. And whatever comes from the scanned files (names,
+// source, messages that quote it) is hostile until proven otherwise: it must not move
+// a terminal's cursor, run in a browser or a spreadsheet, or forge another line of
+// the report. clean.go holds what the formats share for that.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
+)
+
+// A Format writes one report.
+type Format struct {
+	Name        string
+	Description string // a few words, for the help page
+	Write       func(w io.Writer, r *finding.Report, o Options) error
+}
+
+// Options are what the person in front of the report wishes. Formats for machines
+// ignore them.
+type Options struct {
+	Color   bool // use colours
+	Width   int  // of the terminal in columns; 0 means 100
+	Verbose bool // show suppressed findings, too
+}
+
+// Formats are all formats, the one for people first.
+var Formats = []Format{
+	{"text", "for the terminal", writeText},
+	{"json", "Gambeson's own, complete; other formats can be made from it (docs/report.md)", writeJSON},
+	{"sarif", "SARIF 2.1.0, for code scanning services and editors", writeSARIF},
+	{"html", "one self-contained page for the browser", writeHTML},
+	{"github", "annotations in a GitHub Actions log", writeGitHub},
+	{"gitlab", "GitLab's code quality report", writeGitLab},
+	{"junit", "JUnit XML, which nearly every CI server shows", writeJUnit},
+	{"csv", "a table for spreadsheets", writeCSV},
+}
+
+// Find returns the format of that name.
+func Find(name string) (Format, error) {
+	var names []string
+	for _, f := range Formats {
+		if f.Name == strings.ToLower(name) {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	if near := match.Closest(strings.ToLower(name), names); near != "" {
+		return Format{}, fmt.Errorf("unknown report format %q: did you mean %s?", name, near)
+	}
+	return Format{}, fmt.Errorf("unknown report format %q: use %s or %s", name, strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
+}
+
+// ordered returns a copy of the report that is sorted and has no nil slices, which
+// JSON would write as null. The caller's report is not touched.
+func ordered(r *finding.Report) *finding.Report {
+	c := *r
+	c.Rules = append([]finding.Rule{}, r.Rules...)
+	c.Findings = append([]finding.Finding{}, r.Findings...)
+	c.Problems = append([]finding.Problem{}, r.Problems...)
+	for i := range c.Rules {
+		c.Rules[i].CWE = notNil(c.Rules[i].CWE)
+	}
+	for i := range c.Findings {
+		f := &c.Findings[i]
+		f.CWE = notNil(f.CWE)
+		f.Excerpt = whole(f.Excerpt)
+		f.Trace = slices.Clone(f.Trace)
+		for j := range f.Trace {
+			f.Trace[j].Excerpt = whole(f.Trace[j].Excerpt)
+		}
+		if f.Fix != nil {
+			fix := *f.Fix
+			fix.Edits = notNil(fix.Edits)
+			f.Fix = &fix
+		}
+	}
+	c.Sort()
+	return &c
+}
+
+func notNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// whole makes an excerpt without lines the zero value, which is left out.
+func whole(e finding.Excerpt) finding.Excerpt {
+	if len(e.Lines) == 0 {
+		return finding.Excerpt{}
+	}
+	return e
+}
+
+// place writes a location as editors and terminals understand it. A notebook's lines
+// count within the cell.
+func place(l finding.Location) string {
+	s := l.Path
+	if l.Cell > 0 {
+		s += fmt.Sprintf(":cell %d", l.Cell)
+	}
+	if l.Line > 0 {
+		s += fmt.Sprintf(":%d", l.Line)
+		if l.Column > 0 {
+			s += fmt.Sprintf(":%d", l.Column)
+		}
+	}
+	return s
+}
+
+// problemPlace does the same for a problem.
+func problemPlace(p finding.Problem) string {
+	return place(finding.Location{Path: p.Path, Line: p.Line, Column: p.Column})
+}
+
+// wayIn says in words how data enters: GET /users/<id>, parameter id, in app.views.user.
+func wayIn(e *finding.EntryPoint) string {
+	if e == nil {
+		return ""
+	}
+	var parts []string
+	if s := strings.TrimSpace(e.Method + " " + e.Route); s != "" {
+		parts = append(parts, s)
+	}
+	if e.Parameter != "" {
+		parts = append(parts, "parameter "+e.Parameter)
+	}
+	if e.Handler != "" {
+		parts = append(parts, "handled by "+e.Handler)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// silencedBy says who silenced a finding: "silenced by a comment: reason".
+func silencedBy(s *finding.Suppression) string {
+	by := map[string]string{"comment": "by a comment", "baseline": "by the baseline", "configuration": "by the configuration"}[s.Kind]
+	if by == "" {
+		by = "by " + s.Kind
+	}
+	if s.Reason == "" {
+		return "silenced " + by + ", without a reason"
+	}
+	return "silenced " + by + ": " + s.Reason
+}
+
+// cweNames writes CWE numbers as CWE-89 CWE-564.
+func cweNames(cwe []int) string {
+	names := make([]string, len(cwe))
+	for i, n := range cwe {
+		names[i] = fmt.Sprintf("CWE-%d", n)
+	}
+	return strings.Join(names, " ")
+}

@@ -1,0 +1,388 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+)
+
+// writeText writes the report for the terminal: findings file by file, each with its
+// source, then what could not be looked at, then the eight practices and the sum.
+//
+//	high  sql-injection                                        app/views.py:42:18
+//	      Request parameter "id" becomes SQL text.
+//
+//	   41 │ uid = request.GET["id"]
+//	      │       ───────────────── enters here
+//	   42 │ cur.execute("SELECT * FROM u WHERE id=" + uid)
+//	      │             ────────────────────────────────── reaches the database here
+//	      ╵
+//	      hint: cur.execute("SELECT * FROM u WHERE id=%s", [uid])
+//	      more: gambeson explain sql-injection
+func writeText(w io.Writer, r *finding.Report, o Options) error {
+	if o.Width <= 0 {
+		o.Width = 100
+	}
+	// Narrower than this nothing reads well, wider lines tire.
+	t := textWriter{painter: painter(o.Color), width: min(max(o.Width, 60), 140)}
+	r = ordered(r)
+	t.findings(r, o.Verbose)
+	t.problems(r)
+	t.summary(r)
+	_, err := w.Write(t.buf.Bytes())
+	return err
+}
+
+type textWriter struct {
+	painter
+	buf   bytes.Buffer
+	width int
+}
+
+// line writes parts as one line without trailing spaces.
+func (t *textWriter) line(parts ...string) {
+	t.buf.WriteString(strings.TrimRight(strings.Join(parts, ""), " "))
+	t.buf.WriteByte('\n')
+}
+
+// indent is where a finding's text begins: behind the widest severity.
+const indent = "          "
+
+func (t *textWriter) findings(r *finding.Report, verbose bool) {
+	shown := make([]*finding.Finding, 0, len(r.Findings))
+	inFile := map[string]int{}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Suppressed == nil || verbose {
+			shown = append(shown, f)
+			inFile[f.Location.Path]++
+		}
+	}
+	for i, f := range shown {
+		if i == 0 || f.Location.Path != shown[i-1].Location.Path {
+			t.heading(clean(f.Location.Path), plural(inFile[f.Location.Path], "finding"))
+		}
+		t.finding(f)
+	}
+}
+
+// heading writes ── title ───────────── note ──.
+func (t *textWriter) heading(title, note string) {
+	if note != "" {
+		note = " " + note + " ──"
+	}
+	title = cut(title, t.width-textWidth(note)-8)
+	fill := t.width - 4 - textWidth(title) - textWidth(note)
+	t.line(t.paint(dim, "── "), t.paint(bold, title), t.paint(dim, " "+strings.Repeat("─", max(0, fill))+note))
+	t.line()
+}
+
+func (t *textWriter) finding(f *finding.Finding) {
+	severity := f.Severity.String()
+	left := clean(f.Rule)
+	note := ""
+	switch {
+	case f.Suppressed != nil:
+		note = "  suppressed"
+	case f.Confidence < finding.HighConfidence:
+		note = "  " + f.Confidence.String() + " confidence"
+	}
+	where := clean(place(f.Location))
+	pad := strings.Repeat(" ", max(0, len(indent)-len(severity)))
+	gap := t.width - len(indent) - textWidth(left) - textWidth(note) - textWidth(where)
+	head := t.paint(severityStyles[min(f.Severity, finding.Critical)], severity) + pad + t.paint(bold, left) + t.paint(dim, note)
+	if gap >= 2 {
+		t.line(head, strings.Repeat(" ", gap), where)
+	} else {
+		t.line(head)
+		t.line(indent, where) // never cut: people click on it
+	}
+	for _, line := range wrap(clean(f.Message), t.width-len(indent)) {
+		t.line(indent, line)
+	}
+	t.line()
+	t.source(f)
+	t.note("way in", wayIn(f.Entry))
+	t.note("hint", f.Hint)
+	if f.Fix != nil {
+		how := "safe, gambeson fix does it"
+		if !f.Fix.Safe {
+			how = "needs your review"
+		}
+		t.note("fix", f.Fix.Message+" ("+how+")")
+	}
+	if f.Suppressed != nil {
+		t.note("note", silencedBy(f.Suppressed))
+	}
+	more := "gambeson explain " + f.Rule
+	if refs := strings.TrimSpace(cweNames(f.CWE) + " " + f.OWASP); refs != "" {
+		more += " · " + refs
+	}
+	t.note("more", more)
+	t.line()
+}
+
+// note writes "hint: text", wrapped, with the text of all notes in one column.
+func (t *textWriter) note(name, text string) {
+	text = clean(text)
+	if text == "" {
+		return
+	}
+	label := name + ":" + strings.Repeat(" ", max(1, 7-len(name)))
+	st := dim
+	switch name {
+	case "hint", "fix":
+		st = green
+	case "way in":
+		st = cyan
+	}
+	for i, line := range wrap(text, t.width-len(indent)-len(label)) {
+		if i > 0 {
+			label = strings.Repeat(" ", len(label))
+		}
+		t.line(indent, t.paint(st, label), line)
+	}
+}
+
+// A mark is a range to show, with what is said about it.
+type mark struct {
+	finding.Location
+	excerpt finding.Excerpt
+	text    string
+	main    bool // the finding's own place
+}
+
+// marks are what is shown of a finding's source: the steps of its trace in their order,
+// and its own place unless the last step is there.
+func marks(f *finding.Finding) []mark {
+	var ms []mark
+	for _, s := range f.Trace {
+		m := mark{Location: s.Location, excerpt: s.Excerpt, text: s.Message}
+		if _, ok := lineOf(m.excerpt, m.Line); !ok && sameFile(m.Location, f.Location) {
+			m.excerpt = f.Excerpt
+		}
+		ms = append(ms, m)
+	}
+	if n := len(ms); n > 0 && sameFile(ms[n-1].Location, f.Location) && ms[n-1].Line == f.Location.Line {
+		ms[n-1].main = true
+		return ms
+	}
+	return append(ms, mark{Location: f.Location, excerpt: f.Excerpt, main: true})
+}
+
+func sameFile(a, b finding.Location) bool { return a.Path == b.Path && a.Cell == b.Cell }
+
+// lineOf returns a line of an excerpt.
+func lineOf(e finding.Excerpt, line int) (string, bool) {
+	if i := line - e.First; i >= 0 && i < len(e.Lines) {
+		return e.Lines[i], true
+	}
+	return "", false
+}
+
+// mostLines is how many lines of one range are shown, and the rest is said.
+const mostLines = 6
+
+// source writes the excerpt: each marked line once, its marks below it.
+func (t *textWriter) source(f *finding.Finding) {
+	ms := marks(f)
+	digits := 3
+	for _, m := range ms {
+		digits = max(digits, len(strconv.Itoa(m.EndLine)), len(strconv.Itoa(m.Line)))
+	}
+	blank := strings.Repeat(" ", max(0, len(indent)-3-digits))
+	gutter := func(label, bar string) string {
+		return blank + t.paint(dim, fmt.Sprintf("%*s %s ", digits, label, bar))
+	}
+	room := t.width - len(blank) - digits - 3
+	at := f.Location // where the reader is
+	at.Line = 0
+	drawn := false
+	for i, m := range ms {
+		text, ok := lineOf(m.excerpt, m.Line)
+		if !ok {
+			if m.text != "" {
+				t.line(gutter("", "│"), clean(m.text), t.paint(dim, " at "), clean(place(m.Location)))
+				drawn = true
+				at.Line = 0
+			}
+			continue
+		}
+		switch {
+		case !sameFile(m.Location, at):
+			bar := "╷"
+			if drawn {
+				bar = "├"
+			}
+			t.line(gutter("", bar), t.paint(dim, "in "), clean(place(m.Location)))
+			at = m.Location
+			at.Line = 0
+		case drawn && at.Line > 0 && m.Line != at.Line && m.Line != at.Line+1:
+			t.line(gutter("", "┆"))
+		}
+		drawn = true
+		st := cyan
+		if m.main {
+			st = severityStyles[min(f.Severity, finding.Critical)]
+			if f.Severity >= finding.Critical {
+				st = "1;31" // the severity's background would hide the line
+			}
+		}
+		if m.EndLine > m.Line {
+			at.Line = t.block(m, gutter, room, st)
+		} else {
+			start, end := m.Column-1, m.EndColumn-1
+			s := fit(text, start, end, room)
+			if m.Line != at.Line || i == 0 {
+				t.line(gutter(strconv.Itoa(m.Line), "│"), s.Before, t.paint(st, s.Marked), s.After)
+			} else {
+				// The line is there already, but perhaps cut around another range.
+				s = again(text, ms[i-1], start, end, room)
+			}
+			t.line(gutter("", "│"), strings.Repeat(" ", s.Offset), t.paint(st, strings.Repeat("─", s.Width)))
+			at.Line = m.Line
+			t.sentence(m.text, s, gutter("", "│"), room)
+			continue
+		}
+		t.sentence(m.text, stretch{Offset: room}, gutter("", "│"), room)
+	}
+	if drawn {
+		t.line(blank, t.paint(dim, fmt.Sprintf("%*s ╵", digits, "")))
+	}
+}
+
+// again lays out a second range of a line that was printed for the mark before. If the
+// line is not cut, the layout is the same; if it is, the range may be out of sight, and
+// then the underline sits at the edge.
+func again(text string, before mark, start, end, room int) stretch {
+	s := fit(text, start, end, room)
+	first := fit(text, before.Column-1, before.EndColumn-1, room)
+	if strings.HasPrefix(first.Before, "…") == strings.HasPrefix(s.Before, "…") && first.Before+first.Marked+first.After == s.Before+s.Marked+s.After {
+		return s
+	}
+	if start < before.Column-1 {
+		return stretch{Offset: 0, Width: 1}
+	}
+	return stretch{Offset: room - 1, Width: 1}
+}
+
+// sentence writes what is said about a range: behind the underline if there is room,
+// else below it. The underline's line has just been written.
+func (t *textWriter) sentence(text string, s stretch, gutter string, room int) {
+	text = clean(text)
+	if text == "" {
+		return
+	}
+	if left := room - s.Offset - s.Width - 1; textWidth(text) <= left {
+		t.buf.Truncate(t.buf.Len() - 1)
+		t.line(" ", text)
+		return
+	}
+	for _, line := range wrap(text, room) {
+		t.line(gutter, line)
+	}
+}
+
+// block writes a range of several lines with a heavy bar beside it, and returns the
+// last line's number.
+func (t *textWriter) block(m mark, gutter func(label, bar string) string, room int, st style) int {
+	shown, left := 0, 0
+	for n := m.Line; n <= m.EndLine; n++ {
+		text, ok := lineOf(m.excerpt, n)
+		if !ok || shown == mostLines {
+			left = m.EndLine - n + 1
+			break
+		}
+		start, end := 0, len([]rune(text))
+		start = end - len([]rune(strings.TrimLeft(text, " \t")))
+		if n == m.Line {
+			start = m.Column - 1
+		}
+		if n == m.EndLine {
+			end = min(end, m.EndColumn-1)
+		}
+		s := fit(text, start, end, room)
+		t.line(gutter(strconv.Itoa(n), "┃"), s.Before, t.paint(st, s.Marked), s.After)
+		shown++
+	}
+	if left > 0 {
+		t.line(gutter("", "┆"), t.paint(dim, "and "+plural(left, "more line")))
+	}
+	return m.EndLine
+}
+
+// problems writes what could not be looked at, one line each.
+func (t *textWriter) problems(r *finding.Report) {
+	if len(r.Problems) == 0 {
+		return
+	}
+	t.heading("Could not be looked at", plural(len(r.Problems), "problem"))
+	for _, p := range r.Problems {
+		text := clean(problemPlace(p)) + "  " + clean(p.Message)
+		if p.Partial {
+			text += " (the rest was looked at)"
+		}
+		t.line(t.paint("1;33", "  ! "), text)
+	}
+	t.line()
+}
+
+// summary writes the eight practices and the sum.
+func (t *textWriter) summary(r *finding.Report) {
+	s := summarise(r)
+	t.heading("The eight practices", "")
+	title, found := 0, 0
+	for _, w := range s.Rows {
+		title = max(title, len(w.Title)+4)
+		if w.Looked != "" {
+			found = max(found, len(w.found()))
+		}
+	}
+	for i := range s.Rows {
+		w := &s.Rows[i]
+		sign, st := "?", yellow
+		switch w.State {
+		case lookedBad:
+			sign, st = "✗", severityStyles[w.worst()]
+			if w.worst() == finding.Critical {
+				st = "1;31"
+			}
+		case lookedOK:
+			sign, st = "✓", green
+		case partly:
+			sign = "!"
+		}
+		name := w.Title
+		if w.Part {
+			name = "  " + name
+		}
+		said := w.found()
+		looked := cut(clean(w.Looked), max(12, t.width-len("  ✗ ")+2-4-title-found-2))
+		t.line("  ", t.paint(st, sign), " ", fmt.Sprintf("%-4s%-*s", w.Number, title, name), t.paint(st, said),
+			strings.Repeat(" ", max(0, found-len(said))), "  ", t.paint(dim, looked))
+	}
+	t.line()
+	found1, looked, leftOut, problems := s.sentences(r)
+	for i, sentence := range []string{found1, problems, looked, leftOut} {
+		st := plain
+		switch {
+		case i == 0 && (s.Total > 0 || strings.HasPrefix(sentence, "Nothing was")):
+			st = bold
+		case i == 0 && s.Problems == 0:
+			st = "1;32"
+		case i == 1:
+			st = "1;33"
+		case i > 1:
+			st = dim
+		}
+		if sentence == "" {
+			continue
+		}
+		for _, line := range wrap(clean(sentence), t.width-2) {
+			t.line("  ", t.paint(st, line))
+		}
+	}
+}
