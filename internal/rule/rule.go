@@ -26,9 +26,7 @@ type Rule struct {
 	Message    string   // of findings that need no Go; {name} is the qualified name
 	Hint       string   // one line of advice, usually code
 	Fix        string   // for Calls without Go: the callee's replacement, such as yaml.safe_load
-	Why        string   // first paragraph of the page, plain text
 	Page       string   // Markdown without the front matter
-	Blocks     []Block  // the page's Python
 	Check      Check
 }
 
@@ -42,15 +40,4 @@ type Check struct {
 	Visit func(p *Pass, n ast.Node)
 	// File is called once a file.
 	File func(p *Pass)
-}
-
-// A Block is a Python example of a page, which is also its test.
-type Block struct {
-	Line int // of its first line in the page
-	Text string
-	Ok   bool // nothing must be found
-	// Audit: run with the audit profile.
-	Audit bool
-	// Path is the name of the file that it pretends to be, when the info string has path=…
-	Path string
 }

@@ -1,0 +1,282 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gambeson/gambeson/internal/config"
+	"github.com/gambeson/gambeson/internal/engine"
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/report"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rules"
+)
+
+// A target is what a command looks at and how, as its flags say. Flags win over the
+// configuration.
+type target struct {
+	profile, failOn  string
+	sel, ignore      []string
+	exclude          []string
+	configFile       string
+	noConfig         bool
+	jobs             int
+	stdinName        string
+	baseline, since  string
+	suppressed       bool
+	progress         bool
+	config           *config.Config // after load
+	stderr           io.Writer
+	stdin            io.Reader
+	previousProgress bool
+}
+
+func (t *target) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&t.profile, "profile", "", "default: what a reviewer would thank you for; audit: everything")
+	f.StringSliceVar(&t.sel, "select", nil, "only these `rules`: ids, aliases such as B608, practices such as 2a, globs")
+	f.StringSliceVar(&t.ignore, "ignore", nil, "not these `rules`")
+	f.StringSliceVar(&t.exclude, "exclude", nil, "leave out files by a `pattern` in the syntax of .gitignore")
+	f.StringVar(&t.configFile, "config", "", "read this configuration `file` instead of looking for one")
+	f.BoolVar(&t.noConfig, "no-config", false, "take no notice of configuration files")
+	f.IntVar(&t.jobs, "jobs", 0, "files to look at at a time (default: one a processor)")
+}
+
+func scanCommand() *cobra.Command {
+	var t target
+	var format, output string
+	var stats, verbose bool
+	cmd := &cobra.Command{
+		Use:   "scan [PATH...]",
+		Short: "Look for weaknesses in Python code",
+		Long: `Look for weaknesses in Python code: files, folders, or - for standard input.
+
+Folders that are not the project's own work (virtual environments, vendored and
+generated code, what .gitignore names) are skipped and counted.`,
+		Example: `  gambeson scan .
+  gambeson scan src --format sarif --output gambeson.sarif
+  gambeson scan . --since origin/main          # only what the change brought
+  gambeson scan . --profile audit              # everything, as Bandit would list it
+  cat app.py | gambeson scan - --stdin-filename app.py`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, err := report.Find(format)
+			if err != nil {
+				return err
+			}
+			t.stdin, t.stderr = cmd.InOrStdin(), cmd.ErrOrStderr()
+			t.progress = isTerminal(t.stderr) && (output != "" || !isTerminal(cmd.OutOrStdout()) || format == "text")
+			tuneMemory()
+			r, err := t.scan(cmd.Context(), args)
+			if err != nil {
+				return err
+			}
+			o := report.Options{Verbose: verbose}
+			if err := emit(cmd.OutOrStdout(), output, r, write, o); err != nil {
+				return err
+			}
+			if stats {
+				printStats(t.stderr, r)
+			}
+			if code := r.ExitCode(); code != 0 {
+				return exit(code)
+			}
+			return nil
+		},
+	}
+	t.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&format, "format", "text", "one of "+formatNames())
+	f.StringVarP(&output, "output", "o", "", "write the report to this `file`")
+	f.StringVar(&t.failOn, "fail-on", "", "exit with 1 from this `severity` on: critical, high, medium, low, info or never (default medium)")
+	f.StringVar(&t.baseline, "baseline", "", "silence what this saved report (Gambeson's or Bandit's JSON) already has")
+	f.StringVar(&t.since, "since", "", "report only what changed since this git `revision` brought")
+	f.StringVar(&t.stdinName, "stdin-filename", "stdin.py", "the `name` that standard input goes by")
+	f.BoolVar(&t.suppressed, "no-suppress", false, "take no notice of suppressions in comments")
+	f.BoolVarP(&verbose, "verbose", "v", false, "also show findings that are suppressed")
+	f.BoolVar(&stats, "stats", false, "print what it cost to standard error")
+	return cmd
+}
+
+// tuneMemory trades memory that nobody misses for time: below 160 MB the collector rests.
+// Measured on CPython's library: 30 % less time than Go's default, 90 MB more.
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(320 << 20)
+	}
+}
+
+// load finds the configuration and lets the flags win.
+func (t *target) load(paths []string) error {
+	var err error
+	switch {
+	case t.noConfig:
+		t.config = config.Default()
+	case t.configFile != "":
+		t.config, err = config.Read(t.configFile)
+	default:
+		start := "."
+		if len(paths) > 0 && paths[0] != "-" {
+			start = paths[0]
+		}
+		t.config, err = config.Load(start)
+	}
+	if err != nil {
+		return err
+	}
+	for _, n := range t.config.Notes {
+		fmt.Fprintln(t.stderr, "gambeson: note:", n)
+	}
+	switch t.profile {
+	case "":
+	case "default", "audit":
+		t.config.Profile = t.profile
+	default:
+		return fmt.Errorf("unknown profile %q: use default or audit", t.profile)
+	}
+	if t.failOn != "" {
+		if err := t.config.FailOn.UnmarshalText([]byte(t.failOn)); err != nil {
+			return fmt.Errorf("--fail-on: %w", err)
+		}
+	}
+	if len(t.sel) > 0 {
+		t.config.Select = t.sel
+	}
+	t.config.Ignore = append(t.config.Ignore, t.ignore...)
+	if t.jobs > 0 {
+		t.config.Jobs = t.jobs
+	}
+	return nil
+}
+
+// rules are our own and those the configuration brings, checked against what it names.
+func (t *target) rules() ([]*rule.Rule, error) {
+	list := rules.All()
+	for _, file := range t.config.Rules {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("rule page of the configuration: %w", err)
+		}
+		r, err := rule.ParsePage(file, data)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	known := make([]string, 0, 4*len(list))
+	for _, r := range list {
+		known = append(append(known, r.ID), r.Aliases...)
+	}
+	if err := t.config.CheckRules(known); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// scan looks at the paths and returns the report.
+func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, error) {
+	if err := t.load(paths); err != nil {
+		return nil, err
+	}
+	list, err := t.rules()
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		if paths = t.config.Targets; len(paths) == 0 {
+			paths = []string{"."}
+		}
+	}
+	s := &engine.Scan{Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, NoSuppress: t.suppressed}
+	if slices.Contains(paths, "-") {
+		if len(paths) > 1 {
+			return nil, errors.New("- stands for standard input and cannot be scanned together with other paths")
+		}
+		if s.Stdin, err = io.ReadAll(io.LimitReader(t.stdin, maxStdin)); err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+		s.UseStdin, s.Paths = true, []string{filepath.ToSlash(t.stdinName)}
+	}
+	if t.progress {
+		line := newProgress(t.stderr)
+		s.Progress = line.update
+		defer line.clear()
+	}
+	if t.since != "" {
+		if err := since(ctx, s, t.since); err != nil {
+			return nil, err
+		}
+	}
+	r, err := s.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if t.baseline != "" {
+		data, err := os.ReadFile(t.baseline)
+		if err != nil {
+			return nil, fmt.Errorf("--baseline: %w", err)
+		}
+		b, err := finding.ReadBaseline(data)
+		if err != nil {
+			return nil, fmt.Errorf("--baseline %s: %w", t.baseline, err)
+		}
+		r.Stats.Suppressed += b.Apply(r)
+	}
+	return r, nil
+}
+
+// maxStdin bounds what is read from standard input.
+const maxStdin = 64 << 20
+
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// emit writes a report to a file or to standard output. A file appears whole or not at all.
+func emit(stdout io.Writer, path string, r *finding.Report, format report.Format, o report.Options) error {
+	if path == "" {
+		o.Color, o.Width = colour(stdout), width(stdout)
+		return format.Write(stdout, r, o)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".gambeson-*")
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	err = format.Write(tmp, r, o)
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Chmod(tmp.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	return nil
+}
+
+func printStats(w io.Writer, r *finding.Report) {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	s := r.Stats
+	fmt.Fprintf(w, "files %d · lines %d · %.1f MB in %.3f s (%.0f MB/s) · rules %d · findings %d, suppressed %d · problems %d · memory from the system %d MB, collections %d\n",
+		s.Files, s.Lines, float64(s.Bytes)/1e6, s.Seconds, float64(s.Bytes)/1e6/max(s.Seconds, 1e-9), s.RulesRun, len(r.Findings), s.Suppressed, len(r.Problems), m.Sys>>20, m.NumGC)
+}

@@ -1,0 +1,462 @@
+// Package engine runs rules over files and turns what they find into findings. Scan.Run
+// looks at a tree of files with all processors; Set.Check looks at one unit, and is what
+// tests of rules use.
+//
+// A Set is compiled from rules once: by qualified name for those that ask about calls and
+// imports, by kind of node for the others. Check then goes once over the tree's table of
+// nodes, whatever the number of rules; kinds that nobody asks for cost one comparison.
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// A Set is rules, compiled for looking at many files. It is safe for concurrent use.
+type Set struct {
+	rules   []*rule.Rule
+	byID    map[string]int
+	called  map[string][]int // qualified name → rules, by index
+	imports map[string][]int // the same for Imports
+	visit   [256][]int       // kind → rules with Check.Visit
+	files   []int            // rules with Check.File
+	names   map[string]bool  // ids and aliases
+	unused  int              // the rule that reports suppressions, or -1
+}
+
+// unusedSuppression is the rule that speaks of comments; the engine itself looks.
+const unusedSuppression = "unused-suppression"
+
+// Compile makes a set of rules.
+func Compile(list []*rule.Rule) *Set {
+	s := &Set{rules: list, byID: map[string]int{}, called: map[string][]int{}, imports: map[string][]int{}, names: map[string]bool{}, unused: -1}
+	for i, r := range list {
+		s.byID[r.ID] = i
+		s.names[r.ID] = true
+		for _, a := range r.Aliases {
+			s.names[strings.ToUpper(a)] = true
+		}
+		for _, c := range r.Calls {
+			s.called[c] = append(s.called[c], i)
+		}
+		for _, m := range r.Imports {
+			s.imports[m] = append(s.imports[m], i)
+		}
+		for _, k := range r.Check.Kinds {
+			s.visit[k] = append(s.visit[k], i)
+		}
+		if r.Check.File != nil {
+			s.files = append(s.files, i)
+		}
+		if r.ID == unusedSuppression {
+			s.unused = i
+		}
+	}
+	return s
+}
+
+// Aliases returns those of a rule of the set.
+func (s *Set) Aliases(id string) []string {
+	if i, ok := s.byID[id]; ok {
+		return s.rules[i].Aliases
+	}
+	return nil
+}
+
+// Options are how Check looks at a file.
+type Options struct {
+	Audit       bool // the audit profile
+	NoSuppress  bool // take no notice of suppressions in comments
+	Test        bool // the file is test code: the default profile is silent there, but for rules that want to speak
+	RuleOptions func(id string, aliases []string) map[string]any
+}
+
+// A look is one Check: what it knows of the file while it goes.
+type look struct {
+	set    *Set
+	unit   *program.Unit
+	opts   Options
+	passes []*rule.Pass // by rule, made when first needed
+	supp   finding.Suppressions
+	count  map[string]int // fingerprints without ordinal
+}
+
+// Check runs all rules over a file. The findings are sorted by place, suppressed ones
+// among them.
+func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
+	l := &look{set: s, unit: u, opts: o, passes: make([]*rule.Pass, len(s.rules))}
+	for _, i := range s.files {
+		if p := l.pass(i); p != nil {
+			s.rules[i].Check.File(p)
+		}
+	}
+	nodes := u.Tree.Nodes()
+	for _, n := range nodes[1:] {
+		kind := n.Kind()
+		visitors := s.visit[kind]
+		ours := kind == ast.KindCall || kind == ast.KindImport || kind == ast.KindImportFrom
+		if len(visitors) == 0 && !ours || !u.Live(n) {
+			continue
+		}
+		for _, i := range visitors {
+			if p := l.pass(i); p != nil {
+				s.rules[i].Check.Visit(p, n)
+			}
+		}
+		switch n := n.(type) {
+		case *ast.Call:
+			l.call(n)
+		case *ast.Import:
+			for _, a := range n.Names {
+				l.imported(n, a.Name)
+			}
+		case *ast.ImportFrom:
+			if n.Level == 0 {
+				for _, a := range n.Names {
+					l.imported(n, n.Module+"."+a.Name)
+				}
+			}
+		}
+	}
+	return l.findings()
+}
+
+// pass is the rule's view of the file, or nil if the rule is silent in it.
+func (l *look) pass(i int) *rule.Pass {
+	if p := l.passes[i]; p != nil {
+		return p
+	}
+	r := l.set.rules[i]
+	if l.opts.Test && !l.opts.Audit && !r.InTests {
+		return nil
+	}
+	p := &rule.Pass{Unit: l.unit, Rule: r, Audit: l.opts.Audit, Test: l.opts.Test}
+	if l.opts.RuleOptions != nil {
+		p.Options = l.opts.RuleOptions(r.ID, r.Aliases)
+	}
+	l.passes[i] = p
+	return p
+}
+
+// call asks the rules that have subscribed to what is called, each once.
+func (l *look) call(c *ast.Call) {
+	names := l.unit.Names(c.Func)
+	for at, name := range names {
+		for _, i := range l.set.called[name] {
+			if slices.ContainsFunc(names[:at], func(n string) bool { return slices.Contains(l.set.called[n], i) }) {
+				continue
+			}
+			p := l.pass(i)
+			if p == nil {
+				continue
+			}
+			if r := l.set.rules[i]; r.Check.Called != nil {
+				r.Check.Called(p, c, name)
+			} else {
+				l.plain(p, c, name)
+			}
+		}
+		if name == "builtins.__import__" || name == "importlib.import_module" {
+			if s, ok := l.unit.Str(program.Arg(c, 0, "name")); ok {
+				l.imported(c, s)
+			}
+		}
+	}
+}
+
+// plain reports a call for a rule that has no Go.
+func (l *look) plain(p *rule.Pass, c *ast.Call, name string) {
+	constant := p.Rule.Constant
+	for _, a := range c.Args {
+		constant = constant && l.unit.IsConst(a)
+	}
+	for _, k := range c.Keywords {
+		constant = constant && l.unit.IsConst(k.Value)
+	}
+	f := p.Report(c, "%s", message(p.Rule, name)).ForAudit(constant)
+	if fix := p.Rule.Fix; fix != "" {
+		module := fix[:max(strings.LastIndexByte(fix, '.'), 0)]
+		edits := []rule.Edit{p.Replace(c.Func, fix)}
+		if module != "" {
+			edits = append(edits, p.ImportModule(module))
+		}
+		f.ReviewFix("use "+fix, edits...)
+	}
+}
+
+func message(r *rule.Rule, name string) string {
+	if r.Message == "" {
+		return name + ": " + r.Title + "."
+	}
+	return strings.ReplaceAll(r.Message, "{name}", name)
+}
+
+// imported reports an import for the rules about the module or one above it.
+func (l *look) imported(at ast.Node, name string) {
+	for whole := name; name != ""; {
+		for _, i := range l.set.imports[name] {
+			if p := l.pass(i); p != nil {
+				p.Report(at, "%s", message(p.Rule, whole))
+			}
+		}
+		name = name[:max(strings.LastIndexByte(name, '.'), 0)]
+	}
+}
+
+// findings turns what the rules found into findings.
+func (l *look) findings() []finding.Finding {
+	type pair struct {
+		pass  *rule.Pass
+		found *rule.Found
+	}
+	var list []pair
+	for _, p := range l.passes {
+		if p == nil {
+			continue
+		}
+		for _, f := range p.Found {
+			if f.AuditOnly && !l.opts.Audit && !p.Rule.AuditOnly {
+				continue
+			}
+			list = append(list, pair{p, f})
+		}
+	}
+	suppress := !l.opts.NoSuppress && len(l.unit.Tree.Comments) > 0
+	if suppress {
+		l.comments()
+	}
+	if len(list) == 0 && len(l.supp.All()) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(list, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.found.Span.Start, b.found.Span.Start), strings.Compare(a.pass.Rule.ID, b.pass.Rule.ID), cmp.Compare(a.found.Span.End, b.found.Span.End))
+	})
+	l.count = map[string]int{}
+	out := make([]finding.Finding, 0, len(list))
+	for i, x := range list {
+		if i > 0 && x.pass == list[i-1].pass && x.found.Span == list[i-1].found.Span && x.found.Message == list[i-1].found.Message {
+			continue // one statement that is looked at twice
+		}
+		out = append(out, l.finding(x.pass.Rule, x.found))
+	}
+	if suppress && l.set.unused >= 0 {
+		out = append(out, l.unusedSuppressions()...)
+	}
+	return out
+}
+
+// comments reads the suppressions of the file.
+func (l *look) comments() {
+	file := l.unit.File
+	for _, c := range l.unit.Tree.Comments {
+		text := file.Text(c)
+		if len(text) < len("#noqa") || !mayDirect(text) {
+			if l.supp.All() == nil {
+				continue // own lines count from the first directive on
+			}
+		}
+		pos := file.Position(c.Start)
+		own := strings.TrimSpace(file.Text(source.Span{Start: file.Offset(pos.Line), End: c.Start})) == ""
+		l.supp.Add(text, pos.Line, own)
+	}
+}
+
+// mayDirect is a quick look for a word that any directive has.
+func mayDirect(comment string) bool {
+	for i := range len(comment) - 3 {
+		switch comment[i] {
+		case 'g', 'n', 'N', 'r', 'f':
+			switch comment[i+1] {
+			case 'a', 'o', 'O', 'u', 'l':
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
+	out := finding.Finding{
+		Rule: r.ID, Practice: r.Practice, Title: r.Title, Message: strings.Clone(f.Message),
+		Severity: f.Severity, Confidence: f.Confidence, CWE: r.CWE, OWASP: r.OWASP, Hint: strings.Clone(f.Hint),
+		Location: l.location(f.Span), Excerpt: l.excerpt(f.Span),
+	}
+	stmt := l.statement(f)
+	if f.Node != nil {
+		out.Symbol = strings.Clone(l.unit.Symbol(f.Node))
+	}
+	text := finding.Normalise(l.unit.File.Text(stmt))
+	key := r.ID + "\x00" + out.Symbol + "\x00" + text
+	out.Fingerprint = finding.Fingerprint(r.ID, l.unit.File.Path, out.Symbol, text, l.count[key])
+	l.count[key]++
+	for _, s := range f.Steps {
+		out.Trace = append(out.Trace, finding.Step{Location: l.location(s.Span), Message: strings.Clone(s.Message), Excerpt: l.excerpt(s.Span)})
+	}
+	if len(out.Trace) > 0 {
+		out.Trace = append(out.Trace, finding.Step{Location: out.Location, Message: "reported here", Excerpt: out.Excerpt})
+	}
+	if len(f.Edits) > 0 && l.unit.File.Encoding == "" && l.unit.File.Cells == nil {
+		out.Fix = l.fix(f)
+	}
+	if len(l.supp.All()) > 0 && r.ID != unusedSuppression { // which would silence itself
+		first, last := l.unit.File.Position(stmt.Start).Line, l.unit.File.Position(max(stmt.End, 1)-1).Line
+		if d := l.supp.Match(r.ID, r.Aliases, first, last); d != nil {
+			out.Suppressed = &finding.Suppression{Kind: "comment", Reason: strings.Clone(d.Reason)}
+		}
+	}
+	return out
+}
+
+func (l *look) fix(f *rule.Found) *finding.Fix {
+	fix := &finding.Fix{Message: strings.Clone(f.FixMessage), Safe: f.FixSafe}
+	for _, e := range f.Edits {
+		fix.Edits = append(fix.Edits, finding.Edit{
+			Path: l.unit.File.Path, Start: int(e.Span.Start), End: int(e.Span.End), Text: strings.Clone(e.Text), Location: l.location(e.Span),
+		})
+	}
+	slices.SortStableFunc(fix.Edits, func(a, b finding.Edit) int { return cmp.Compare(a.Start, b.Start) })
+	return fix
+}
+
+// statement is the source of the statement that a finding stands in; of one with a body,
+// its head.
+func (l *look) statement(f *rule.Found) source.Span {
+	if f.Node == nil {
+		return f.Span
+	}
+	for n := f.Node; n != nil; n = l.unit.Parent(n) {
+		var body []ast.Stmt
+		switch s := n.(type) {
+		case *ast.FunctionDef:
+			body = s.Body
+		case *ast.ClassDef:
+			body = s.Body
+		case *ast.For:
+			body = s.Body
+		case *ast.While:
+			body = s.Body
+		case *ast.If:
+			body = s.Body
+		case *ast.With:
+			body = s.Body
+		case *ast.Try:
+			body = s.Body
+		case *ast.ExceptHandler:
+			body = s.Body
+		case *ast.MatchCase:
+			body = s.Body
+		case *ast.Match:
+			if len(s.Cases) > 0 {
+				return head(s.Span(), s.Cases[0].Span().Start)
+			}
+			return s.Span()
+		case *ast.Module:
+			return f.Span
+		case ast.Stmt:
+			return s.Span()
+		default:
+			continue
+		}
+		if len(body) > 0 {
+			return head(n.Span(), body[0].Span().Start)
+		}
+		return n.Span()
+	}
+	return f.Span
+}
+
+func head(s source.Span, body source.Pos) source.Span {
+	if body > s.Start {
+		s.End = min(s.End, body)
+	}
+	// Without the line break and the indentation before the body there is the colon.
+	return s
+}
+
+func (l *look) location(s source.Span) finding.Location {
+	file := l.unit.File
+	a, b := file.Position(s.Start), file.Position(s.End)
+	loc := finding.Location{Path: file.Path, Line: a.Line, Column: file.Runes(a) + 1, EndLine: b.Line, EndColumn: file.Runes(b) + 1}
+	if file.Cells != nil {
+		loc.Cell, loc.Line = file.Cell(s.Start)
+		loc.EndLine = loc.Line + b.Line - a.Line
+	}
+	return loc
+}
+
+// What a finding carries of the source is bounded: it is for reading, not for keeping.
+const (
+	maxExcerptLines = 12
+	maxExcerptWidth = 400
+)
+
+// excerpt is the lines of a span.
+func (l *look) excerpt(s source.Span) finding.Excerpt {
+	file := l.unit.File
+	a, b := file.Position(s.Start).Line, file.Position(s.End).Line
+	e := finding.Excerpt{First: a}
+	if file.Cells != nil {
+		_, e.First = file.Cell(s.Start)
+	}
+	for n := a; n <= b && n < a+maxExcerptLines; n++ {
+		line := file.Line(n)
+		if len(line) > maxExcerptWidth {
+			line = strings.ToValidUTF8(line[:maxExcerptWidth], "") + "…"
+		}
+		e.Lines = append(e.Lines, strings.Clone(line))
+	}
+	return e
+}
+
+// unusedSuppressions reports comments that silence nothing, or that say nothing.
+func (l *look) unusedSuppressions() []finding.Finding {
+	p := l.pass(l.set.unused)
+	if p == nil {
+		return nil
+	}
+	file := l.unit.File
+	report := func(line int, kind, format string, args ...any) finding.Finding {
+		start := file.Offset(line)
+		text := file.Line(line)
+		at := strings.IndexByte(text, '#')
+		if i := strings.Index(text, kind); i > at {
+			at = strings.LastIndexByte(text[:i], '#')
+		}
+		return l.finding(p.Rule, p.ReportSpan(source.Span{Start: start + source.Pos(max(at, 0)), End: start + source.Pos(len(text))}, format, args...))
+	}
+	var out []finding.Finding
+	for _, d := range l.supp.All() {
+		if d.Mistake != "" {
+			out = append(out, report(d.Line, d.Kind, "The comment silences nothing: %s.", d.Mistake))
+		}
+	}
+	for _, u := range l.supp.Unused(func(id string) bool { return l.set.names[id] || l.set.names[strings.ToUpper(id)] }) {
+		out = append(out, report(u.Directive.Line, u.Directive.Kind, "%s.", strings.ToUpper(u.Message[:1])+u.Message[1:]))
+	}
+	if p.Audit {
+		for _, d := range l.supp.All() {
+			if d.Blanket && d.Mistake == "" {
+				out = append(out, report(d.Line, d.Kind, "The comment silences every rule here, also those that nobody thought of: %s.", named(d)))
+			}
+		}
+	}
+	return out
+}
+
+func named(d *finding.Directive) string {
+	switch d.Kind {
+	case finding.KindNosec:
+		return "name the test, as in # nosec B602"
+	case finding.KindNosemgrep:
+		return "name the rule, as in # nosemgrep: rule"
+	}
+	return fmt.Sprintf("name the rule, as in # %s: ignore[rule] reason", d.Kind)
+}

@@ -1,0 +1,339 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gambeson/gambeson/internal/config"
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// A Scan is one run over files: what is asked for, and how.
+type Scan struct {
+	Paths   []string // files and folders; none means the working folder
+	Stdin   []byte   // looked at under the name of Paths[0], if UseStdin
+	Config  *config.Config
+	Rules   []*rule.Rule // all that there are; Config and Audit choose
+	Version string       // of the program, for the report
+
+	UseStdin   bool
+	NoSuppress bool     // take no notice of suppressions in comments
+	Since      *Since   // look only at what changed
+	Base       string   // what Excludes and Config.Exclude are relative to; "" is the working folder
+	Excludes   []string // in addition to the configuration's
+
+	// Progress is called now and then with the number of files done and to do.
+	Progress func(done, total int)
+}
+
+// Since is what changed: Old has, by absolute path, the earlier bytes of every changed
+// file, nil for a new one. Only these files are judged, and findings that the earlier
+// version had are silenced.
+type Since struct{ Old map[string][]byte }
+
+// Run looks at everything and reports. The error is for what keeps it from beginning: a
+// path that does not exist, or a pattern that makes no sense. A cancelled context ends
+// it with that context's error.
+func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
+	start := time.Now()
+	audit := s.Config.Profile == "audit"
+	list := s.choose(audit)
+	set := Compile(list)
+	files, res, err := s.find(ctx, audit)
+	if err != nil {
+		return nil, err
+	}
+	s.Config.SetRoot(res.Root)
+	r := &finding.Report{
+		Version: finding.Version,
+		Tool:    finding.Tool{Name: "gambeson", Version: s.Version},
+		Root:    strings.Join(s.Paths, " "),
+		Profile: s.Config.Profile,
+		FailOn:  s.Config.FailOn,
+		Rules:   describe(list),
+	}
+	for i := range res.Problems {
+		r.Problems = append(r.Problems, problem(&res.Problems[i]))
+	}
+	r.Stats.Skipped = res.Skipped
+	load := s.loader(files)
+	run := s.start(files, set, audit, load)
+	if s.Since != nil {
+		run.only = func(path string) bool { _, ok := s.Since.Old[files[path].Abs]; return ok }
+	}
+	if err := run.all(ctx); err != nil {
+		return nil, err
+	}
+	run.collect(r)
+	if s.Since != nil {
+		if err := s.before(ctx, files, set, audit, load, r); err != nil {
+			return nil, err
+		}
+	}
+	r.Stats.RulesRun = len(list)
+	r.Stats.LookedAt = lookedAt(list, r.Stats.Files)
+	r.Sort()
+	r.Stats.Seconds = time.Since(start).Seconds()
+	return r, nil
+}
+
+// choose applies the profile and the configuration to the rules.
+func (s *Scan) choose(audit bool) []*rule.Rule {
+	var list []*rule.Rule
+	for _, r := range s.Rules {
+		switch s.Config.Choose(r.ID, r.Aliases, r.Practice) {
+		case config.Off:
+			continue
+		case config.Unsaid:
+			if r.AuditOnly && !audit {
+				continue
+			}
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+func (s *Scan) find(ctx context.Context, audit bool) (map[string]source.Found, *source.Result, error) {
+	if s.UseStdin {
+		name := s.Paths[0]
+		return map[string]source.Found{name: {Path: name}}, &source.Result{Files: []source.Found{{Path: name}}}, nil
+	}
+	paths := s.Paths
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	w := source.Walker{Base: s.Base, Excludes: s.Excludes, MaxFileSize: s.Config.MaxFileSize, Vendored: audit}
+	if s.Base == "" && len(s.Config.Exclude) > 0 {
+		w.Base = s.Config.Dir
+		for _, x := range s.Excludes { // those of the command line are relative to the working folder
+			if abs, err := filepath.Abs(x); err == nil && strings.ContainsRune(x, '/') {
+				x = abs
+			}
+			w.Excludes = append(w.Excludes, x)
+		}
+	}
+	w.Excludes = append(slices.Clone(s.Config.Exclude), w.Excludes...)
+	res, err := w.Walk(ctx, paths...)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := make(map[string]source.Found, len(res.Files))
+	for _, f := range res.Files {
+		files[f.Path] = f
+	}
+	return files, res, nil
+}
+
+// A running scan. Workers take modules in turn; what each finds lands in its own slot,
+// so that the report does not depend on who was faster.
+type running struct {
+	scan    *Scan
+	set     *Set
+	audit   bool
+	prog    *program.Program
+	only    func(path string) bool // nil means all
+	results []result
+	next    atomic.Int64
+	done    atomic.Int64
+}
+
+type result struct {
+	findings []finding.Finding
+	problems []finding.Problem
+	lines    int
+	bytes    int
+	looked   bool
+}
+
+// loader reads the files of a scan.
+func (s *Scan) loader(files map[string]source.Found) func(string) (*source.File, error) {
+	return func(path string) (*source.File, error) {
+		if s.UseStdin {
+			return source.Decode(path, s.Stdin)
+		}
+		return source.Load(files[path], s.Config.MaxFileSize)
+	}
+}
+
+func (s *Scan) start(files map[string]source.Found, set *Set, audit bool, load func(string) (*source.File, error)) *running {
+	paths := make([]string, 0, len(files))
+	for p := range files {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	return &running{scan: s, set: set, audit: audit, prog: program.New(paths, load), results: make([]result, len(paths))}
+}
+
+// before scans the earlier versions of the changed files, and takes what they had as
+// the baseline.
+func (s *Scan) before(ctx context.Context, files map[string]source.Found, set *Set, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
+	old := s.start(files, set, audit, func(path string) (*source.File, error) {
+		if data := s.Since.Old[files[path].Abs]; data != nil {
+			return source.Decode(path, data)
+		}
+		return load(path)
+	})
+	old.only = func(path string) bool { return s.Since.Old[files[path].Abs] != nil }
+	if err := old.all(ctx); err != nil {
+		return err
+	}
+	var was finding.Report
+	old.collect(&was)
+	r.Stats.Suppressed += finding.NewBaseline(&was).Apply(r)
+	return nil
+}
+
+// all runs the workers to the end.
+func (r *running) all(ctx context.Context) error {
+	jobs := r.scan.Config.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	modules := r.prog.Modules()
+	var wg sync.WaitGroup
+	for range min(jobs, max(len(modules), 1)) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(r.next.Add(1)) - 1
+				if i >= len(modules) {
+					return
+				}
+				if r.only == nil || r.only(modules[i].Path) {
+					r.results[i] = r.module(modules[i])
+				}
+				n := int(r.done.Add(1))
+				if r.scan.Progress != nil {
+					r.scan.Progress(n, len(modules))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// module looks at one file.
+func (r *running) module(m *program.Module) (res result) {
+	u, err := m.Unit()
+	if err != nil {
+		res.problems = append(res.problems, loadProblem(m.Path, err))
+	}
+	if u == nil {
+		return res
+	}
+	res.looked = true
+	res.bytes = len(u.File.Bytes)
+	res.lines = bytes.Count(u.File.Bytes, []byte("\n")) + 1
+	for i, e := range u.Tree.Errors {
+		if i == 1 { // the first is the cause, the rest mostly its consequences
+			last := &res.problems[len(res.problems)-1]
+			last.Message += fmt.Sprintf(" (and %d more after it)", len(u.Tree.Errors)-1)
+			break
+		}
+		pos := u.File.Position(e.Span.Start)
+		res.problems = append(res.problems, finding.Problem{
+			Path: m.Path, Line: pos.Line, Column: u.File.Runes(pos) + 1, Partial: true,
+			Message: "syntax error: " + e.Message + "; the rest of the file was looked at",
+		})
+	}
+	found := r.set.Check(u, Options{
+		Audit:       r.audit,
+		NoSuppress:  r.scan.NoSuppress,
+		Test:        source.IsTest(m.Path) && !r.scan.Config.IncludeTests,
+		RuleOptions: r.scan.Config.Options,
+	})
+	for _, f := range found {
+		sev, ok := r.scan.Config.At(m.Path, f.Rule, r.set.Aliases(f.Rule), f.Practice, f.Severity)
+		if ok {
+			f.Severity = sev
+			res.findings = append(res.findings, f)
+		}
+	}
+	m.Release()
+	return res
+}
+
+func (r *running) collect(rep *finding.Report) {
+	for i := range r.results {
+		res := &r.results[i]
+		rep.Findings = append(rep.Findings, res.findings...)
+		rep.Problems = append(rep.Problems, res.problems...)
+		if res.looked {
+			rep.Stats.Files++
+			rep.Stats.Lines += res.lines
+			rep.Stats.Bytes += int64(res.bytes)
+		}
+	}
+	for i := range rep.Findings {
+		if rep.Findings[i].Suppressed != nil {
+			rep.Stats.Suppressed++
+		}
+	}
+}
+
+func problem(p *source.Problem) finding.Problem {
+	return finding.Problem{Path: p.Path, Line: p.Line, Message: p.Message, Partial: p.Partial}
+}
+
+// loadProblem words what kept a file from being read.
+func loadProblem(path string, err error) finding.Problem {
+	var p *source.Problem
+	if errors.As(err, &p) {
+		out := problem(p)
+		if out.Path == "" {
+			out.Path = path
+		}
+		return out
+	}
+	msg := err.Error()
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		msg = "it was there a moment ago and is gone: scan again"
+	case errors.Is(err, os.ErrPermission):
+		msg = "permission denied: make it readable or exclude it"
+	}
+	return finding.Problem{Path: path, Message: msg}
+}
+
+// describe is what the report says of each rule.
+func describe(list []*rule.Rule) []finding.Rule {
+	out := make([]finding.Rule, 0, len(list))
+	for _, r := range list {
+		out = append(out, r.Describe())
+	}
+	return out
+}
+
+// lookedAt says for each practice with a rule what was looked at.
+func lookedAt(list []*rule.Rule, files int) map[finding.Practice]string {
+	count := map[finding.Practice]int{}
+	for _, r := range list {
+		count[r.Practice]++
+	}
+	out := map[finding.Practice]string{}
+	for p, n := range count {
+		out[p] = fmt.Sprintf("%s, %s", plural(files, "file"), plural(n, "rule"))
+	}
+	return out
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
