@@ -573,7 +573,9 @@ func (l *lexer) astray() {
 	}
 }
 
-var definition = regexp.MustCompile(`^(async )?def \w+\(|^class \w+[:(]`)
+// definition begins with one ^ for both: with one in each branch the regexp package looks
+// through the rest of the file for a second chance.
+var definition = regexp.MustCompile(`^(?:(?:async )?def \w+\(|class \w+[:(])`)
 
 // definition finds a line between two places that begins a function or class and is not
 // indented deeper than the statement that is being read, or returns -1.
