@@ -164,7 +164,8 @@ func (l *look) call(c *ast.Call) {
 				l.plain(p, c, name)
 			}
 		}
-		if name == "builtins.__import__" || name == "importlib.import_module" {
+		switch name {
+		case "builtins.__import__", "importlib.__import__", "importlib.import_module":
 			if s, ok := l.unit.Str(program.Arg(c, 0, "name")); ok {
 				l.imported(c, s)
 			}

@@ -98,7 +98,7 @@ probe(loader)  # = yaml.load
 probe(os.path.join)  # = os.path.join
 probe(ET.parse)  # = xml.etree.ElementTree.parse
 probe(eval)  # = builtins.eval
-probe(unknown)  # =
+probe(unknown)  # = unknown
 def f(eval):
     probe(eval)  # =
 `,

@@ -403,6 +403,9 @@ func (u *Unit) unbound(name string) []string {
 		}
 		out = union(out, []string{u.join(s, name)})
 	}
+	if out == nil && len(u.scopes[0].stars) == 0 {
+		return []string{name} // a snippet whose imports are elsewhere: subprocess is subprocess
+	}
 	return out
 }
 
