@@ -218,6 +218,10 @@ func (l *look) findings() []finding.Finding {
 		pass  *rule.Pass
 		found *rule.Found
 	}
+	suppress := !l.opts.NoSuppress && len(l.unit.Tree.Comments) > 0
+	if suppress {
+		l.comments()
+	}
 	var list []pair
 	for _, p := range l.passes {
 		if p == nil {
@@ -225,14 +229,11 @@ func (l *look) findings() []finding.Finding {
 		}
 		for _, f := range p.Found {
 			if f.AuditOnly && !l.opts.Audit && !p.Rule.AuditOnly {
+				l.suppressed(p.Rule, l.statement(f)) // an audit needs the comment
 				continue
 			}
 			list = append(list, pair{p, f})
 		}
-	}
-	suppress := !l.opts.NoSuppress && len(l.unit.Tree.Comments) > 0
-	if suppress {
-		l.comments()
 	}
 	if len(list) == 0 && len(l.supp.All()) == 0 {
 		return nil
@@ -307,13 +308,20 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	if len(f.Edits) > 0 && l.unit.File.Encoding == "" && l.unit.File.Cells == nil {
 		out.Fix = l.fix(f)
 	}
-	if len(l.supp.All()) > 0 && r.ID != unusedSuppression { // which would silence itself
-		first, last := l.unit.File.Position(stmt.Start).Line, l.unit.File.Position(max(stmt.End, 1)-1).Line
-		if d := l.supp.Match(r.ID, r.Aliases, first, last); d != nil {
+	if r.ID != unusedSuppression { // which would silence itself
+		if d := l.suppressed(r, stmt); d != nil {
 			out.Suppressed = &finding.Suppression{Kind: "comment", Reason: strings.Clone(d.Reason)}
 		}
 	}
 	return out
+}
+
+// suppressed is the comment that silences a rule on a statement, or nil.
+func (l *look) suppressed(r *rule.Rule, stmt source.Span) *finding.Directive {
+	if len(l.supp.All()) == 0 {
+		return nil
+	}
+	return l.supp.Match(r.ID, r.Aliases, l.unit.File.Position(stmt.Start).Line, l.unit.File.Position(max(stmt.End, 1)-1).Line)
 }
 
 func (l *look) fix(f *rule.Found) *finding.Fix {
@@ -440,6 +448,9 @@ func (l *look) unusedSuppressions() []finding.Finding {
 		}
 	}
 	for _, u := range l.supp.Unused(func(id string) bool { return l.set.names[id] || l.set.names[strings.ToUpper(id)] }) {
+		if u.Directive.Kind != finding.KindGambeson && !p.Audit {
+			continue // the tool that it is written for may well need it
+		}
 		out = append(out, report(u.Directive.Line, u.Directive.Kind, "%s.", strings.ToUpper(u.Message[:1])+u.Message[1:]))
 	}
 	if p.Audit {

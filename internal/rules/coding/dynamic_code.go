@@ -190,6 +190,10 @@ func runsCode(p *rule.Pass, c *ast.Call, fn string, e ast.Expr) *rule.Found {
 	}
 	k := codeOf(p, e)
 	switch {
+	case console(p, c):
+		return p.Report(c, "%s is what a console of the program is for.", fn).ForAudit(true).With(finding.Low, finding.LowConfidence)
+	case builtTree(p, k.expr), p.Is(e, "types.CodeType()"):
+		return p.Report(c, "%s runs code that is compiled already.", fn).ForAudit(true).With(finding.Low, finding.MediumConfidence)
 	case k.fixed || args.IsNone(p.Unit, e):
 		return p.Report(c, "%s runs a text of the program's own as code.", fn).ForAudit(true).With(finding.Low, finding.HighConfidence)
 	case k.away:
@@ -203,7 +207,53 @@ func runsCode(p *rule.Pass, c *ast.Call, fn string, e ast.Expr) *rule.Found {
 		}
 		return f
 	}
-	return p.Report(c, "%s runs whatever %s says.", fn, excerpt(p, e))
+	f := p.Report(c, "%s runs whatever %s says.", fn, excerpt(p, e))
+	if fileText(p, k.expr) {
+		f.Message = fn + " runs whatever stands in the file."
+		f.With(finding.Medium, finding.MediumConfidence)
+	}
+	return f
+}
+
+// console says whether the call stands in a class that is an interpreter for a person.
+func console(p *rule.Pass, c *ast.Call) bool {
+	cls := p.Class(c)
+	if cls == nil {
+		return false
+	}
+	for _, b := range cls.Bases {
+		if p.Is(b, "code.InteractiveInterpreter", "code.InteractiveConsole", "bdb.Bdb", "pdb.Pdb", "cmd.Cmd") {
+			return true
+		}
+	}
+	return false
+}
+
+// builtTree says whether what is compiled is a syntax tree put together from nodes, and
+// not text.
+func builtTree(p *rule.Pass, e ast.Expr) bool {
+	for _, n := range p.Names(e) {
+		if strings.HasPrefix(n, "ast.") && strings.HasSuffix(n, "()") {
+			return true
+		}
+	}
+	return false
+}
+
+// fileText says whether e is what an open file holds.
+func fileText(p *rule.Pass, e ast.Expr) bool {
+	values := p.Values(e)
+	for _, v := range values {
+		c, ok := v.(*ast.Call)
+		if !ok {
+			return false
+		}
+		f, ok := c.Func.(*ast.Attribute)
+		if !ok || f.Attr != "read" && f.Attr != "read_text" && f.Attr != "read_bytes" || len(c.Args) > 0 || foreign(p, c, 0) {
+			return false
+		}
+	}
+	return len(values) > 0
 }
 
 // subscripted says whether __builtins__["name"] is what a callee is.

@@ -66,7 +66,7 @@ func fallback(p *rule.Pass, at ast.Expr, key, def ast.Expr) {
 	}
 	l := strings.ToLower(value)
 	switch {
-	case len(value) < 2, l == "none", l == "null", l == "false", l == "undefined", l == "unset", l == "not-set", l == "not set", l == "n/a", strings.EqualFold(value, name), strings.Contains(value, "://"), strings.HasPrefix(value, "/"),
+	case len(value) < 2, l == "none", l == "null", l == "false", l == "true", l == "yes", l == "no", l == "on", l == "off", l == "undefined", l == "unset", l == "not-set", l == "not set", l == "n/a", strings.EqualFold(value, name), strings.Contains(value, "://"), strings.HasPrefix(value, "/"),
 		strings.HasPrefix(value, "<"), strings.HasPrefix(value, "${"), strings.Contains(value, "{{"):
 		return
 	case kind == secret.Token && secret.Judge(kind, name, value) != secret.Strong:
