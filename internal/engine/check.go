@@ -30,6 +30,7 @@ type Set struct {
 	files   []int            // rules with Check.File
 	names   map[string]bool  // ids and aliases
 	unused  int              // the rule that reports suppressions, or -1
+	tests   *Set             // the rules that also speak of test files
 }
 
 // unusedSuppression is the rule that speaks of comments; the engine itself looks.
@@ -37,6 +38,12 @@ const unusedSuppression = "unused-suppression"
 
 // Compile makes a set of rules.
 func Compile(list []*rule.Rule) *Set {
+	s := compile(list)
+	s.tests = compile(slices.DeleteFunc(slices.Clone(list), func(r *rule.Rule) bool { return !r.InTests }))
+	return s
+}
+
+func compile(list []*rule.Rule) *Set {
 	s := &Set{rules: list, byID: map[string]int{}, called: map[string][]int{}, imports: map[string][]int{}, names: map[string]bool{}, unused: -1}
 	for i, r := range list {
 		s.byID[r.ID] = i
@@ -92,11 +99,12 @@ type look struct {
 // Check runs all rules over a file. The findings are sorted by place, suppressed ones
 // among them.
 func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
+	if o.Test && !o.Audit {
+		s = s.tests
+	}
 	l := &look{set: s, unit: u, opts: o, passes: make([]*rule.Pass, len(s.rules))}
 	for _, i := range s.files {
-		if p := l.pass(i); p != nil {
-			s.rules[i].Check.File(p)
-		}
+		s.rules[i].Check.File(l.pass(i))
 	}
 	nodes := u.Tree.Nodes()
 	for _, n := range nodes[1:] {
@@ -107,9 +115,7 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 			continue
 		}
 		for _, i := range visitors {
-			if p := l.pass(i); p != nil {
-				s.rules[i].Check.Visit(p, n)
-			}
+			s.rules[i].Check.Visit(l.pass(i), n)
 		}
 		switch n := n.(type) {
 		case *ast.Call:
@@ -129,15 +135,16 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 	return l.findings()
 }
 
-// pass is the rule's view of the file, or nil if the rule is silent in it.
+// pass is the rule's view of the file.
 func (l *look) pass(i int) *rule.Pass {
 	if p := l.passes[i]; p != nil {
 		return p
 	}
+	return l.newPass(i)
+}
+
+func (l *look) newPass(i int) *rule.Pass {
 	r := l.set.rules[i]
-	if l.opts.Test && !l.opts.Audit && !r.InTests {
-		return nil
-	}
 	p := &rule.Pass{Unit: l.unit, Rule: r, Audit: l.opts.Audit, Test: l.opts.Test}
 	if l.opts.RuleOptions != nil {
 		p.Options = l.opts.RuleOptions(r.ID, r.Aliases)
@@ -155,9 +162,6 @@ func (l *look) call(c *ast.Call) {
 				continue
 			}
 			p := l.pass(i)
-			if p == nil {
-				continue
-			}
 			if r := l.set.rules[i]; r.Check.Called != nil {
 				r.Check.Called(p, c, name)
 			} else {
@@ -204,9 +208,8 @@ func message(r *rule.Rule, name string) string {
 func (l *look) imported(at ast.Node, name string) {
 	for whole := name; name != ""; {
 		for _, i := range l.set.imports[name] {
-			if p := l.pass(i); p != nil {
-				p.Report(at, "%s", message(p.Rule, whole))
-			}
+			p := l.pass(i)
+			p.Report(at, "%s", message(p.Rule, whole))
 		}
 		name = name[:max(strings.LastIndexByte(name, '.'), 0)]
 	}
@@ -428,9 +431,6 @@ func (l *look) excerpt(s source.Span) finding.Excerpt {
 // unusedSuppressions reports comments that silence nothing, or that say nothing.
 func (l *look) unusedSuppressions() []finding.Finding {
 	p := l.pass(l.set.unused)
-	if p == nil {
-		return nil
-	}
 	file := l.unit.File
 	report := func(line int, kind, format string, args ...any) finding.Finding {
 		start := file.Offset(line)

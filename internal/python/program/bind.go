@@ -10,6 +10,7 @@ import (
 type place struct {
 	parent ast.NodeID
 	scope  uint32
+	names  uint32 // what Names said of it, one more than the place in answers; 0 if it was not asked
 }
 
 type scopeKind uint8
@@ -126,7 +127,7 @@ func (u *Unit) release() {
 }
 
 func (b *binder) put(n ast.Node, parent ast.NodeID) {
-	b.u.places[n.ID()] = place{parent, b.cur}
+	b.u.places[n.ID()] = place{parent: parent, scope: b.cur}
 }
 
 // open begins a scope below the current one and returns what to go back to.
@@ -568,7 +569,7 @@ func (b *binder) expr(e ast.Expr, parent ast.NodeID) {
 		return
 	}
 	id := e.ID()
-	b.u.places[id] = place{parent, b.cur}
+	b.u.places[id] = place{parent: parent, scope: b.cur}
 	switch e := e.(type) {
 	case *ast.Name, *ast.Constant:
 	case *ast.Attribute:

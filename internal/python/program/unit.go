@@ -23,7 +23,8 @@ type Unit struct {
 	attrs     []attrBinding
 	strings   map[joint]string
 	joined    map[joint][]string
-	local     bool // summarising: do not look into other modules
+	answers   [][]string // of Names, for the nodes it was asked for
+	local     bool       // summarising: do not look into other modules
 	depth     int
 }
 
@@ -181,9 +182,21 @@ func (u *Unit) Names(e ast.Expr) []string {
 	if e == nil || u.depth > maxFollow {
 		return nil
 	}
+	// A call's name is asked for by each rule about calls. What is asked on the way may have
+	// been cut off by the depth, and is not kept.
+	keep := u.depth == 0 && !u.local
+	if keep {
+		if at := u.places[e.ID()].names; at > 0 {
+			return u.answers[at-1]
+		}
+	}
 	u.depth++
 	names := u.names(e)
 	u.depth--
+	if keep {
+		u.answers = append(u.answers, names)
+		u.places[e.ID()].names = uint32(len(u.answers))
+	}
 	return names
 }
 

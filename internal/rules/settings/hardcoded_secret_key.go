@@ -28,7 +28,17 @@ func frameworkKey(name string) bool {
 	if len(name) < 6 || len(name) > 40 || !strings.ContainsAny(name, "kK") && !strings.ContainsAny(name, "tT") {
 		return false
 	}
-	return frameworkKeys[strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))]
+	var buf [40]byte
+	b := buf[:0]
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'A' && c <= 'Z':
+			b = append(b, c|0x20)
+		case c != '_' && c != '-':
+			b = append(b, c)
+		}
+	}
+	return frameworkKeys[string(b)]
 }
 
 func keyNamed(p *rule.Pass, n ast.Node) {
