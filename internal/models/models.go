@@ -1,0 +1,130 @@
+// Package models is what is known of libraries: where untrusted data enters, where it does
+// harm, what makes it harmless, and what a call returns. One YAML file a library, in this
+// folder; the taint engine knows none of them by name, and a framework is added by adding
+// a file. Users add files of the same format (docs/models.md).
+//
+// Names are qualified as program.Unit.Names gives them: "sqlite3.connect().cursor" is the
+// method cursor of what sqlite3.connect returns, "os.environ[]" an element. Where returns:
+// gives a call's result a type, that name stands for the result from then on.
+//
+// Files are read when the program is built (go generate) and compiled into a table:
+// reading YAML at every start would cost more than scanning a file.
+package models
+
+//go:generate go run ./gen
+
+// A Model is one file.
+type Model struct {
+	// Library is the name that people know it by.
+	Library string `yaml:"library"`
+	// Imports lists the modules one of which a file must import, itself or through the
+	// project, for the model to matter. Empty is always.
+	Imports    []string    `yaml:"imports"`
+	Sources    []Source    `yaml:"sources"`
+	Routes     []Route     `yaml:"routes"`
+	Sinks      []Sink      `yaml:"sinks"`
+	Sanitizers []Sanitizer `yaml:"sanitizers"`
+	Guards     []Guard     `yaml:"guards"`
+	Returns    []Return    `yaml:"returns"`
+}
+
+// A Source is where data enters. Exactly one of Value, Call and Parameter is set.
+type Source struct {
+	// Value is a qualified name: reading it, or anything below it, gives the data.
+	// "flask.request" makes flask.request.args["q"] and flask.request.form.get("q") sources.
+	Value string `yaml:"value"`
+	// Call is a function whose result is the data. Below it counts as well.
+	Call string `yaml:"call"`
+	// Parameter is a parameter's name, in any function.
+	Parameter string `yaml:"parameter"`
+	// Kind is untrusted (from the network, as when it is left out), or local: arguments,
+	// environment, files, standard input. What local data can do is less severe.
+	Kind string `yaml:"kind"`
+	// Says completes the sentence "… enters here": "the request".
+	Says string `yaml:"says"`
+	// Except lists members of Value that nobody outside controls: [method, endpoint].
+	Except []string `yaml:"except"`
+}
+
+// A Route says which functions the framework calls, with what.
+type Route struct {
+	// Decorator marks a handler: "flask.Flask().route". A last component after *. matches
+	// any object: "*.route" is for applications that come as parameters.
+	Decorator string `yaml:"decorator"`
+	// Base marks a class whose methods named in Handlers are handlers.
+	Base     string   `yaml:"base"`
+	Handlers []string `yaml:"handlers"`
+	// Register is a function that is given a handler: in the argument named or numbered
+	// Handler.
+	Register string `yaml:"register"`
+	Handler  string `yaml:"handler"`
+	// Path is the argument with the route's path, by number or name; "0" if left out.
+	Path string `yaml:"path"`
+	// Method is the HTTP method when the decorator implies it, Methods the argument that lists them.
+	Method  string `yaml:"method"`
+	Methods string `yaml:"methods"`
+	// Parameters says what the handler gets: "path" (all are parts of the path, as in Flask),
+	// "request" (the first one is the request, of the type in Request, the others are parts
+	// of the path), "typed" (as their annotations say, as in FastAPI), "all" (each is data),
+	// or "none".
+	Parameters string `yaml:"parameters"`
+	Request    string `yaml:"request"`
+}
+
+// A Sink is where data does harm.
+type Sink struct {
+	// Call is a function; Method is a method's name on an object of unknown type, a weaker
+	// match; Assign is an attribute or element that is set ("flask.Response().headers[]").
+	Call   string `yaml:"call"`
+	Method string `yaml:"method"`
+	Assign string `yaml:"assign"`
+	// Argument is by number, by name, or both ("0", "sql", "0|sql"), "all", "rest" (all from
+	// the second one), "self", or "key" of an element that is set.
+	Argument string `yaml:"argument"`
+	Kind     string `yaml:"kind"`
+	// When is a condition on another argument: "shell=True", "!autoescape=True", "filter"
+	// (it is given), "!Loader=SafeLoader" (last names are compared).
+	When string `yaml:"when"`
+}
+
+// A Sanitizer is a function whose result is harmless for some kinds.
+type Sanitizer struct {
+	Call   string `yaml:"call"`
+	Clears Names  `yaml:"clears"` // kinds, or [all]
+	// When as in Sink.
+	When string `yaml:"when"`
+}
+
+// A Guard is a predicate that makes its argument harmless where it holds.
+type Guard struct {
+	Call     string `yaml:"call"`
+	Argument string `yaml:"argument"` // as in Sink
+	Clears   Names  `yaml:"clears"`
+	// Holds is true (where the call is true, as when left out), false, or returns (where it
+	// does not raise).
+	Holds string `yaml:"holds"`
+}
+
+// A Return gives a call's result, or a name, a type of its own.
+type Return struct {
+	Call string `yaml:"call"`
+	Type string `yaml:"type"` // a class: "dbapi.Connection" makes the result "dbapi.Connection()"
+}
+
+// Names is a list that may be written as one word: "all" is [all].
+type Names []string
+
+// UnmarshalYAML reads either form.
+func (n *Names) UnmarshalYAML(read func(any) error) error {
+	var list []string
+	if err := read(&list); err == nil {
+		*n = list
+		return nil
+	}
+	var one string
+	if err := read(&one); err != nil {
+		return err
+	}
+	*n = Names{one}
+	return nil
+}
