@@ -1,3 +1,5 @@
+// Package dependencies has the Go parts of the rules about what a program takes from
+// others.
 package dependencies
 
 import (
