@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -433,12 +434,13 @@ func (c *Config) Options(id string, aliases []string) map[string]any {
 	if r, ok := c.ruleConfig(id, aliases); ok && len(r.Options) > 0 {
 		return r.Options
 	}
-	for name, options := range c.BanditOptions {
+	out := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(c.BanditOptions)) { // two tests may be one rule here
 		if test, ok := finding.BanditID(name); ok && slices.Contains(aliases, test) {
-			return options
+			maps.Copy(out, c.BanditOptions[name])
 		}
 	}
-	return map[string]any{}
+	return out
 }
 
 // SetRoot tells where the paths begin that At is asked about.

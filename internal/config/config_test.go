@@ -311,6 +311,9 @@ extend_markup_names = ["webhelpers.html.literal"]
 	if o := c.Options("swallowed-exception", []string{"B110", "S110"}); o["check_typed_exception"] != true {
 		t.Errorf("options by alias: %v", o)
 	}
+	if o := c.Options("markup-from-text", []string{"B704"}); len(o) != 1 {
+		t.Errorf("options whose name is not the test's: %v", o)
+	}
 	if o := c.Options("other", []string{"B999"}); o == nil || len(o) != 0 {
 		t.Errorf("options of another rule: %v", o)
 	}

@@ -242,6 +242,7 @@ var banditNames = map[string]string{
 	"start_process_with_partial_path": "B607", "hardcoded_sql_expressions": "B608", "linux_commands_wildcard_injection": "B609",
 	"django_extra_used": "B610", "django_rawsql_used": "B611", "logging_config_insecure_listen": "B612", "trojansource": "B613", "pytorch_load": "B614",
 	"huggingface_unsafe_download": "B615", "jinja2_autoescape_false": "B701", "use_of_mako_templates": "B702", "django_mark_safe": "B703", "markupsafe_markup_xss": "B704",
+	"markupsafe_xss": "B704", // the name of its options
 }
 
 // parseNoqa reads what begins with noqa. A blanket noqa is about style and silences
