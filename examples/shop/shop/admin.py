@@ -5,11 +5,12 @@ import os
 import subprocess
 import tarfile
 import tempfile
+import urllib.request
 
 import yaml
-from flask import Blueprint, abort, current_app, jsonify, request, send_file, session
+from flask import Blueprint, abort, current_app, jsonify, render_template_string, request, send_file, session
 
-from . import db
+from . import db, mail
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -84,3 +85,22 @@ def export():
     with tempfile.NamedTemporaryFile("w", suffix=".csv", delete=False) as file:
         csv.writer(file).writerows(db.query("SELECT id, name, price FROM products"))
     return send_file(file.name, as_attachment=True, download_name="products.csv")
+
+
+@bp.post("/picture")
+@admin_only
+def picture():
+    product_id = int(request.form["product"])
+    path = os.path.join(current_app.config["FILES"], f"{product_id}.jpg")
+    with urllib.request.urlopen(request.form["url"], timeout=10) as answer, open(path, "wb") as file:
+        file.write(answer.read(5_000_000))
+    return jsonify(picture=f"/images/{product_id}.jpg"), 201
+
+
+@bp.post("/newsletter")
+@admin_only
+def newsletter():
+    users = db.query("SELECT email FROM users")
+    for user in users:
+        mail.send(user["email"], request.form["subject"], render_template_string(request.form["text"], email=user["email"]))
+    return jsonify(sent=len(users))

@@ -72,6 +72,10 @@ class ShopTest(unittest.TestCase):
         orders = self.client.get("/api/orders", headers={"Authorization": "Bearer " + token}).json
         self.assertEqual(orders, [{"id": order, "total": 5800, "paid": 1}])
 
+    def test_registration_wants_an_address(self):
+        answer = self.client.post("/register", data={"email": "ann", "password": "correct horse"})
+        self.assertEqual(answer.status_code, 400)
+
     def test_back_office_is_for_admins(self):
         self.register()
         self.assertEqual(self.client.get("/admin/export").status_code, 403)
@@ -91,6 +95,30 @@ class ShopTest(unittest.TestCase):
         done = self.client.post("/admin/import", data={"archive": (archive, "spring.tar")})
         self.assertEqual(done.json, {"imported": 1})
         self.assertIn("Felt hat", self.client.get("/search?q=hat").get_data(as_text=True))
+
+    @mock.patch("shop.admin.urllib.request.urlopen")
+    def test_picture(self, urlopen):
+        self.register(role="admin")
+        urlopen.return_value.__enter__.return_value.read.return_value = b"JPEG"
+        done = self.client.post("/admin/picture", data={"product": "2", "url": "https://pictures.example/scarf.jpg"})
+        self.assertEqual(done.status_code, 201)
+        with self.client.get(done.json["picture"]) as response:
+            self.assertEqual(response.data, b"JPEG")
+
+    @mock.patch("shop.admin.mail.send")
+    def test_newsletter(self, send):
+        self.register(role="admin")
+        form = {"subject": "Spring", "text": "Dear {{ email }}, it is spring."}
+        self.assertEqual(self.client.post("/admin/newsletter", data=form).json, {"sent": 1})
+        send.assert_called_once_with("ann@example.org", "Spring", "Dear ann@example.org, it is spring.")
+
+    @mock.patch("shop.mail.smtplib.SMTP")
+    def test_letter(self, smtp):
+        self.app.config["MAIL_HOST"] = "mail.example"
+        self.register()
+        self.client.post("/forgotten", data={"email": "ann@example.org"})
+        message = smtp.return_value.__enter__.return_value.send_message.call_args.args[0]
+        self.assertEqual(message["To"], "ann@example.org")
 
 
 if __name__ == "__main__":
