@@ -222,6 +222,26 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
+// TestTempDirs: Bandit's option for the folders is obeyed.
+func TestTempDirs(t *testing.T) {
+	u := program.Parse(source.New("app.py", []byte("open('/tmp/rows', 'w')\nopen('/scratch/rows', 'w')\nprint('/scratch')\n")))
+	for options, want := range map[string]int{"": 1, "/scratch": 1, "/tmp /scratch": 2} {
+		o := engine.Options{RuleOptions: func(id string, aliases []string) map[string]any {
+			if id != "shared-temp-path" || options == "" {
+				return nil
+			}
+			var dirs []any
+			for _, d := range strings.Fields(options) {
+				dirs = append(dirs, d)
+			}
+			return map[string]any{"tmp_dirs": dirs}
+		}}
+		if n := len(of("shared-temp-path", compile(All()).normal.Check(u, o))); n != want {
+			t.Errorf("tmp_dirs %q: %d findings, want %d", options, n, want)
+		}
+	}
+}
+
 // TestBrokenFiles: rules look at what error recovery leaves, too.
 func TestBrokenFiles(t *testing.T) {
 	set := compile(All())

@@ -91,6 +91,8 @@ type finder struct {
 	work   int
 	trials int
 	steps  int
+	last   bool    // write words with the last character that fits, not the first
+	avoid  symbols // characters that words are better written without
 	best   Witness
 }
 
@@ -107,9 +109,22 @@ func (a *automaton) explosive(r *Regexp, full bool) (Witness, bool) {
 		byComp[c] = append(byComp[c], int32(p))
 	}
 	slices.Sort(order)
-	for _, c := range order {
-		if f.component(byComp[c]) {
-			return f.best, true
+	// Words do best with characters that nothing else in the pattern takes: they cannot
+	// make it fit after all.
+	for round := range 3 {
+		f.last, f.trials = round == 2, 0
+		for _, c := range order {
+			f.avoid = symbols{}
+			for p := range f.comp {
+				if round == 0 && f.comp[p] != c {
+					for i, x := range f.symbols[p] {
+						f.avoid[i] |= x
+					}
+				}
+			}
+			if f.component(byComp[c]) {
+				return f.best, true
+			}
 		}
 	}
 	return Witness{}, false
@@ -176,17 +191,22 @@ func (f *finder) prefixes() {
 	}
 }
 
-// char is a character of a position.
-func (f *finder) char(p int32) rune {
-	c, _ := common(&f.symbols[p], &f.symbols[p])
-	return f.classes[c]
+// char is a character that both of two positions take.
+func (f *finder) char(p, q int32) rune {
+	both := f.symbols[p].and(&f.symbols[q], &f.avoid)
+	class, ok := both.first(f.last)
+	if !ok {
+		both = f.symbols[p].and(&f.symbols[q], &symbols{})
+		class, _ = both.first(f.last)
+	}
+	return f.classes[class]
 }
 
 // prefix is a text that leads to a position, and past it.
 func (f *finder) prefix(p int32) []rune {
 	var out []rune
 	for ; p >= 0; p = f.from[p] {
-		out = append(out, f.char(p))
+		out = append(out, f.char(p, p))
 	}
 	slices.Reverse(out)
 	return out
@@ -209,7 +229,7 @@ func (f *finder) way(from, to int32) []rune {
 	}
 	var out []rune
 	for p := to; p != from; p = before[p] {
-		out = append(out, f.char(p))
+		out = append(out, f.char(p, p))
 	}
 	slices.Reverse(out)
 	return out
@@ -232,7 +252,7 @@ func (f *finder) component(list []int32) bool {
 	for _, p := range list { // two ways within one step
 		for _, e := range f.follow[p] {
 			if e.twice && f.comp[e.to] == f.comp[p] && found < maxCandidates {
-				if try(e.to, append(f.way(e.to, p), f.char(e.to))) {
+				if try(e.to, append(f.way(e.to, p), f.char(e.to, e.to))) {
 					return true
 				}
 			}
@@ -243,14 +263,10 @@ func (f *finder) component(list []int32) bool {
 	}
 	// Ways that part and meet again.
 	type pair struct{ a, b int32 }
-	type origin struct {
-		from  pair
-		class int
-	}
-	before := map[pair]origin{}
+	before := map[pair]pair{}
 	var queue []pair
 	// step goes on from a pair; meet is told of pairs that are one again.
-	step := func(x pair, meet func(p int32, class int) bool) bool {
+	step := func(x pair, meet func(p int32) bool) bool {
 		for i, e := range f.follow[x.a] {
 			if f.comp[e.to] != f.comp[list[0]] {
 				continue
@@ -266,17 +282,16 @@ func (f *finder) component(list []int32) bool {
 				if f.work++; f.work > maxProduct {
 					return false
 				}
-				c, ok := common(&f.symbols[e.to], &f.symbols[g.to])
 				switch {
-				case !ok:
+				case !f.symbols[e.to].meet(&f.symbols[g.to]):
 				case e.to == g.to:
-					if x.a != x.b && meet(e.to, c) {
+					if x.a != x.b && meet(e.to) {
 						return true
 					}
 				default:
 					y := pair{min(e.to, g.to), max(e.to, g.to)}
 					if _, ok := before[y]; !ok {
-						before[y] = origin{x, c}
+						before[y] = x
 						queue = append(queue, y)
 					}
 				}
@@ -291,13 +306,11 @@ func (f *finder) component(list []int32) bool {
 	for len(queue) > 0 && found < 2*maxCandidates && f.work <= maxProduct {
 		x := queue[0]
 		queue = queue[1:]
-		if step(x, func(p int32, class int) bool {
-			word := []rune{f.classes[class]}
+		if step(x, func(p int32) bool {
+			word := []rune{f.char(p, p)}
 			y := x
-			for y.a != y.b {
-				o := before[y]
-				word = append(word, f.classes[o.class])
-				y = o.from
+			for ; y.a != y.b; y = before[y] {
+				word = append(word, f.char(y.a, y.b))
 			}
 			slices.Reverse(word)
 			if met[pair{y.a, p}] || found >= 2*maxCandidates {
@@ -358,12 +371,14 @@ func (f *finder) suffixes() [][]rune {
 	return append(out, []rune("\n\n"), []rune("\n!"), []rune("!\n"), all[:min(len(all), 40)])
 }
 
-// explodes counts the steps of longer and longer texts. Two more pumps make them four times
-// as many if the word is ambiguous as it stands, and 2.6 times if only pairs of it are,
-// as with (a|aa)*; 2.5 times is asked for, twice in a row.
+// explodes counts the steps of longer and longer texts. A pump that is ambiguous as it
+// stands doubles them or worse; where only repetitions of it are, as with (a|aa)*, each is
+// still worth one and a half. Whatever is polynomial is below that in the end.
 func (f *finder) explodes(prefix, pump, suffix []rune) (growth float64, ok bool) {
+	const least = 1.45
+	var ratios []float64
 	var counts []float64
-	for n := 2; n <= 14; n += 2 {
+	for n := 1; n <= 20; n++ {
 		text := slices.Clone(prefix)
 		for range n {
 			text = append(text, pump...)
@@ -374,16 +389,23 @@ func (f *finder) explodes(prefix, pump, suffix []rune) (growth float64, ok bool)
 			break
 		}
 		counts = append(counts, float64(steps))
-		if n == 8 && counts[3] < 3*counts[1] {
+		if n == 8 && counts[7] < 2*counts[3] {
 			return 0, false
 		}
+		if n > 1 {
+			ratios = append(ratios, counts[n-1]/counts[n-2])
+		}
 	}
-	n := len(counts)
-	if n < 3 {
+	switch n := len(ratios); n {
+	case 0:
 		return 0, false
+	case 1, 2: // more than can be counted
+		return ratios[n-1], ratios[n-1] >= 8
+	default:
+		// Two at a time: every other one can be worth more.
+		two, before := ratios[n-1]*ratios[n-2], ratios[n-2]*ratios[n-3]
+		return math.Sqrt(two), min(two, before) >= least*least
 	}
-	last, before := counts[n-1]/counts[n-2], counts[n-2]/counts[n-3]
-	return math.Sqrt(last), last >= 2.5 && before >= 2.5
 }
 
 // root is the shortest word of which w is a repetition.

@@ -121,7 +121,7 @@ func (m *run) repeat(n *Node, done, at, last int, then func(int) bool) bool {
 		return m.node(n.Subs[0], at, func(next int) bool { return m.repeat(n, done+1, next, at, then) })
 	}
 	if done < n.Min {
-		if at == last { // the rounds that are missing can take nothing, too
+		if at == last && done > 100 { // the rounds that are missing can take nothing, too
 			return then(at)
 		}
 		return more()

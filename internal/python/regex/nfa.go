@@ -18,14 +18,30 @@ type symbols [maxClasses / 64]uint64
 
 func (s *symbols) add(i int) { s[i/64] |= 1 << (i % 64) }
 
-// common is the best class of both: classes are in order of how well they read.
-func common(a, b *symbols) (class int, ok bool) {
-	for i := range a {
-		if both := a[i] & b[i]; both != 0 {
-			return i*64 + bits.TrailingZeros64(both), true
+// meet says whether two sets have a class in common.
+func (s *symbols) meet(t *symbols) bool {
+	return s[0]&t[0]|s[1]&t[1]|s[2]&t[2]|s[3]&t[3] != 0
+}
+
+// and is what two sets have in common, without a third.
+func (s *symbols) and(t, not *symbols) (out symbols) {
+	for i := range s {
+		out[i] = s[i] & t[i] &^ not[i]
+	}
+	return out
+}
+
+// first is the first class of a set, or the last. Classes are in order of how well they read.
+func (s *symbols) first(last bool) (class int, ok bool) {
+	for i, x := range s {
+		if x != 0 {
+			if !last {
+				return i*64 + bits.TrailingZeros64(x), true
+			}
+			class, ok = i*64+63-bits.LeadingZeros64(x), true
 		}
 	}
-	return 0, false
+	return class, ok
 }
 
 // A node of the automaton takes a character (set) or none.

@@ -251,6 +251,7 @@ func equal(a, b *Node) bool {
 func (p *parser) sequence(depth int) (*Node, error) {
 	var list []*Node
 	repeated := false // the last of list has its quantifier
+	bare := false     // it stands in no group
 	for {
 		c := p.peek()
 		if c < 0 || c == '|' || c == ')' {
@@ -270,7 +271,7 @@ func (p *parser) sequence(depth int) (*Node, error) {
 		if lo, hi, ok, err := p.quantifier(); err != nil {
 			return nil, err
 		} else if ok {
-			if len(list) == 0 || list[len(list)-1].Op >= TextStart {
+			if len(list) == 0 || bare && list[len(list)-1].Op >= TextStart {
 				return nil, p.fail("nothing to repeat")
 			}
 			if repeated {
@@ -293,7 +294,7 @@ func (p *parser) sequence(depth int) (*Node, error) {
 			return nil, err
 		}
 		if n != nil { // else a comment, or flags
-			list, repeated = append(list, n), false
+			list, repeated, bare = append(list, n), false, c != '('
 		}
 	}
 	var flat []*Node
