@@ -37,8 +37,8 @@ const (
 	maxProduct    = 2_000_000 // pairs of edges that are compared
 	maxCandidates = 12        // a component
 	maxTrials     = 160       // texts that are tried out
-	maxSteps      = 300_000   // of one text
-	maxAllSteps   = 3_000_000 // of all texts
+	maxSteps      = 120_000   // of one text
+	maxAllSteps   = 1_000_000 // of all texts
 	maxPump       = 48        // characters
 )
 
