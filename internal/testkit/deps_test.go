@@ -23,7 +23,7 @@ const house = `
 	engine  rules  report
 	rules/gen  rules/*  models/gen
 	rule/args  rule/conf
-	rule  rule/text  models
+	rule  rule/text  models  python/regex
 	rule/secret
 	python/program
 	python/parser
