@@ -21,6 +21,7 @@ const house = `
 	cmd/gambeson
 	cli
 	engine  rules  report
+	taint
 	rules/gen  rules/*  models/gen
 	rule/args  rule/conf
 	rule  rule/text  models  python/regex

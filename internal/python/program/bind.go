@@ -288,7 +288,7 @@ func (b *binder) stmt(s ast.Stmt, parent ast.NodeID) {
 			}
 		}
 	case *ast.ImportFrom:
-		from := b.u.absolute(s)
+		from := b.u.Absolute(s)
 		for _, a := range s.Names {
 			b.put(a, id)
 			switch {

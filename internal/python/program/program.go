@@ -188,6 +188,30 @@ func (m *Module) ensure() {
 	})
 }
 
+// Open parses and binds the module once more, for the caller alone: another goroutine may
+// have the unit that Unit returns, or may have released it. Close gives it back. It is nil
+// for a file that cannot be read.
+func (m *Module) Open() *Unit {
+	m.ensure()
+	f, _ := m.prog.load(m.Path)
+	if f == nil {
+		return nil
+	}
+	return newUnit(m, parser.Parse(f))
+}
+
+// Close gives the memory of a unit of Open back.
+func (u *Unit) Close() { u.release() }
+
+// Find finds the module that a dotted name leads into, and what follows its name.
+func (p *Program) Find(name, from string) (m *Module, rest string) {
+	top, _, _ := strings.Cut(name, ".")
+	if !p.tops[top] {
+		return nil, ""
+	}
+	return p.split(name, from)
+}
+
 // Release gives the tree's memory back; what other modules see of this one stays. The
 // unit must not be used afterwards.
 func (m *Module) Release() {

@@ -133,8 +133,8 @@ func (u *Unit) scopeName(at uint32) string {
 	return name
 }
 
-// absolute is the dotted name of the module that a from-import names.
-func (u *Unit) absolute(s *ast.ImportFrom) string {
+// Absolute is the dotted name of the module that a from-import names.
+func (u *Unit) Absolute(s *ast.ImportFrom) string {
 	if s.Level == 0 {
 		return s.Module
 	}
@@ -612,8 +612,10 @@ func (u *Unit) selfNames(a *ast.Arg) []string {
 	return []string{u.append(name, "", "()")}
 }
 
-// instance names the values of an annotation: those of its class. Optional, unions and
+// Instance names the values of an annotation: those of its class. Optional, unions and
 // quoted annotations are looked into.
+func (u *Unit) Instance(annot ast.Expr) []string { return u.instance(annot) }
+
 func (u *Unit) instance(annot ast.Expr) []string {
 	switch a := annot.(type) {
 	case nil:

@@ -1,0 +1,345 @@
+// Package taint follows data through a whole program: from where it enters (a request, the
+// command line) to where it does harm (a statement's text, a shell, a page), through
+// variables, objects, containers, functions and modules. It knows no library and no rule;
+// what is known of libraries comes from package models.
+//
+// It is an abstract interpreter of the syntax tree. A run begins at a root, a function that
+// somebody outside can call, and executes it once for all inputs at once: a value is a set
+// of origins, each with the ways in which it may still do harm, beside the constants, names,
+// functions and objects that the value can be (type value). What variables and objects hold
+// is a state; branches run on forks of it and are joined; a condition narrows what is known
+// where it holds; branches that constants rule out are not run. Calls of the program's own
+// functions are executed in place, so that a helper is judged by what it is given here and
+// not by what anybody could give it.
+//
+// Every run is bounded in steps and depth; what was cut is counted. The answer depends on
+// the files alone: runs share nothing that the order could change.
+package taint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// The bounds of one run.
+const (
+	maxSteps  = 400_000 // expressions and statements
+	maxDepth  = 14      // calls in calls
+	maxUnroll = 24      // elements of a container whose loop is run one by one
+)
+
+// A module is a file that is being looked at.
+type module struct {
+	of      *program.Module
+	unit    *program.Unit
+	frame   int32
+	state   *state // after the module's body has run, or while it runs
+	running bool
+}
+
+// A function is a def or a lambda, as a value.
+type function struct {
+	mod   *module
+	def   *ast.FunctionDef
+	lam   *ast.Lambda
+	outer int32  // where its free variables are
+	class *class // that it was defined in
+	self  *value // of a bound method
+	name  string // qualified
+
+	args []argument // of functools.partial
+	// native is a method of an object or type that the engine knows itself: "append".
+	native string
+	// kind is "", property, static or class.
+	kind string
+}
+
+// A class of the program.
+type class struct {
+	mod   *module
+	def   *ast.ClassDef
+	name  string
+	frame int32 // its body's names
+	bases []*value
+	state *state // in which the body ran
+	attrs map[string]*value
+	tuple []string // the fields of a collections.namedtuple, which has no def
+}
+
+// An argument of a call.
+type argument struct {
+	v    *value
+	name string // keyword, or ""
+	star int    // 1 for *args, 2 for **kwargs
+	node ast.Expr
+}
+
+// A frame is one activation.
+type frame struct {
+	id      int32
+	mod     *module
+	fn      *function
+	class   *class // of a class body
+	base    *state
+	returns []outcome
+	yields  []*value
+	exact   bool // yields come one by one, in this order
+	loops   []*loop
+	tries   []*handler
+	global  map[string]bool
+	allocs  map[ast.NodeID]objectID
+	up      *frame
+	depth   int
+	repeat  int // loops that are not unrolled
+}
+
+// An outcome is one way out of a function.
+type outcome struct {
+	st *state
+	v  *value
+}
+
+type loop struct{ breaks, continues []*state }
+
+// A handler collects the states in which its try block may fail.
+type handler struct{ raised []*state }
+
+type cutOff struct{}
+
+// An analysis is a worker: it has its own units, and shares only the program's exports.
+type analysis struct {
+	prog    *program.Program
+	models  *Knowledge
+	modules map[*program.Module]*module
+	frames  map[int32]*module
+	outer   []int32 // by frame: the frame around it
+	shared  map[objectID]*object
+	objects objectID
+	steps   int
+	limit   int
+	origins map[originKey]*origin
+	flows   map[flowKey]*Flow
+	seen    map[place]verdict // calls with sinks
+	entry   *Entry
+	routes  []registered // handlers found while a module or function ran
+	done    map[ast.Node]bool
+	cut     int
+	bytes   int
+}
+
+type originKey struct {
+	at   place
+	name string
+}
+
+type verdict uint8
+
+func (a *analysis) step() {
+	a.steps++
+	if a.steps > a.limit {
+		panic(cutOff{})
+	}
+}
+
+func (a *analysis) newFrame(outer int32) int32 {
+	a.outer = append(a.outer, outer)
+	return int32(len(a.outer) - 1)
+}
+
+// alloc is the object that a node makes in this activation. In a loop it stands for several.
+func (a *analysis) alloc(fr *frame, n ast.Node, st *state, o *object) *value {
+	id, ok := fr.allocs[n.ID()]
+	if !ok {
+		a.objects++
+		id = a.objects
+		if fr.allocs == nil {
+			fr.allocs = map[ast.NodeID]objectID{}
+		}
+		if fr.repeat == 0 {
+			// Made again by an unrolled loop, it is another one.
+			st.store(id, o)
+			return &value{objs: []objectID{id}, names: namesOf(o)}
+		}
+		fr.allocs[n.ID()] = id
+		st.store(id, o)
+	} else {
+		was := st.object(id)
+		if was != nil {
+			o = joinObjects(was, o)
+		}
+		if !o.multi {
+			o = o.clone()
+			o.multi = true
+		}
+		st.store(id, o)
+	}
+	return &value{objs: []objectID{id}, names: namesOf(o)}
+}
+
+func namesOf(o *object) []string {
+	if o.class != nil {
+		return []string{o.class.name + "()"}
+	}
+	if o.name != "" {
+		return []string{o.name}
+	}
+	return nil
+}
+
+// module loads a module of the program and runs its body.
+func (a *analysis) module(m *program.Module) *module {
+	if x := a.modules[m]; x != nil {
+		return x
+	}
+	x := &module{of: m}
+	a.modules[m] = x
+	u := m.Open()
+	if u == nil {
+		return x
+	}
+	a.bytes += len(u.File.Bytes)
+	x.unit = u
+	x.frame = a.newFrame(0)
+	x.state = &state{base: a}
+	a.frames[x.frame] = x
+	x.running = true
+	fr := &frame{id: x.frame, mod: x, base: x.state}
+	a.bounded(60_000, func() { a.block(fr, x.state, u.Tree.Module.Body) })
+	x.state.dead = false
+	x.running = false
+	// What the module has made is there for everybody.
+	for at := x.state; at != nil; at = at.parent {
+		for id, o := range at.heap {
+			if _, ok := a.shared[id]; !ok {
+				a.shared[id] = o
+			}
+		}
+	}
+	return x
+}
+
+// bounded runs f with at most so many steps of its own, and says whether it came to its end.
+func (a *analysis) bounded(most int, f func()) (whole bool) {
+	steps, limit := a.steps, a.limit
+	a.limit = min(a.steps+most, limit)
+	defer func() {
+		a.limit = limit
+		if r := recover(); r != nil {
+			if _, ok := r.(cutOff); !ok {
+				panic(r)
+			}
+			if steps+most > limit { // it is the outer bound that is reached
+				panic(r)
+			}
+			a.cut++
+			whole = false
+		}
+	}()
+	f()
+	return true
+}
+
+// lookup finds a variable. Outer is the frame that it was found in.
+func (a *analysis) lookup(fr *frame, st *state, name string) (*value, bool) {
+	for id := fr.id; id != 0; id = a.outer[id] {
+		if v, ok := st.get(slot{id, name}); ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// assign sets a variable.
+func (a *analysis) assign(fr *frame, st *state, name string, v *value) {
+	id := fr.id
+	if fr.global != nil {
+		if global, ok := fr.global[name]; ok {
+			id = fr.mod.frame
+			if !global {
+				for at := a.outer[fr.id]; at != 0; at = a.outer[at] {
+					if _, ok := st.get(slot{at, name}); ok {
+						id = at
+						break
+					}
+				}
+			}
+		}
+	}
+	st.set(slot{id, name}, v)
+}
+
+func (a *analysis) at(fr *frame, n ast.Node) place {
+	return place{fr.mod.unit.File, n.Span()}
+}
+
+// textOf is a node's source in one short line.
+func textOf(f *source.File, n ast.Node) string {
+	s := strings.Join(strings.Fields(f.Text(n.Span())), " ")
+	if r := []rune(s); len(r) > 40 {
+		s = string(r[:39]) + "…"
+	}
+	return s
+}
+
+// imported is what an import binds a name to.
+func (a *analysis) imported(fr *frame, name string) *value {
+	if m, rest := a.prog.Find(name, fr.mod.of.Path); m != nil {
+		x := a.module(m)
+		v := &value{mods: []*module{x}}
+		if rest == "" {
+			v.names = []string{name}
+			return v
+		}
+		for part := range strings.SplitSeq(rest, ".") {
+			v = a.attribute(fr, nil, v, part, nil)
+			if v == nil {
+				break
+			}
+		}
+		if v != nil {
+			return v
+		}
+	}
+	v := &value{names: []string{name}}
+	return a.sourced(fr, nil, v, name)
+}
+
+// sourced marks what a model calls a source.
+func (a *analysis) sourced(fr *frame, n ast.Node, v *value, name string) *value {
+	s := a.models.value[name]
+	if s == nil {
+		return v
+	}
+	at := place{}
+	if n != nil {
+		at = a.at(fr, n)
+	}
+	out := *v
+	out.marks = []mark{a.mark(s, at, name)}
+	return &out
+}
+
+// mark makes the mark of a source.
+func (a *analysis) mark(s *models.Source, at place, name string) mark {
+	key := originKey{at, name}
+	o := a.origins[key]
+	if o == nil {
+		o = &origin{id: len(a.origins) + 1, local: s.Kind == "local", says: s.Says, at: at, entry: a.entry}
+		if o.says == "" {
+			o.says = name
+		}
+		a.origins[key] = o
+	}
+	return mark{src: o, kinds: models.All, step: (*step)(nil).then(at, o.says+" enters here")}
+}
+
+// except says whether a model trusts a member of a source.
+func (a *analysis) except(name, attr string) bool {
+	s := a.models.value[name]
+	return s != nil && slices.Contains(s.Except, attr)
+}

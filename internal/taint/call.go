@@ -1,0 +1,936 @@
+package taint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// A callSite is a call while it is looked at.
+type callSite struct {
+	fr    *frame
+	st    *state
+	node  *ast.Call
+	recv  *value
+	args  []argument
+	names []string // qualified names of what is called
+	ways  []*way
+}
+
+// A way is what a function of the program says of an argument: what is cleared where it
+// answers yes, and where it answers no.
+type way struct {
+	arg      ast.Expr
+	was      models.Kinds
+	yes, no  models.Kinds // what is left
+	any      bool
+	hasYes   bool
+	hasNo    bool
+	anyKinds models.Kinds
+}
+
+func (w *way) cleared() (yes, no models.Kinds) {
+	if w.hasYes {
+		yes = w.was &^ w.yes
+	}
+	if w.hasNo {
+		no = w.was &^ w.no
+	}
+	return yes, no
+}
+
+func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
+	c := &callSite{fr: fr, st: st, node: e}
+	v := a.callWith(c)
+	// A function that comes back has let its arguments pass.
+	for _, w := range c.ways {
+		left := models.Kinds(0)
+		if w.hasYes {
+			left |= w.yes
+		}
+		if w.hasNo {
+			left |= w.no
+		}
+		if k := w.was &^ left; k != 0 && (w.hasYes || w.hasNo) {
+			a.refine(fr, st, w.arg, func(v *value) *value { return clear(v, k) })
+		}
+	}
+	return v
+}
+
+func (a *analysis) callWith(c *callSite) *value {
+	fr, st, e := c.fr, c.st, c.node
+	var callee *value
+	if f, ok := e.Func.(*ast.Attribute); ok {
+		a.step()
+		c.recv = a.eval(fr, st, f.Value)
+		if super := a.super(fr, st, f); super != nil {
+			callee = super
+		} else {
+			callee = a.attributeAt(fr, st, c.recv, f.Attr, f)
+		}
+	} else {
+		callee = a.eval(fr, st, e.Func)
+	}
+	for _, x := range e.Args {
+		if s, ok := x.(*ast.Starred); ok {
+			c.args = append(c.args, argument{v: a.eval(fr, st, s.Value), star: 1, node: s.Value})
+			continue
+		}
+		c.args = append(c.args, argument{v: a.eval(fr, st, x), node: x})
+	}
+	for _, k := range e.Keywords {
+		x := argument{v: a.eval(fr, st, k.Value), name: k.Arg, node: k.Value}
+		if k.Arg == "" {
+			x.star = 2
+		}
+		c.args = append(c.args, x)
+	}
+	c.args = a.spread(st, c.args)
+	if st.dead {
+		return nil
+	}
+	c.names = a.calleeNames(fr, e, callee)
+	return a.apply(c, callee)
+}
+
+// spread puts *args and **kwargs whose content is known in their places.
+func (a *analysis) spread(st *state, args []argument) []argument {
+	if !slices.ContainsFunc(args, func(x argument) bool { return x.star > 0 }) {
+		return args
+	}
+	var out []argument
+	for _, x := range args {
+		if x.star == 0 || x.v == nil || len(x.v.objs) != 1 || len(x.v.marks) > 0 {
+			out = append(out, x)
+			continue
+		}
+		o := st.object(x.v.objs[0])
+		switch {
+		case o == nil || o.class != nil || o.open():
+			out = append(out, x)
+		case x.star == 1:
+			for _, v := range o.list {
+				out = append(out, argument{v: v})
+			}
+		default:
+			for _, c := range o.order {
+				out = append(out, argument{v: o.keys[c], name: c.str})
+			}
+		}
+	}
+	return out
+}
+
+// calleeNames are the qualified names of what is called, as far as it is not the program's own.
+func (a *analysis) calleeNames(fr *frame, e *ast.Call, callee *value) []string {
+	if callee != nil && len(callee.names) > 0 {
+		return callee.names
+	}
+	if callee != nil && (len(callee.fns) > 0 || len(callee.class) > 0) {
+		return nil
+	}
+	names := fr.mod.unit.Names(e.Func)
+	out := make([]string, 0, len(names))
+	for _, n := range names {
+		out = append(out, a.models.rename(n))
+	}
+	return out
+}
+
+// super is super().method.
+func (a *analysis) super(fr *frame, st *state, f *ast.Attribute) *value {
+	c, ok := f.Value.(*ast.Call)
+	if !ok {
+		return nil
+	}
+	n, ok := c.Func.(*ast.Name)
+	if !ok || n.Ident != "super" {
+		return nil
+	}
+	var in *function
+	for at := fr; at != nil; at = at.up {
+		if at.fn != nil && at.fn.class != nil {
+			in = at.fn
+			break
+		}
+	}
+	if in == nil || in.def == nil {
+		return nil
+	}
+	self := a.first(fr, st, in)
+	line := []*class{}
+	if self != nil {
+		for _, id := range self.objs {
+			if o := st.object(id); o != nil && o.class != nil {
+				line = a.lineage(o.class)
+			}
+		}
+		for _, k := range self.class {
+			line = a.lineage(k)
+		}
+	}
+	if i := slices.Index(line, in.class); i >= 0 {
+		line = line[i+1:]
+	} else {
+		line = a.lineage(in.class)[1:]
+	}
+	for _, k := range line {
+		if v, ok := st.get(slot{k.frame, f.Attr}); ok {
+			return a.bind(fr, st, v, self, f)
+		}
+		if v, ok := k.attrs[f.Attr]; ok {
+			return a.bind(fr, st, v, self, f)
+		}
+	}
+	v := &value{}
+	for _, k := range append([]*class{in.class}, line...) {
+		for _, b := range k.bases {
+			if b != nil {
+				for _, n := range b.names {
+					v.names = append(v.names, n+"()."+f.Attr)
+				}
+			}
+		}
+	}
+	if len(v.names) == 0 {
+		v.names = []string{"builtins.object()." + f.Attr}
+	}
+	return v
+}
+
+// first is the value of a method's first parameter.
+func (a *analysis) first(fr *frame, st *state, fn *function) *value {
+	args := fn.def.Args
+	list := append(slices.Clone(args.Posonlyargs), args.Args...)
+	if len(list) == 0 {
+		return nil
+	}
+	v, _ := a.lookup(fr, st, list[0].Arg)
+	return v
+}
+
+// apply calls everything that the callee can be.
+func (a *analysis) apply(c *callSite, callee *value) *value {
+	out := bottom
+	if callee != nil {
+		for _, f := range callee.fns {
+			out = join(out, a.function(c, f))
+		}
+		for _, k := range callee.class {
+			out = join(out, a.construct(c.fr, c.st, k, c.args, c.node))
+		}
+		for _, id := range callee.objs {
+			o := c.st.object(id)
+			if o == nil {
+				continue
+			}
+			if o.class != nil {
+				if f, ok := a.member(c.fr, c.st, o.class, "__call__"); ok {
+					out = join(out, a.apply(c, a.bind(c.fr, c.st, f, &value{objs: []objectID{id}, names: namesOf(o)}, c.node)))
+				}
+			}
+		}
+	}
+	if out == bottom || len(c.names) > 0 {
+		out = join(out, a.library(c, callee))
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+// invoke calls a value from inside of the engine: magic methods, callbacks, properties.
+func (a *analysis) invoke(fr *frame, st *state, callee *value, args []argument, e ast.Node) *value {
+	if callee == nil || st.dead {
+		return nil
+	}
+	out := bottom
+	for _, f := range callee.fns {
+		out = join(out, a.function(&callSite{fr: fr, st: st, args: args}, f))
+	}
+	for _, k := range callee.class {
+		if e != nil {
+			out = join(out, a.construct(fr, st, k, args, e))
+		}
+	}
+	if out == bottom {
+		var m []mark
+		for _, x := range args {
+			m = joinMarks(m, a.deep(st, x.v, 0))
+		}
+		return marked(weaken(m))
+	}
+	return out
+}
+
+// function calls one function of the program.
+func (a *analysis) function(c *callSite, f *function) *value {
+	fr, st := c.fr, c.st
+	args := c.args
+	if len(f.args) > 0 && f.kind != "property" {
+		args = append(slices.Clone(f.args), args...)
+	}
+	if f.native != "" {
+		return a.native(c, f, args)
+	}
+	if fr.depth >= maxDepth || active(fr, f) > 1 {
+		a.cut++
+		var m []mark
+		for _, x := range args {
+			m = joinMarks(m, a.deep(st, x.v, 0))
+		}
+		return marked(weaken(m))
+	}
+	if f.self != nil {
+		args = append([]argument{{v: f.self}}, args...)
+	}
+	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true}
+	cur := st.fork()
+	var params *ast.Arguments
+	if f.lam != nil {
+		params = f.lam.Args
+	} else {
+		params = f.def.Args
+	}
+	bound := a.parameters(in, cur, c, params, args, f)
+	if f.lam != nil {
+		v := a.eval(in, cur, f.lam.Body)
+		st.become(cur)
+		if st.dead {
+			st.dead = false
+		}
+		return v
+	}
+	a.block(in, cur, f.def.Body)
+	if !cur.dead {
+		in.returns = append(in.returns, outcome{cur.snapshot(st), constOf(constant{kind: ast.None})})
+	}
+	if len(in.yields) > 0 || generator(f.def) {
+		return a.generated(c, in, f)
+	}
+	out := bottom
+	states := make([]*state, 0, len(in.returns))
+	for _, r := range in.returns {
+		if r.st.dead {
+			continue
+		}
+		v := r.v
+		if v == nil {
+			v = &value{}
+		}
+		out = join(out, v)
+		states = append(states, r.st)
+		a.learn(c, in, r, bound)
+	}
+	if len(states) == 0 {
+		// It always raises.
+		a.raise(fr, st)
+		return nil
+	}
+	st.become(states...)
+	if out == bottom || out.empty() {
+		return nil
+	}
+	if out.tainted() && c.node != nil {
+		out = trace(out, a.at(fr, c.node), "comes back from "+f.name)
+	}
+	return out
+}
+
+// active counts how often a function is running already.
+func active(fr *frame, f *function) int {
+	n := 0
+	for at := fr; at != nil; at = at.up {
+		if at.fn != nil && (at.fn.def == f.def && f.def != nil || at.fn.lam == f.lam && f.lam != nil) {
+			n++
+		}
+	}
+	return n
+}
+
+// A boundArg pairs a parameter with the argument's expression in the caller.
+type boundArg struct {
+	name string
+	arg  ast.Expr
+	was  *value
+}
+
+// parameters binds arguments to parameters.
+func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Arguments, args []argument, f *function) []boundArg {
+	var bound []boundArg
+	positional := append(slices.Clone(p.Posonlyargs), p.Args...)
+	set := map[string]bool{}
+	give := func(name string, x argument) {
+		v := x.v
+		if v.tainted() && v.marks[0].step != nil && v.marks[0].step.n < 40 {
+			what := f.name
+			if x.node != nil {
+				v = trace(v, a.at(c.fr, x.node), "goes into "+what+" as "+name)
+			}
+		}
+		cur.set(slot{in.id, name}, v)
+		set[name] = true
+		if x.node != nil && v.tainted() {
+			bound = append(bound, boundArg{name, x.node, v})
+		}
+	}
+	var extra []argument
+	var stars, maps []*value
+	next := 0
+	for _, x := range args {
+		switch {
+		case x.star == 1:
+			stars = append(stars, x.v)
+		case x.star == 2:
+			maps = append(maps, x.v)
+		case x.name != "":
+			i := slices.IndexFunc(positional, func(q *ast.Arg) bool { return q.Arg == x.name })
+			j := slices.IndexFunc(p.Kwonlyargs, func(q *ast.Arg) bool { return q.Arg == x.name })
+			if i >= 0 || j >= 0 {
+				give(x.name, x)
+			} else {
+				extra = append(extra, x)
+			}
+		case next < len(positional):
+			give(positional[next].Arg, x)
+			next++
+		default:
+			extra = append(extra, x)
+		}
+	}
+	element := func(list []*value, key *value) *value {
+		out := bottom
+		for _, v := range list {
+			if v == nil {
+				continue
+			}
+			for _, id := range v.objs {
+				if o := cur.object(id); o != nil {
+					if key != nil && o.name == "builtins.dict()" {
+						out = join(out, o.at(key))
+					} else {
+						out = join(out, o.all())
+					}
+				}
+			}
+			out = join(out, marked(v.marks))
+		}
+		if out == bottom {
+			return nil
+		}
+		return out
+	}
+	for i, q := range positional {
+		if set[q.Arg] {
+			continue
+		}
+		if i >= next && len(stars) > 0 {
+			give(q.Arg, argument{v: element(stars, nil)})
+			continue
+		}
+		if len(maps) > 0 {
+			if v := element(maps, strOf(q.Arg)); v != nil {
+				give(q.Arg, argument{v: v})
+				continue
+			}
+		}
+		if d := i - (len(positional) - len(p.Defaults)); d >= 0 && d < len(p.Defaults) {
+			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.Defaults[d]))
+			continue
+		}
+		cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
+	}
+	for i, q := range p.Kwonlyargs {
+		if set[q.Arg] {
+			continue
+		}
+		if len(maps) > 0 {
+			if v := element(maps, strOf(q.Arg)); v != nil {
+				give(q.Arg, argument{v: v})
+				continue
+			}
+		}
+		if i < len(p.KwDefaults) && p.KwDefaults[i] != nil {
+			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.KwDefaults[i]))
+		} else {
+			cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
+		}
+	}
+	if p.Vararg != nil {
+		o := &object{name: "builtins.tuple()"}
+		for _, x := range extra {
+			if x.name == "" {
+				o.list = append(o.list, x.v)
+			}
+		}
+		if len(stars) > 0 {
+			o.summarise()
+			o.add(element(stars, nil))
+		}
+		cur.set(slot{in.id, p.Vararg.Arg}, a.alloc(in, p.Vararg, cur, o))
+	}
+	if p.Kwarg != nil {
+		o := &object{name: "builtins.dict()"}
+		for _, x := range extra {
+			if x.name != "" {
+				a.put(o, strOf(x.name), x.v)
+			}
+		}
+		for _, m := range maps {
+			a.mix(cur, o, m)
+		}
+		cur.set(slot{in.id, p.Kwarg.Arg}, a.alloc(in, p.Kwarg, cur, o))
+	}
+	return bound
+}
+
+// fallback is a parameter's default, which was evaluated where the function was defined.
+func (a *analysis) fallback(in *frame, cur *state, f *function, d ast.Expr) *value {
+	outer := &frame{id: f.outer, mod: f.mod, base: in.base, up: in.up, depth: in.depth, repeat: 1}
+	if f.outer == 0 {
+		outer.id = f.mod.frame
+	}
+	return a.eval(outer, cur, d)
+}
+
+// annotated is what a parameter is known to be when nothing is given.
+func (a *analysis) annotated(in *frame, q *ast.Arg) *value {
+	if q.Annotation == nil {
+		return nil
+	}
+	names := in.mod.unit.Instance(q.Annotation)
+	if len(names) == 0 {
+		return nil
+	}
+	v := &value{}
+	for _, n := range names {
+		v.names = append(v.names, a.models.rename(strings.Clone(n)))
+	}
+	for _, n := range v.names {
+		v = a.sourced(in, q, v, n)
+	}
+	return v
+}
+
+// learn notes what is left of an argument's kinds at a way out of a function.
+func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
+	for _, b := range bound {
+		v, ok := r.st.get(slot{in.id, b.name})
+		if !ok {
+			continue
+		}
+		if reassigned(in.fn, b.name) {
+			continue
+		}
+		var w *way
+		for _, x := range c.ways {
+			if x.arg == b.arg {
+				w = x
+			}
+		}
+		if w == nil {
+			w = &way{arg: b.arg}
+			for _, m := range b.was.marks {
+				w.was |= m.kinds
+			}
+			c.ways = append(c.ways, w)
+		}
+		left := models.Kinds(0)
+		for _, m := range v.origins() {
+			left |= m.kinds
+		}
+		t := a.truth(r.st, r.v)
+		if t != no {
+			w.yes |= left
+			w.hasYes = true
+		}
+		if t != yes {
+			w.no |= left
+			w.hasNo = true
+		}
+	}
+}
+
+// reassigned says whether a function gives a parameter another value.
+func reassigned(f *function, name string) bool {
+	if f == nil || f.def == nil {
+		return false
+	}
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if found {
+			return
+		}
+		if x, ok := n.(*ast.Name); ok && x.Ident == name && x.Ctx() == ast.Store {
+			found = true
+			return
+		}
+		ast.Children(n, visit)
+	}
+	for _, s := range f.def.Body {
+		visit(s)
+	}
+	return found
+}
+
+// generator says whether a def has a yield of its own.
+func generator(d *ast.FunctionDef) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		switch n.(type) {
+		case *ast.Yield, *ast.YieldFrom:
+			found = true
+		case *ast.FunctionDef, *ast.Lambda, *ast.ClassDef:
+			return
+		}
+		if !found {
+			ast.Children(n, visit)
+		}
+	}
+	for _, s := range d.Body {
+		visit(s)
+	}
+	return found
+}
+
+// generated is what a call of a generator gives: its elements, made at once.
+func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
+	states := []*state{}
+	for _, r := range in.returns {
+		if !r.st.dead {
+			states = append(states, r.st)
+		}
+	}
+	c.st.become(states...)
+	c.st.dead = false
+	o := &object{name: "generator"}
+	if in.exact && straight(f.def) {
+		o.list = in.yields
+	} else {
+		o.loose = true
+		for _, v := range in.yields {
+			o.add(v)
+		}
+	}
+	if c.node == nil {
+		a.objects++
+		c.st.store(a.objects, o)
+		return &value{objs: []objectID{a.objects}}
+	}
+	return a.alloc(c.fr, c.node, c.st, o)
+}
+
+// straight says whether all yields stand in the function's own block, and so come in order.
+func straight(d *ast.FunctionDef) bool {
+	for _, s := range d.Body {
+		if e, ok := s.(*ast.ExprStmt); ok {
+			switch e.Value.(type) {
+			case *ast.Yield, *ast.YieldFrom:
+				continue
+			}
+		}
+		found := false
+		var visit func(n ast.Node)
+		visit = func(n ast.Node) {
+			switch n.(type) {
+			case *ast.Yield, *ast.YieldFrom:
+				found = true
+			case *ast.FunctionDef, *ast.Lambda:
+				return
+			}
+			ast.Children(n, visit)
+		}
+		visit(s)
+		if found {
+			return false
+		}
+	}
+	return true
+}
+
+// construct makes an instance of a class of the program.
+func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e ast.Node) *value {
+	o := &object{class: k}
+	self := a.alloc(fr, e, st, o)
+	init, ok := a.member(fr, st, k, "__init__")
+	if ok {
+		a.invoke(fr, st, a.bind(fr, st, init, self, e), args, e)
+		if st.dead {
+			return nil
+		}
+		return a.inherits(st, self, k, args)
+	}
+	if v, ok := a.member(fr, st, k, "__new__"); ok && v != nil && len(v.fns) > 0 {
+		g := *v.fns[0]
+		g.self = &value{class: []*class{k}}
+		if r := a.invoke(fr, st, &value{fns: []*function{&g}}, args, e); r != nil && len(r.objs) > 0 {
+			return r
+		}
+	}
+	// A record: its fields take the arguments in order.
+	fields := a.fieldsOf(k)
+	c := st.object(self.objs[0]).clone()
+	if c.fields == nil {
+		c.fields = map[string]*value{}
+	}
+	next := 0
+	var rest []mark
+	for _, x := range args {
+		switch {
+		case x.name != "" && x.star == 0:
+			c.fields[x.name] = x.v
+		case x.star == 0 && next < len(fields):
+			c.fields[fields[next]] = x.v
+			next++
+		default:
+			rest = joinMarks(rest, a.deep(st, x.v, 0))
+		}
+	}
+	for _, f := range fields {
+		if _, ok := c.fields[f]; !ok {
+			if v, ok := a.member(fr, st, k, f); ok && v != nil && len(v.consts) > 0 {
+				c.fields[f] = v
+			} else if len(rest) > 0 {
+				c.fields[f] = marked(rest)
+			}
+		}
+	}
+	if record(k) {
+		for _, f := range fields {
+			c.list = append(c.list, c.fields[f])
+		}
+	}
+	st.store(self.objs[0], c)
+	if post, ok := a.member(fr, st, k, "__post_init__"); ok {
+		a.invoke(fr, st, a.bind(fr, st, post, self, e), nil, e)
+	}
+	return a.inherits(st, self, k, args)
+}
+
+// inherits adds what a library's base class makes of the instance.
+func (a *analysis) inherits(st *state, self *value, k *class, args []argument) *value {
+	out := *self
+	out.names = slices.Clone(self.names)
+	for _, c := range a.lineage(k) {
+		for _, b := range c.bases {
+			if b == nil {
+				continue
+			}
+			for _, n := range b.names {
+				if len(out.names) < 4 && n != "builtins.object" {
+					out.names = append(out.names, a.models.rename(n+"()"))
+				}
+			}
+		}
+	}
+	return &out
+}
+
+func record(k *class) bool {
+	for _, b := range k.bases {
+		if b != nil && (slices.Contains(b.names, "typing.NamedTuple") || slices.ContainsFunc(b.names, func(n string) bool { return strings.HasPrefix(n, "collections.namedtuple") })) {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldsOf are the annotated names of a class's body, and of its bases', in order.
+func (a *analysis) fieldsOf(k *class) []string {
+	var out []string
+	line := a.lineage(k)
+	for i := len(line) - 1; i >= 0; i-- {
+		if line[i].def == nil {
+			out = append(out, line[i].tuple...)
+			continue
+		}
+		for _, s := range line[i].def.Body {
+			if s, ok := s.(*ast.AnnAssign); ok {
+				if n, ok := s.Target.(*ast.Name); ok && !slices.Contains(out, n.Ident) && !classVar(line[i], s) {
+					out = append(out, n.Ident)
+				}
+			}
+		}
+	}
+	return out
+}
+
+func classVar(k *class, s *ast.AnnAssign) bool {
+	e := s.Annotation
+	if sub, ok := e.(*ast.Subscript); ok {
+		e = sub.Value
+	}
+	return slices.Contains(k.mod.unit.Names(e), "typing.ClassVar")
+}
+
+// define is def: the function, through its decorators.
+func (a *analysis) define(fr *frame, st *state, d *ast.FunctionDef) {
+	f := &function{mod: fr.mod, def: d, outer: fr.id, name: d.Name}
+	if fr.class != nil {
+		f.class = fr.class
+		f.outer = a.outer[fr.id]
+		if f.outer == 0 {
+			f.outer = fr.mod.frame
+		}
+		f.name = fr.class.def.Name + "." + d.Name
+	}
+	v := &value{fns: []*function{f}}
+	for i := len(d.DecoratorList) - 1; i >= 0; i-- {
+		v = a.decorate(fr, st, d, v, f, d.DecoratorList[i])
+	}
+	a.assign(fr, st, d.Name, v)
+}
+
+func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, f *function, dec ast.Expr) *value {
+	if n, ok := dec.(*ast.Name); ok {
+		switch n.Ident {
+		case "staticmethod", "classmethod", "property":
+			return of(v, map[string]string{"staticmethod": "static", "classmethod": "class", "property": "property"}[n.Ident])
+		}
+	}
+	if at, ok := dec.(*ast.Attribute); ok && (at.Attr == "setter" || at.Attr == "getter" || at.Attr == "deleter") {
+		if old, ok := a.lookup(fr, st, d.Name); ok && old != nil && len(old.fns) == 1 && old.fns[0].kind == "property" {
+			g := *old.fns[0]
+			if at.Attr == "setter" {
+				g.args = []argument{{v: v}}
+			}
+			return &value{fns: []*function{&g}}
+		}
+	}
+	var names []string
+	target := dec
+	if c, ok := dec.(*ast.Call); ok {
+		target = c.Func
+	}
+	dv := a.again2(fr, st, target)
+	if dv != nil {
+		names = dv.names
+	}
+	if len(names) == 0 {
+		names = fr.mod.unit.Names(target)
+	}
+	for _, n := range names {
+		switch n {
+		case "functools.cached_property", "django.utils.functional.cached_property", "werkzeug.utils.cached_property":
+			return of(v, "property")
+		case "functools.wraps", "functools.lru_cache", "functools.cache", "contextlib.contextmanager", "contextlib.asynccontextmanager", "abc.abstractmethod", "typing.overload", "typing.final", "dataclasses.dataclass":
+			return v
+		}
+	}
+	if r := a.routeOf(names, target, dec); r != nil {
+		a.routes = append(a.routes, registered{route: r, fn: v, dec: dec, fr: fr, class: fr.class})
+		return v
+	}
+	// A decorator of the program is called, and what it returns is the function.
+	if dv != nil && (len(dv.fns) > 0 || len(dv.class) > 0) {
+		g := dv
+		if c, ok := dec.(*ast.Call); ok {
+			g = a.call(fr, st, c)
+		}
+		if g == nil || len(g.fns) == 0 && len(g.class) == 0 && len(g.objs) == 0 {
+			return v
+		}
+		r := a.invoke(fr, st, g, []argument{{v: v}}, dec)
+		if len(g.objs) > 0 && len(g.fns) == 0 {
+			for _, id := range g.objs {
+				if o := st.object(id); o != nil && o.class != nil {
+					if m, ok := a.member(fr, st, o.class, "__call__"); ok {
+						r = a.invoke(fr, st, a.bind(fr, st, m, &value{objs: []objectID{id}}, dec), []argument{{v: v}}, dec)
+					}
+				}
+			}
+		}
+		if r == nil || len(r.fns) == 0 && len(r.objs) == 0 {
+			return v
+		}
+		if f.class != nil {
+			r = of(r, "")
+			for i := range r.fns {
+				if r.fns[i].class == nil {
+					g := *r.fns[i]
+					g.class = f.class
+					r.fns[i] = &g
+				}
+			}
+		}
+		return r
+	}
+	if c, ok := dec.(*ast.Call); ok {
+		for _, x := range c.Args {
+			a.eval(fr, st, x)
+		}
+	}
+	return v
+}
+
+// again2 evaluates a decorator's name, without sources.
+func (a *analysis) again2(fr *frame, st *state, e ast.Expr) *value { return a.eval(fr, st, e) }
+
+// of gives all functions of a value a kind.
+func of(v *value, kind string) *value {
+	out := *v
+	out.fns = nil
+	for _, f := range v.fns {
+		g := *f
+		if kind != "" {
+			g.kind = kind
+		}
+		out.fns = append(out.fns, &g)
+	}
+	return &out
+}
+
+func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
+	k := &class{mod: fr.mod, def: d, name: fr.mod.of.Name + "." + fr.mod.unit.Symbol(d)}
+	for _, b := range d.Bases {
+		k.bases = append(k.bases, a.eval(fr, st, b))
+	}
+	for _, x := range d.Keywords {
+		a.eval(fr, st, x.Value)
+	}
+	k.frame = a.newFrame(fr.id)
+	k.attrs = map[string]*value{}
+	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth}
+	a.block(in, st, d.Body)
+	for at := st; at != nil; at = at.parent {
+		for key, v := range at.vars {
+			if key.frame == k.frame {
+				if _, ok := k.attrs[key.name]; !ok && v != bottom {
+					k.attrs[key.name] = v
+				}
+			}
+		}
+	}
+	for name, v := range k.attrs {
+		if v == nil && strings.HasPrefix(name, "\x00") {
+			delete(k.attrs, name)
+		}
+	}
+	a.handlers(fr, st, k)
+	v := &value{class: []*class{k}}
+	for i := len(d.DecoratorList) - 1; i >= 0; i-- {
+		dec := d.DecoratorList[i]
+		target := dec
+		if c, ok := dec.(*ast.Call); ok {
+			target = c.Func
+		}
+		dv := a.eval(fr, st, target)
+		if dv == nil || len(dv.fns) == 0 {
+			continue
+		}
+		g := dv
+		if c, ok := dec.(*ast.Call); ok {
+			g = a.call(fr, st, c)
+		}
+		if r := a.invoke(fr, st, g, []argument{{v: v}}, dec); r != nil && (len(r.class) > 0 || len(r.fns) > 0 || len(r.objs) > 0) {
+			v = r
+		}
+	}
+	a.assign(fr, st, d.Name, v)
+}

@@ -1,0 +1,919 @@
+package taint
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// eval is the value of an expression.
+func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
+	if e == nil || st.dead {
+		return nil
+	}
+	a.step()
+	switch e := e.(type) {
+	case *ast.Constant:
+		return literal(e)
+	case *ast.Name:
+		return a.name(fr, st, e)
+	case *ast.Attribute:
+		base := a.eval(fr, st, e.Value)
+		return a.attributeAt(fr, st, base, e.Attr, e)
+	case *ast.Call:
+		return a.call(fr, st, e)
+	case *ast.Subscript:
+		return a.subscript(fr, st, e)
+	case *ast.BinOp:
+		return a.binary(fr, st, e, e.Op, a.eval(fr, st, e.Left), a.eval(fr, st, e.Right))
+	case *ast.UnaryOp:
+		v := a.eval(fr, st, e.Operand)
+		switch e.Op {
+		case ast.Not:
+			if t := a.truth(st, v); t != unknown {
+				return boolOf(t == no)
+			}
+			return nil
+		case ast.USub:
+			if c, ok := v.only(); ok && c.kind == ast.Int {
+				return intOf(-c.num)
+			}
+		}
+		return marked(v.origins())
+	case *ast.BoolOp:
+		return a.boolean(fr, st, e)
+	case *ast.IfExp:
+		t, f := a.condition(fr, st, e.Test)
+		x, y := bottom, bottom
+		if !t.dead {
+			x = a.eval(fr, t, e.Body)
+		}
+		if !f.dead {
+			y = a.eval(fr, f, e.Orelse)
+		}
+		st.become(t, f)
+		if v := join(x, y); v != bottom {
+			return v
+		}
+		return nil
+	case *ast.Compare:
+		return a.compareValue(fr, st, e)
+	case *ast.NamedExpr:
+		v := a.eval(fr, st, e.Value)
+		a.store(fr, st, e.Target, v)
+		return v
+	case *ast.JoinedStr:
+		return a.formatted(fr, st, e.Values)
+	case *ast.FormattedValue:
+		v := a.text(fr, st, a.eval(fr, st, e.Value), "__format__")
+		if e.FormatSpec != nil {
+			if spec, ok := a.eval(fr, st, e.FormatSpec).str(); ok && numericSpec(spec) {
+				return nil
+			}
+		}
+		return v
+	case *ast.TemplateStr:
+		for _, x := range e.Values {
+			a.eval(fr, st, x)
+		}
+		return &value{names: []string{"string.templatelib.Template()"}}
+	case *ast.Interpolation:
+		return a.eval(fr, st, e.Value)
+	case *ast.List:
+		return a.display(fr, st, e, "builtins.list()", e.Elts)
+	case *ast.Tuple:
+		return a.display(fr, st, e, "builtins.tuple()", e.Elts)
+	case *ast.Set:
+		return a.display(fr, st, e, "builtins.set()", e.Elts)
+	case *ast.Dict:
+		return a.dict(fr, st, e)
+	case *ast.ListComp:
+		return a.comprehension(fr, st, e, "builtins.list()", e.Elt, nil, e.Generators)
+	case *ast.SetComp:
+		return a.comprehension(fr, st, e, "builtins.set()", e.Elt, nil, e.Generators)
+	case *ast.GeneratorExp:
+		return a.comprehension(fr, st, e, "builtins.list()", e.Elt, nil, e.Generators)
+	case *ast.DictComp:
+		return a.comprehension(fr, st, e, "builtins.dict()", e.Value, e.Key, e.Generators)
+	case *ast.Lambda:
+		return &value{fns: []*function{{mod: fr.mod, lam: e, outer: fr.id, name: "lambda"}}}
+	case *ast.Await:
+		return a.eval(fr, st, e.Value)
+	case *ast.Yield:
+		v := a.eval(fr, st, e.Value)
+		fr.yields = append(fr.yields, v)
+		return nil
+	case *ast.YieldFrom:
+		it := a.eval(fr, st, e.Value)
+		list, exact := a.iterate(fr, st, it, e)
+		fr.exact = fr.exact && exact
+		fr.yields = append(fr.yields, list...)
+		return nil
+	case *ast.Starred:
+		return a.eval(fr, st, e.Value)
+	case *ast.Slice:
+		v := join(a.eval(fr, st, e.Lower), a.eval(fr, st, e.Upper))
+		a.eval(fr, st, e.Step)
+		return v
+	}
+	return nil
+}
+
+func literal(c *ast.Constant) *value {
+	switch k := c.ConstKind(); k {
+	case ast.Str, ast.Bytes:
+		s := c.Str()
+		if len(s) > 2000 {
+			return &value{prefix: s[:200]}
+		}
+		return constOf(constant{kind: k, str: s})
+	case ast.Int:
+		if n := c.Int(); n.IsInt64() {
+			return intOf(n.Int64())
+		}
+		return nil
+	case ast.Float, ast.Complex:
+		return constOf(constant{kind: k, flt: c.Float()})
+	default:
+		return constOf(constant{kind: k})
+	}
+}
+
+func (a *analysis) name(fr *frame, st *state, e *ast.Name) *value {
+	if v, ok := a.lookup(fr, st, e.Ident); ok {
+		return v
+	}
+	names := fr.mod.unit.Names(e)
+	if len(names) == 0 {
+		return nil
+	}
+	if len(names) == 1 && !strings.HasPrefix(names[0], "builtins.") {
+		return a.imported(fr, strings.Clone(names[0]))
+	}
+	return a.sourced(fr, e, &value{names: names}, names[0])
+}
+
+// attributeAt is attribute with what a model says of the name that it gives.
+func (a *analysis) attributeAt(fr *frame, st *state, base *value, attr string, e ast.Node) *value {
+	return a.attribute(fr, st, base, attr, e)
+}
+
+// attribute is base.attr.
+func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e ast.Node) *value {
+	if base == nil || base == bottom || attr == "" {
+		return nil
+	}
+	out := bottom
+	for _, id := range base.objs {
+		if st == nil {
+			continue
+		}
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		if v, ok := o.fields[attr]; ok {
+			out = join(out, v)
+			if !o.multi {
+				continue
+			}
+		}
+		if o.class != nil {
+			if v, ok := a.member(fr, st, o.class, attr); ok {
+				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
+				continue
+			}
+			if v, ok := a.member(fr, st, o.class, "__getattr__"); ok {
+				got := a.invoke(fr, st, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e), []argument{{v: strOf(attr)}}, e)
+				out = join(out, got)
+				continue
+			}
+		} else if o.name != "" {
+			out = join(out, &value{fns: []*function{{mod: fr.mod, native: attr, self: &value{objs: []objectID{id}, names: namesOf(o)}, name: o.name + "." + attr}}})
+		}
+	}
+	for _, c := range base.class {
+		if v, ok := a.member(fr, st, c, attr); ok {
+			out = join(out, a.bindClass(v, c))
+		} else if attr == "__name__" || attr == "__qualname__" {
+			out = join(out, strOf(c.def.Name))
+		}
+	}
+	for _, m := range base.mods {
+		if m.state != nil {
+			if v, ok := m.state.get(slot{m.frame, attr}); ok {
+				out = join(out, v)
+				continue
+			}
+		}
+		if sub := a.prog.Module(m.of.Name+"."+attr, m.of.Path); sub != nil && sub != m.of {
+			out = join(out, &value{mods: []*module{a.module(sub)}, names: []string{m.of.Name + "." + attr}})
+		}
+	}
+	if len(base.objs) == 0 && len(base.class) == 0 && out == bottom || len(base.objs) == 0 && len(base.mods) == 0 && len(base.class) == 0 {
+		names := make([]string, 0, 2)
+		for _, n := range base.names {
+			if len(n)+len(attr) < 160 {
+				names = append(names, a.models.rename(n+"."+attr))
+			}
+		}
+		v := &value{names: names, marks: base.marks}
+		for _, n := range base.names {
+			if a.except(n, attr) {
+				v.marks = nil
+			}
+		}
+		for _, n := range names {
+			if a.models.value[n] != nil && len(v.marks) == 0 {
+				v = a.sourced(fr, e, v, n)
+			}
+		}
+		if attr == "__class__" || attr == "__dict__" || attr == "__name__" {
+			v.marks = nil
+		}
+		if !v.empty() {
+			out = join(out, v)
+		}
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+// member finds an attribute of a class, in the order in which Python looks.
+func (a *analysis) member(fr *frame, st *state, c *class, attr string) (*value, bool) {
+	for _, k := range a.lineage(c) {
+		if st != nil {
+			if v, ok := st.get(slot{k.frame, attr}); ok {
+				return v, true
+			}
+		}
+		if v, ok := k.attrs[attr]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// lineage is the class and its bases as far as they are known, depth first; where bases
+// meet again, the common one comes last, as the method resolution order has it.
+func (a *analysis) lineage(c *class) []*class {
+	var out []*class
+	var visit func(c *class, depth int)
+	visit = func(c *class, depth int) {
+		if depth > 10 {
+			return
+		}
+		if i := slices.Index(out, c); i >= 0 {
+			out = slices.Delete(out, i, i+1)
+		}
+		out = append(out, c)
+		for _, b := range c.bases {
+			if b != nil {
+				for _, k := range b.class {
+					visit(k, depth+1)
+				}
+			}
+		}
+	}
+	visit(c, 0)
+	return out
+}
+
+// bind makes methods of functions found in a class, and asks properties.
+func (a *analysis) bind(fr *frame, st *state, v, self *value, e ast.Node) *value {
+	if v == nil || len(v.fns) == 0 {
+		if v != nil {
+			for _, id := range v.objs { // a descriptor
+				o := st.object(id)
+				if o != nil && o.class != nil {
+					if get, ok := a.member(fr, st, o.class, "__get__"); ok {
+						return a.invoke(fr, st, a.bind(fr, st, get, &value{objs: []objectID{id}}, e), []argument{{v: self}, {}}, e)
+					}
+				}
+			}
+		}
+		return v
+	}
+	out := bottom
+	rest := *v
+	rest.fns = nil
+	for _, f := range v.fns {
+		switch {
+		case f.self != nil || f.native != "" || f.kind == "static":
+			out = join(out, &value{fns: []*function{f}})
+		case f.kind == "property":
+			out = join(out, a.invoke(fr, st, &value{fns: []*function{f}}, []argument{{v: self}}, e))
+		case f.kind == "class":
+			g := *f
+			g.self = &value{}
+			for _, id := range self.objs {
+				if o := st.object(id); o != nil && o.class != nil {
+					g.self = &value{class: []*class{o.class}}
+				}
+			}
+			out = join(out, &value{fns: []*function{&g}})
+		default:
+			g := *f
+			g.self = self
+			out = join(out, &value{fns: []*function{&g}})
+		}
+	}
+	if !rest.empty() {
+		out = join(out, &rest)
+	}
+	return out
+}
+
+func (a *analysis) bindClass(v *value, c *class) *value {
+	if v == nil || len(v.fns) == 0 {
+		return v
+	}
+	out := *v
+	out.fns = nil
+	for _, f := range v.fns {
+		if f.kind == "class" && f.self == nil {
+			g := *f
+			g.self = &value{class: []*class{c}}
+			f = &g
+		}
+		out.fns = append(out.fns, f)
+	}
+	return &out
+}
+
+// display is [a, b], (a, b) or {a, b}.
+func (a *analysis) display(fr *frame, st *state, e ast.Expr, name string, elts []ast.Expr) *value {
+	o := &object{name: name}
+	for i, x := range elts {
+		if s, ok := x.(*ast.Starred); ok {
+			list, exact := a.iterate(fr, st, a.eval(fr, st, s.Value), s)
+			if exact && len(o.list)+len(list) < 200 && !o.loose {
+				o.list = append(o.list, list...)
+			} else {
+				o.summarise()
+				for _, v := range list {
+					o.add(v)
+				}
+			}
+			continue
+		}
+		if i > 500 { // a table
+			o.loose = true
+			break
+		}
+		v := a.eval(fr, st, x)
+		if o.loose {
+			o.add(v)
+		} else {
+			o.list = append(o.list, v)
+		}
+	}
+	if name == "builtins.set()" {
+		return a.alloc(fr, e, st, o)
+	}
+	return a.alloc(fr, e, st, o)
+}
+
+func (a *analysis) dict(fr *frame, st *state, e *ast.Dict) *value {
+	o := &object{name: "builtins.dict()"}
+	for i, k := range e.Keys {
+		if i > 500 {
+			o.more = true
+			break
+		}
+		v := a.eval(fr, st, e.Values[i])
+		if k == nil { // **other
+			a.mix(st, o, v)
+			continue
+		}
+		a.put(o, a.eval(fr, st, k), v)
+	}
+	return a.alloc(fr, e, st, o)
+}
+
+// put sets an element of a dictionary that is being made or copied.
+func (a *analysis) put(o *object, key, v *value) {
+	if c, ok := key.only(); ok {
+		if o.keys == nil {
+			o.keys = map[constant]*value{}
+		}
+		if _, ok := o.keys[c]; !ok {
+			o.order = append(o.order[:len(o.order):len(o.order)], c)
+		} else if o.multi {
+			v = join(o.keys[c], v)
+		}
+		o.keys[c] = v
+		return
+	}
+	if key.tainted() {
+		o.marks = joinMarks(o.marks, nil)
+	}
+	if key != nil && len(key.consts) > 1 && len(key.marks) == 0 {
+		for _, c := range key.consts {
+			if w, ok := o.keys[c]; ok {
+				o.keys[c] = join(w, v)
+			} else {
+				a.put(o, constOf(c), v)
+			}
+		}
+		return
+	}
+	o.add(v)
+	for c, w := range o.keys {
+		o.keys[c] = join(w, v)
+	}
+}
+
+// mix puts the elements of another dictionary into one.
+func (a *analysis) mix(st *state, o *object, v *value) {
+	if v == nil {
+		o.more = true
+		return
+	}
+	o.marks = joinMarks(o.marks, v.marks)
+	for _, id := range v.objs {
+		x := st.object(id)
+		if x == nil {
+			continue
+		}
+		for _, c := range x.order {
+			a.put(o, constOf(c), x.keys[c])
+		}
+		if x.more {
+			o.add(x.rest)
+		}
+		o.marks = joinMarks(o.marks, x.marks)
+	}
+	if len(v.objs) == 0 && len(v.marks) == 0 {
+		o.more = true
+	}
+}
+
+// iterate lists what iterating over v gives, one by one and exactly if it can, else all
+// elements together.
+func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*value, exact bool) {
+	if v == nil || v == bottom {
+		return []*value{nil}, false
+	}
+	if len(v.objs) == 1 && len(v.marks) == 0 {
+		o := st.object(v.objs[0])
+		if o != nil && o.class == nil && !o.open() && len(o.list)+len(o.order) <= maxUnroll {
+			if len(o.order) > 0 && len(o.list) == 0 {
+				for _, c := range o.order {
+					list = append(list, constOf(c))
+				}
+				return list, true
+			}
+			return o.list, true
+		}
+	}
+	all := bottom
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		self := &value{objs: []objectID{id}, names: namesOf(o)}
+		if o.class != nil {
+			if f, ok := a.member(fr, st, o.class, "__iter__"); ok {
+				it := a.invoke(fr, st, a.bind(fr, st, f, self, e), nil, e)
+				if it != nil && !slices.Equal(it.objs, self.objs) {
+					list, _ := a.iterate(fr, st, it, e)
+					for _, x := range list {
+						all = join(all, x)
+					}
+					continue
+				}
+			}
+			if f, ok := a.member(fr, st, o.class, "__next__"); ok {
+				all = join(all, a.invoke(fr, st, a.bind(fr, st, f, self, e), nil, e))
+				continue
+			}
+			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
+				all = join(all, a.invoke(fr, st, a.bind(fr, st, f, self, e), []argument{{}}, e))
+			}
+			continue
+		}
+		if o.name == "builtins.dict()" {
+			for _, c := range o.order {
+				all = join(all, constOf(c))
+			}
+			all = join(all, marked(o.marks))
+			if o.more {
+				all = join(all, nil)
+			}
+			continue
+		}
+		all = join(all, o.all())
+	}
+	for _, c := range v.consts {
+		if c.kind == ast.Str && len(v.consts) == 1 && len(c.str) <= maxUnroll && len(v.objs) == 0 {
+			for _, r := range c.str {
+				list = append(list, strOf(string(r)))
+			}
+			return list, true
+		}
+		all = join(all, nil)
+	}
+	if len(v.marks) > 0 {
+		x := &value{marks: v.marks}
+		for _, n := range v.names {
+			x.names = append(x.names, a.models.rename(n+"[]"))
+		}
+		all = join(all, x)
+	}
+	if all == bottom {
+		for _, n := range v.names {
+			if r := a.models.rename(n + "[]"); a.models.value[r] != nil {
+				return []*value{a.sourced(fr, e, &value{names: []string{r}}, r)}, false
+			}
+		}
+		all = nil
+	}
+	return []*value{all}, false
+}
+
+// subscript is base[index].
+func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
+	base := a.eval(fr, st, e.Value)
+	if s, ok := e.Slice.(*ast.Slice); ok {
+		return a.slice(fr, st, e, base, s)
+	}
+	key := a.eval(fr, st, e.Slice)
+	return a.element(fr, st, base, key, e)
+}
+
+// element is base[key].
+func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *value {
+	if base == nil {
+		return marked(weaken(key.origins()))
+	}
+	out := bottom
+	for _, id := range base.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		if o.class != nil {
+			self := &value{objs: []objectID{id}, names: namesOf(o)}
+			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
+				out = join(out, a.invoke(fr, st, a.bind(fr, st, f, self, e), []argument{{v: key}}, e))
+				continue
+			}
+		}
+		out = join(out, o.at(key))
+	}
+	if c, ok := base.only(); ok && c.kind == ast.Str {
+		if k, ok := key.only(); ok && k.kind == ast.Int {
+			r := []rune(c.str)
+			n := k.num
+			if n < 0 {
+				n += int64(len(r))
+			}
+			if n >= 0 && n < int64(len(r)) {
+				return strOf(string(r[n]))
+			}
+		}
+	}
+	if len(base.marks) > 0 {
+		v := &value{marks: a.parameter(fr, base, key, e)}
+		for _, n := range base.names {
+			v.names = append(v.names, a.models.rename(n+"[]"))
+		}
+		out = join(out, v)
+	} else if len(base.objs) == 0 {
+		v := &value{}
+		for _, n := range base.names {
+			if len(n) < 150 {
+				v.names = append(v.names, a.models.rename(n+"[]"))
+			}
+		}
+		for _, n := range v.names {
+			v = a.sourced(fr, e, v, n)
+		}
+		if !v.empty() {
+			out = join(out, v)
+		}
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+// at is what an object has at a key.
+func (o *object) at(key *value) *value {
+	c, known := key.only()
+	if known && c.kind == ast.True {
+		c = constant{kind: ast.Int, num: 1}
+	} else if known && c.kind == ast.False {
+		c = constant{kind: ast.Int}
+	}
+	whole := marked(o.marks)
+	if known && o.name != "builtins.dict()" && c.kind == ast.Int && !o.loose && o.keys == nil {
+		n := c.num
+		if n < 0 {
+			n += int64(len(o.list))
+		}
+		if n >= 0 && n < int64(len(o.list)) {
+			return merge(o.list[n], whole)
+		}
+	}
+	if known {
+		if v, ok := o.keys[c]; ok {
+			return merge(v, whole)
+		}
+		if o.name == "builtins.dict()" {
+			if o.more {
+				return merge(o.rest, whole)
+			}
+			return whole
+		}
+	}
+	if key != nil && len(key.consts) > 1 && len(key.marks) == 0 {
+		v := bottom
+		for _, c := range key.consts {
+			v = join(v, o.at(constOf(c)))
+		}
+		return v
+	}
+	return o.all()
+}
+
+// merge adds the marks of the whole to a part.
+func merge(v, whole *value) *value {
+	if whole == nil {
+		return v
+	}
+	if v == nil || v == bottom {
+		return whole
+	}
+	out := *v
+	out.marks = joinMarks(v.marks, whole.marks)
+	out.consts = nil
+	return &out
+}
+
+// parameter narrows a source that is asked for one of its parts by name: then that is
+// where the data enters.
+func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
+	name, ok := key.str()
+	if !ok || e == nil || len(base.marks) != 1 || base.marks[0].step == nil || base.marks[0].step.n > 1 {
+		return base.marks
+	}
+	m := base.marks[0]
+	if m.src.entry != nil && m.src.entry.Parameter != "" {
+		return base.marks
+	}
+	at := a.at(fr, e)
+	k := originKey{at, name}
+	o := a.origins[k]
+	if o == nil {
+		o = &origin{id: len(a.origins) + 1, local: m.src.local, says: m.src.says + " (" + strconv.Quote(name) + ")", at: at}
+		o.entry = &Entry{Parameter: name}
+		if m.src.entry != nil {
+			*o.entry = *m.src.entry
+			o.entry.Parameter = name
+		}
+		a.origins[k] = o
+	}
+	return []mark{{src: o, kinds: m.kinds, weak: m.weak, step: (*step)(nil).then(at, o.says+" enters here")}}
+}
+
+func (a *analysis) slice(fr *frame, st *state, e *ast.Subscript, base *value, s *ast.Slice) *value {
+	lo, hi := a.eval(fr, st, s.Lower), a.eval(fr, st, s.Upper)
+	a.eval(fr, st, s.Step)
+	if base == nil {
+		return nil
+	}
+	from, fromOK := bound(s.Lower, lo, 0)
+	to, toOK := bound(s.Upper, hi, 1<<40)
+	if c, ok := base.only(); ok && c.kind == ast.Str && fromOK && toOK && s.Step == nil {
+		r := []rune(c.str)
+		i, j := cut(from, to, len(r))
+		return strOf(string(r[i:j]))
+	}
+	out := bottom
+	for _, id := range base.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		if o.class != nil {
+			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
+				out = join(out, a.invoke(fr, st, a.bind(fr, st, f, &value{objs: []objectID{id}, names: namesOf(o)}, e), []argument{{}}, e))
+			}
+			continue
+		}
+		c := o.clone()
+		c.multi = false
+		if fromOK && toOK && s.Step == nil && !o.loose {
+			i, j := cut(from, to, len(o.list))
+			c.list = slices.Clone(o.list[i:j])
+		} else {
+			c.summarise()
+		}
+		out = join(out, a.alloc(fr, e, st, c))
+	}
+	if len(base.marks) > 0 || len(base.objs) == 0 {
+		v := &value{marks: base.marks, names: strNames(base.names)}
+		if from == 0 && fromOK {
+			v.prefix = base.begins()
+			if toOK && int(to) < len(v.prefix) && to >= 0 {
+				v.prefix = v.prefix[:to]
+			}
+		}
+		out = join(out, v)
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+func strNames(names []string) []string {
+	for _, n := range names {
+		if n == "builtins.str()" || n == "builtins.bytes()" {
+			return []string{n}
+		}
+	}
+	return nil
+}
+
+func bound(e ast.Expr, v *value, def int64) (int64, bool) {
+	if e == nil {
+		return def, true
+	}
+	c, ok := v.only()
+	return c.num, ok && c.kind == ast.Int
+}
+
+// cut is Python's way of reading the bounds of a slice.
+func cut(from, to int64, n int) (i, j int) {
+	fit := func(x int64) int {
+		if x < 0 {
+			x += int64(n)
+		}
+		return int(max(0, min(x, int64(n))))
+	}
+	i, j = fit(from), fit(to)
+	return i, max(i, j)
+}
+
+// boolean is a and b, a or b.
+func (a *analysis) boolean(fr *frame, st *state, e *ast.BoolOp) *value {
+	out := bottom
+	cur := st.fork()
+	var ends []*state
+	for i, x := range e.Values {
+		if i == len(e.Values)-1 {
+			out = join(out, a.eval(fr, cur, x))
+			ends = append(ends, cur)
+			break
+		}
+		v := a.eval(fr, cur, x)
+		t := a.truth(cur, v)
+		tst, fst := a.condition(fr, cur, x)
+		stop, go_ := fst, tst
+		if e.Op == ast.Or {
+			stop, go_ = tst, fst
+		}
+		if e.Op == ast.And && t != yes || e.Op == ast.Or && t != no {
+			if !stop.dead {
+				if e.Op == ast.Or {
+					out = join(out, narrow(v))
+				} else {
+					out = join(out, a.falsy(v))
+				}
+				ends = append(ends, stop.snapshot(st))
+			}
+		}
+		if e.Op == ast.And && t == no || e.Op == ast.Or && t == yes || go_.dead {
+			break
+		}
+		cur = go_
+	}
+	st.become(ends...)
+	if st.dead {
+		st.dead = false
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+// narrow drops the constants that are not true.
+func narrow(v *value) *value {
+	if v == nil || len(v.consts) == 0 {
+		return v
+	}
+	out := *v
+	out.consts = slices.DeleteFunc(slices.Clone(v.consts), func(c constant) bool { return !c.truth() })
+	if len(out.consts) == 0 {
+		return v
+	}
+	return &out
+}
+
+// falsy is what a value can be that is not true: nothing that does harm.
+func (a *analysis) falsy(v *value) *value {
+	if v == nil {
+		return nil
+	}
+	out := &value{}
+	for _, c := range v.consts {
+		if !c.truth() {
+			out.consts = append(out.consts, c)
+		}
+	}
+	if out.empty() {
+		return nil
+	}
+	return out
+}
+
+// comprehension runs the element's expression for what the generators give.
+func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, elt, key ast.Expr, gens []*ast.Comprehension) *value {
+	o := &object{name: name}
+	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: fr.repeat, allocs: fr.allocs, global: fr.global}
+	exactAll := true
+	var run func(st *state, i int)
+	run = func(st *state, i int) {
+		if i == len(gens) {
+			v := a.eval(inner, st, elt)
+			switch {
+			case key != nil:
+				a.put(o, a.eval(inner, st, key), v)
+			case exactAll:
+				o.list = append(o.list, v)
+			default:
+				o.add(v)
+			}
+			return
+		}
+		g := gens[i]
+		list, exact := a.iterate(inner, st, a.eval(inner, st, g.Iter), g.Iter)
+		if !exact || len(list)*max(len(o.list), 1) > 200 {
+			if exactAll {
+				exactAll = false
+				o.summarise()
+			}
+			if exact {
+				all := bottom
+				for _, v := range list {
+					all = join(all, v)
+				}
+				list = []*value{all}
+			}
+			inner.repeat++
+			defer func() { inner.repeat-- }()
+		}
+		for _, v := range list {
+			if v == bottom {
+				continue
+			}
+			cur := st.fork()
+			a.store(inner, cur, g.Target, v)
+			sure := true
+			for _, c := range g.Ifs {
+				t, f := a.condition(inner, cur, c)
+				if t.dead {
+					cur.dead = true
+					break
+				}
+				if !f.dead {
+					sure = false
+				}
+				cur = t
+			}
+			if cur.dead {
+				continue
+			}
+			if !sure && exactAll {
+				exactAll = false
+				o.summarise()
+			}
+			run(cur, i+1)
+			// What the walrus and calls have changed stays.
+			st.become(st.fork(), cur.snapshot(st))
+		}
+	}
+	run(st, 0)
+	if !exactAll && !o.more && name != "builtins.dict()" {
+		o.loose = true
+	}
+	fr.yields = append(fr.yields, inner.yields...)
+	return a.alloc(fr, e, st, o)
+}
+
+// clearKinds is used where a result is harmless for some kinds.
+func (a *analysis) kindsOf(names []string) models.Kinds {
+	k, _ := models.ParseKinds(names)
+	return k
+}

@@ -1,0 +1,992 @@
+package taint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// block runs statements in st, which they change.
+func (a *analysis) block(fr *frame, st *state, list []ast.Stmt) {
+	for _, s := range list {
+		if st.dead {
+			return
+		}
+		if n := len(fr.tries); n > 0 {
+			// Any statement of a try block may be the one that fails.
+			h := fr.tries[n-1]
+			if len(h.raised) < 12 {
+				h.raised = append(h.raised, st.snapshot(fr.base))
+			}
+		}
+		a.statement(fr, st, s)
+	}
+}
+
+func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
+	a.step()
+	switch s := s.(type) {
+	case *ast.ExprStmt:
+		v := a.eval(fr, st, s.Value)
+		if c, ok := s.Value.(*ast.Call); ok {
+			a.after(fr, st, c)
+			if slices.ContainsFunc(v.called(), func(n string) bool { return ends[n] }) {
+				st.dead = true
+			}
+		}
+	case *ast.Assign:
+		v := a.eval(fr, st, s.Value)
+		if c, ok := s.Value.(*ast.Call); ok {
+			a.after(fr, st, c)
+		}
+		for _, t := range s.Targets {
+			a.store(fr, st, t, v)
+		}
+	case *ast.AnnAssign:
+		if s.Value != nil {
+			a.store(fr, st, s.Target, a.eval(fr, st, s.Value))
+		} else if n, ok := s.Target.(*ast.Name); ok && fr.class != nil {
+			// A field of a dataclass has no value yet.
+			if _, ok := st.get(slot{fr.id, n.Ident}); !ok && fr.class.attrs != nil {
+				fr.class.attrs["\x00"+n.Ident] = nil
+			}
+		}
+	case *ast.AugAssign:
+		old := a.eval(fr, st, s.Target)
+		r := a.eval(fr, st, s.Value)
+		if s.Op == ast.Add && old != nil && len(old.objs) > 0 {
+			if a.extendAll(fr, st, old, r, s) {
+				return
+			}
+		}
+		a.store(fr, st, s.Target, a.binary(fr, st, s, s.Op, old, r))
+	case *ast.Return:
+		a.giveBack(fr, st, s)
+	case *ast.If:
+		t, f := a.condition(fr, st, s.Test)
+		a.block(fr, t, s.Body)
+		a.block(fr, f, s.Orelse)
+		st.become(t, f)
+	case *ast.While:
+		a.while(fr, st, s)
+	case *ast.For:
+		a.forLoop(fr, st, s)
+	case *ast.With:
+		a.with(fr, st, s)
+	case *ast.Try:
+		a.try(fr, st, s)
+	case *ast.Raise:
+		a.eval(fr, st, s.Exc)
+		a.raise(fr, st)
+	case *ast.Assert:
+		t, f := a.condition(fr, st, s.Test)
+		a.raise(fr, f)
+		st.become(t)
+	case *ast.FunctionDef:
+		a.define(fr, st, s)
+	case *ast.ClassDef:
+		a.defineClass(fr, st, s)
+	case *ast.Import:
+		for _, al := range s.Names {
+			name := strings.Clone(al.Name)
+			if al.Asname != "" {
+				a.assign(fr, st, al.Asname, a.imported(fr, name))
+				continue
+			}
+			top, _, _ := strings.Cut(name, ".")
+			if top != name {
+				a.imported(fr, name)
+			}
+			a.assign(fr, st, top, a.imported(fr, top))
+		}
+	case *ast.ImportFrom:
+		a.importFrom(fr, st, s)
+	case *ast.Global:
+		for _, n := range s.Names {
+			fr.declare(n, true)
+		}
+	case *ast.Nonlocal:
+		for _, n := range s.Names {
+			fr.declare(n, false)
+		}
+	case *ast.Delete:
+		for _, t := range s.Targets {
+			a.remove(fr, st, t)
+		}
+	case *ast.Match:
+		a.match(fr, st, s)
+	case *ast.Break:
+		if n := len(fr.loops); n > 0 {
+			fr.loops[n-1].breaks = append(fr.loops[n-1].breaks, st.snapshot(fr.base))
+		}
+		st.dead = true
+	case *ast.Continue:
+		if n := len(fr.loops); n > 0 {
+			fr.loops[n-1].continues = append(fr.loops[n-1].continues, st.snapshot(fr.base))
+		}
+		st.dead = true
+	}
+}
+
+// ends are functions that do not come back.
+var ends = map[string]bool{"sys.exit()": true, "builtins.exit()": true, "builtins.quit()": true, "os._exit()": true, "flask.abort()": true, "os.abort()": true, "werkzeug.exceptions.abort()": true, "bottle.abort()": true, "django.http.Http404()": false}
+
+func (v *value) called() []string {
+	if v == nil {
+		return nil
+	}
+	return v.names
+}
+
+func (fr *frame) declare(name string, global bool) {
+	if fr.global == nil {
+		fr.global = map[string]bool{}
+	}
+	fr.global[name] = global
+}
+
+// after is told of a call whose result nobody looks at: a validator that raises.
+func (a *analysis) after(fr *frame, st *state, c *ast.Call) {
+	for _, n := range fr.mod.unit.Names(c.Func) {
+		for _, g := range a.models.guards[n] {
+			if g.Holds != "returns" {
+				continue
+			}
+			if arg := pick(c, g.Argument, nil); arg != nil {
+				k := a.kindsOf(g.Clears)
+				a.refine(fr, st, arg, func(v *value) *value { return clear(v, k) })
+			}
+		}
+	}
+}
+
+// giveBack is return. A condition that is returned splits into the ways in which it holds
+// and in which it does not, so that the caller knows what each means.
+func (a *analysis) giveBack(fr *frame, st *state, s *ast.Return) {
+	switch e := s.Value.(type) {
+	case *ast.Compare, *ast.BoolOp, *ast.UnaryOp:
+		if u, ok := e.(*ast.UnaryOp); ok && u.Op != ast.Not {
+			break
+		}
+		if b, ok := e.(*ast.BoolOp); ok && !boolish(b) {
+			break
+		}
+		t, f := a.condition(fr, st, s.Value)
+		if !t.dead {
+			fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), boolOf(true)})
+		}
+		if !f.dead {
+			fr.returns = append(fr.returns, outcome{f.snapshot(fr.base), boolOf(false)})
+		}
+		st.dead = true
+		return
+	case *ast.Call:
+		if names := fr.mod.unit.Names(e.Func); slices.ContainsFunc(names, func(n string) bool {
+			return n == "builtins.bool" || a.models.guards[n] != nil || n == "builtins.all" || n == "re.fullmatch" || n == "re.match"
+		}) || predicateMethod(e) {
+			cond := ast.Expr(e)
+			if slices.Contains(names, "builtins.bool") && len(e.Args) == 1 {
+				cond = e.Args[0]
+			}
+			t, f := a.condition(fr, st, cond)
+			fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), boolOf(true)}, outcome{f.snapshot(fr.base), boolOf(false)})
+			st.dead = true
+			return
+		}
+	}
+	v := a.eval(fr, st, s.Value)
+	if s.Value == nil {
+		v = constOf(constant{kind: ast.None})
+	}
+	fr.returns = append(fr.returns, outcome{st.snapshot(fr.base), v})
+	st.dead = true
+}
+
+func predicateMethod(e *ast.Call) bool {
+	f, ok := e.Func.(*ast.Attribute)
+	return ok && (f.Attr == "startswith" || f.Attr == "isdigit" || f.Attr == "isalnum" || f.Attr == "isalpha" || f.Attr == "is_relative_to" || f.Attr == "isidentifier" || f.Attr == "isdecimal")
+}
+
+// boolish says whether the value of an expression is True or False, or used as if.
+func boolish(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Compare:
+		return true
+	case *ast.BoolOp:
+		for _, v := range e.Values {
+			if !boolish(v) {
+				return false
+			}
+		}
+		return true
+	case *ast.UnaryOp:
+		return e.Op == ast.Not
+	case *ast.Call:
+		return predicateMethod(e)
+	}
+	return false
+}
+
+func (a *analysis) raise(fr *frame, st *state) {
+	if st.dead {
+		return
+	}
+	if n := len(fr.tries); n > 0 {
+		fr.tries[n-1].raised = append(fr.tries[n-1].raised, st.snapshot(fr.base))
+	}
+	st.dead = true
+}
+
+// store is target = v.
+func (a *analysis) store(fr *frame, st *state, t ast.Expr, v *value) {
+	switch t := t.(type) {
+	case *ast.Name:
+		if v.tainted() && v.marks[0].step != nil && v.marks[0].step.n < 40 {
+			v = trace(v, a.at(fr, t), "becomes "+t.Ident)
+		}
+		a.assign(fr, st, t.Ident, v)
+	case *ast.Attribute:
+		base := a.eval(fr, st, t.Value)
+		a.setAttribute(fr, st, base, t.Attr, v, t)
+	case *ast.Subscript:
+		base, key := a.eval(fr, st, t.Value), a.eval(fr, st, t.Slice)
+		a.setElement(fr, st, base, key, v, t)
+	case *ast.Tuple:
+		a.unpack(fr, st, t.Elts, v, t)
+	case *ast.List:
+		a.unpack(fr, st, t.Elts, v, t)
+	case *ast.Starred:
+		a.store(fr, st, t.Value, v)
+	}
+}
+
+func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, v *value, t ast.Node) {
+	if base == nil {
+		return
+	}
+	for _, n := range base.names {
+		a.assigned(fr, st, n+"."+attr, nil, v, t)
+	}
+	for _, id := range base.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		if o.class != nil {
+			if p, ok := a.member(fr, st, o.class, attr); ok && p != nil {
+				if set := setter(p); set != nil {
+					g := *set
+					g.self = &value{objs: []objectID{id}, names: namesOf(o)}
+					a.invoke(fr, st, &value{fns: []*function{&g}}, []argument{{v: v}}, t)
+					continue
+				}
+				described := false
+				for _, d := range p.objs {
+					if x := st.object(d); x != nil && x.class != nil {
+						if set, ok := a.member(fr, st, x.class, "__set__"); ok {
+							a.invoke(fr, st, a.bind(fr, st, set, &value{objs: []objectID{d}}, t), []argument{{v: &value{objs: []objectID{id}}}, {v: v}}, t)
+							described = true
+						}
+					}
+				}
+				if described {
+					continue
+				}
+			}
+			if set, ok := a.member(fr, st, o.class, "__setattr__"); ok {
+				a.invoke(fr, st, a.bind(fr, st, set, &value{objs: []objectID{id}, names: namesOf(o)}, t), []argument{{v: strOf(attr)}, {v: v}}, t)
+			}
+		}
+		a.field(st, id, o, attr, v, len(base.objs) > 1)
+	}
+	for _, c := range base.class {
+		st.set(slot{c.frame, attr}, v)
+	}
+	for _, m := range base.mods {
+		st.set(slot{m.frame, attr}, v)
+	}
+}
+
+// field writes an attribute of an object itself.
+func (a *analysis) field(st *state, id objectID, o *object, attr string, v *value, weak bool) {
+	c := o.clone()
+	if c.fields == nil {
+		c.fields = map[string]*value{}
+	}
+	if old, ok := c.fields[attr]; ok && (weak || o.multi) {
+		v = join(old, v)
+	}
+	c.fields[attr] = v
+	st.store(id, c)
+}
+
+// setter is what @name.setter made of a property.
+func setter(p *value) *function {
+	for _, f := range p.fns {
+		if f.kind == "property" && len(f.args) == 1 && f.args[0].v != nil && len(f.args[0].v.fns) == 1 {
+			return f.args[0].v.fns[0]
+		}
+	}
+	return nil
+}
+
+func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.Node) {
+	if base == nil {
+		return
+	}
+	for _, n := range base.names {
+		a.assigned(fr, st, n+"[]", key, v, t)
+	}
+	for _, id := range base.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		if o.class != nil {
+			if f, ok := a.member(fr, st, o.class, "__setitem__"); ok {
+				a.invoke(fr, st, a.bind(fr, st, f, &value{objs: []objectID{id}, names: namesOf(o)}, t), []argument{{v: key}, {v: v}}, t)
+				continue
+			}
+		}
+		c := o.clone()
+		k, known := key.only()
+		switch {
+		case known && k.kind == ast.Int && o.name != "builtins.dict()" && !o.loose && o.keys == nil:
+			n := k.num
+			if n < 0 {
+				n += int64(len(o.list))
+			}
+			if n >= 0 && n < int64(len(o.list)) {
+				if o.multi || len(base.objs) > 1 {
+					v = join(o.list[n], v)
+				}
+				c.list[n] = v
+			} else {
+				c.add(v)
+			}
+		case len(base.objs) > 1:
+			c.multi = true
+			a.put(c, key, v)
+			c.multi = o.multi
+		case o.name == "builtins.list()":
+			c.summarise()
+			c.add(v)
+		default:
+			a.put(c, key, v)
+		}
+		st.store(id, c)
+	}
+}
+
+// unpack is a, *b = v.
+func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast.Node) {
+	list, exact := a.iterate(fr, st, v, e)
+	star := slices.IndexFunc(elts, func(x ast.Expr) bool { return x.Kind() == ast.KindStarred })
+	rest := func(part []*value, loose bool) *value {
+		o := &object{name: "builtins.list()", list: part}
+		if loose {
+			o.list, o.loose = nil, true
+			for _, x := range part {
+				o.add(x)
+			}
+		}
+		return a.alloc(fr, elts[star], st, o)
+	}
+	if exact {
+		switch {
+		case star < 0 && len(list) == len(elts):
+			for i, x := range elts {
+				a.store(fr, st, x, list[i])
+			}
+			return
+		case star >= 0 && len(list) >= len(elts)-1:
+			tail := len(elts) - star - 1
+			for i := range star {
+				a.store(fr, st, elts[i], list[i])
+			}
+			a.store(fr, st, elts[star], rest(slices.Clone(list[star:len(list)-tail]), false))
+			for i := range tail {
+				a.store(fr, st, elts[star+1+i], list[len(list)-tail+i])
+			}
+			return
+		}
+	}
+	all := bottom
+	for _, x := range list {
+		all = join(all, x)
+	}
+	if all == bottom {
+		all = nil
+	}
+	// What is known only in part: the first elements may be.
+	if v != nil && len(v.objs) == 1 {
+		if o := st.object(v.objs[0]); o != nil && !o.loose && o.more && star < 0 && len(o.list) > 0 {
+			for i, x := range elts {
+				if i < len(o.list) {
+					a.store(fr, st, x, o.list[i])
+				} else {
+					a.store(fr, st, x, all)
+				}
+			}
+			return
+		}
+	}
+	for i, x := range elts {
+		if i == star {
+			a.store(fr, st, x, rest([]*value{all}, true))
+			continue
+		}
+		a.store(fr, st, x, all)
+	}
+}
+
+func (a *analysis) remove(fr *frame, st *state, t ast.Expr) {
+	switch t := t.(type) {
+	case *ast.Name:
+		a.assign(fr, st, t.Ident, bottom)
+	case *ast.Subscript:
+		base, key := a.eval(fr, st, t.Value), a.eval(fr, st, t.Slice)
+		if base == nil || len(base.objs) != 1 {
+			return
+		}
+		o := st.object(base.objs[0])
+		if o == nil {
+			return
+		}
+		a.drop(st, base.objs[0], o, key)
+	case *ast.Attribute:
+		base := a.eval(fr, st, t.Value)
+		if base != nil && len(base.objs) == 1 {
+			if o := st.object(base.objs[0]); o != nil {
+				c := o.clone()
+				delete(c.fields, t.Attr)
+				st.store(base.objs[0], c)
+			}
+		}
+	}
+}
+
+// drop takes an element out, and returns it.
+func (a *analysis) drop(st *state, id objectID, o *object, key *value) *value {
+	v := o.at(key)
+	k, known := key.only()
+	if !known || o.multi {
+		return v
+	}
+	c := o.clone()
+	if _, ok := c.keys[k]; ok {
+		delete(c.keys, k)
+		c.order = slices.DeleteFunc(slices.Clone(c.order), func(x constant) bool { return x == k })
+	} else if k.kind == ast.Int && !o.loose && o.name != "builtins.dict()" {
+		n := k.num
+		if n < 0 {
+			n += int64(len(o.list))
+		}
+		if n >= 0 && n < int64(len(o.list)) {
+			c.list = slices.Delete(c.list, int(n), int(n)+1)
+		}
+	}
+	st.store(id, c)
+	return v
+}
+
+func (a *analysis) while(fr *frame, st *state, s *ast.While) {
+	l := &loop{}
+	fr.loops = append(fr.loops, l)
+	var exits []*state
+	cur := st.fork()
+	again := false
+	for i := 0; i < maxUnroll; i++ {
+		t, f := a.condition(fr, cur, s.Test)
+		if !f.dead {
+			exits = append(exits, f.snapshot(fr.base))
+		}
+		if t.dead {
+			break
+		}
+		decided := f.dead
+		if !decided && !again {
+			again = true
+			fr.repeat++
+		}
+		a.block(fr, t, s.Body)
+		next := append([]*state{t}, l.continues...)
+		l.continues = nil
+		merged := cur.fork()
+		merged.become(rebase(snapshots(next, fr.base), merged)...)
+		if merged.dead {
+			break
+		}
+		if again && cur.unchanged(merged) || i == 4 && again {
+			break
+		}
+		if again {
+			both := cur.fork()
+			both.become(both.fork(), rebase([]*state{merged.snapshot(fr.base)}, both)[0])
+			cur = both
+			continue
+		}
+		cur = merged
+	}
+	if again {
+		fr.repeat--
+	}
+	fr.loops = fr.loops[:len(fr.loops)-1]
+	after := st.fork()
+	after.become(rebase(exits, after)...)
+	a.block(fr, after, s.Orelse)
+	ends := append([]*state{after}, rebase(l.breaks, st)...)
+	st.become(ends...)
+}
+
+func snapshots(list []*state, base *state) []*state {
+	out := make([]*state, 0, len(list))
+	for _, s := range list {
+		if s.dead {
+			continue
+		}
+		out = append(out, s.snapshot(base))
+	}
+	return out
+}
+
+func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
+	list, exact := a.iterate(fr, st, a.eval(fr, st, s.Iter), s.Iter)
+	l := &loop{}
+	fr.loops = append(fr.loops, l)
+	cur := st.fork()
+	if exact && len(list) <= maxUnroll {
+		for _, v := range list {
+			t := cur.fork()
+			a.store(fr, t, s.Target, v)
+			a.block(fr, t, s.Body)
+			next := append([]*state{t}, l.continues...)
+			l.continues = nil
+			merged := cur.fork()
+			merged.become(rebase(snapshots(next, fr.base), merged)...)
+			cur = merged
+			if merged.dead {
+				break
+			}
+		}
+	} else {
+		all := bottom
+		for _, v := range list {
+			all = join(all, v)
+		}
+		fr.repeat++
+		for i := range 4 {
+			t := cur.fork()
+			a.store(fr, t, s.Target, all)
+			a.block(fr, t, s.Body)
+			next := append([]*state{t}, l.continues...)
+			l.continues = nil
+			both := cur.fork()
+			both.become(append([]*state{both.fork()}, rebase(snapshots(next, fr.base), both)...)...)
+			if cur.unchanged(both) && i > 0 {
+				cur = both
+				break
+			}
+			cur = both
+		}
+		fr.repeat--
+	}
+	fr.loops = fr.loops[:len(fr.loops)-1]
+	end := st.fork()
+	if cur.dead {
+		end.dead = true
+	} else {
+		end.become(rebase([]*state{cur.snapshot(fr.base)}, end)...)
+	}
+	a.block(fr, end, s.Orelse)
+	st.become(append([]*state{end}, rebase(l.breaks, st)...)...)
+}
+
+func (a *analysis) with(fr *frame, st *state, s *ast.With) {
+	var exits []*value
+	for _, i := range s.Items {
+		v := a.eval(fr, st, i.ContextExpr)
+		got := v
+		if v != nil && len(v.objs) > 0 {
+			out := bottom
+			for _, id := range v.objs {
+				o := st.object(id)
+				if o == nil || o.class == nil {
+					out = join(out, v)
+					continue
+				}
+				self := &value{objs: []objectID{id}, names: namesOf(o)}
+				found := false
+				for _, m := range []string{"__enter__", "__aenter__"} {
+					if f, ok := a.member(fr, st, o.class, m); ok {
+						out = join(out, a.invoke(fr, st, a.bind(fr, st, f, self, i.ContextExpr), nil, i.ContextExpr))
+						found = true
+						break
+					}
+				}
+				if !found {
+					out = join(out, self)
+				}
+				exits = append(exits, self)
+			}
+			got = out
+		}
+		if i.OptionalVars != nil {
+			// A generator made into a context manager gives what it yields.
+			if v != nil && len(v.objs) == 1 {
+				if o := st.object(v.objs[0]); o != nil && o.name == "generator" {
+					got = o.all()
+				}
+			}
+			a.store(fr, st, i.OptionalVars, got)
+		}
+	}
+	a.block(fr, st, s.Body)
+	if st.dead {
+		return
+	}
+	for _, self := range exits {
+		o := st.object(self.objs[0])
+		if o == nil || o.class == nil {
+			continue
+		}
+		for _, m := range []string{"__exit__", "__aexit__"} {
+			if f, ok := a.member(fr, st, o.class, m); ok {
+				a.invoke(fr, st, a.bind(fr, st, f, self, s), []argument{{}, {}, {}}, s)
+				break
+			}
+		}
+	}
+}
+
+func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
+	h := &handler{}
+	body := st.fork()
+	fr.tries = append(fr.tries, h)
+	a.block(fr, body, s.Body)
+	if !body.dead && len(h.raised) < 14 {
+		h.raised = append(h.raised, body.snapshot(fr.base))
+	}
+	fr.tries = fr.tries[:len(fr.tries)-1]
+	if !body.dead {
+		a.block(fr, body, s.Orelse)
+	}
+	ends := []*state{body}
+	if len(s.Handlers) > 0 {
+		failed := st.fork()
+		failed.become(rebase(h.raised, failed)...)
+		if !failed.dead {
+			for _, c := range s.Handlers {
+				t := failed.fork()
+				if c.Name != "" {
+					v := &value{}
+					for _, n := range fr.mod.unit.Names(c.Type) {
+						v.names = append(v.names, n+"()")
+					}
+					// The error may carry what was being looked at.
+					a.assign(fr, t, c.Name, v)
+				}
+				a.block(fr, t, c.Body)
+				if !t.dead {
+					t = rebase([]*state{t.snapshot(fr.base)}, st)[0]
+				}
+				ends = append(ends, t)
+			}
+		}
+		st.become(ends...)
+	} else {
+		failed := st.fork()
+		failed.become(rebase(h.raised, failed)...)
+		if !failed.dead && len(s.Finalbody) > 0 {
+			// It fails, tidies up, and goes on failing.
+			f := failed.fork()
+			a.block(fr, f, s.Finalbody)
+			a.raise(fr, f)
+		}
+		st.become(body)
+	}
+	if len(s.Finalbody) > 0 {
+		if st.dead {
+			// What returned or raised on the way passes here too; its changes are seen by
+			// whoever looks at the objects.
+			f := st.fork()
+			f.dead = false
+			f.become(rebase(h.raised, f)...)
+			f.dead = false
+			n := len(fr.returns)
+			a.block(fr, f, s.Finalbody)
+			if len(fr.returns) == n {
+				return
+			}
+			return
+		}
+		a.block(fr, st, s.Finalbody)
+	}
+}
+
+func (a *analysis) importFrom(fr *frame, st *state, s *ast.ImportFrom) {
+	base := strings.Clone(fr.mod.unit.Absolute(s))
+	for _, al := range s.Names {
+		if al.Name == "*" {
+			if m := a.prog.Module(base, fr.mod.of.Path); m != nil && m != fr.mod.of {
+				x := a.module(m)
+				if x.state == nil {
+					continue
+				}
+				seen := map[string]bool{}
+				for at := x.state; at != nil; at = at.parent {
+					for k := range at.vars {
+						if k.frame == x.frame && !seen[k.name] && !strings.HasPrefix(k.name, "_") {
+							seen[k.name] = true
+							if v, ok := x.state.get(k); ok {
+								a.assign(fr, st, k.name, v)
+							}
+						}
+					}
+				}
+			}
+			continue
+		}
+		name := al.Name
+		if al.Asname != "" {
+			name = al.Asname
+		}
+		a.assign(fr, st, strings.Clone(name), a.imported(fr, strings.Clone(base+"."+al.Name)))
+	}
+}
+
+// match is the match statement: cases are tried in order, and what a pattern rules out by
+// constants is not run.
+func (a *analysis) match(fr *frame, st *state, s *ast.Match) {
+	subject := a.eval(fr, st, s.Subject)
+	cur := st.fork()
+	var ends []*state
+	for _, c := range s.Cases {
+		if cur.dead {
+			break
+		}
+		t := cur.fork()
+		m := a.pattern(fr, t, c.Pattern, subject, s.Subject)
+		if m == no {
+			continue
+		}
+		f := cur.fork()
+		f.dead = m == yes
+		if c.Guard != nil {
+			gt, gf := a.condition(fr, t, c.Guard)
+			t = gt
+			if !gf.dead {
+				f = rebase([]*state{gf.snapshot(fr.base)}, cur)[0]
+				f.dead = false
+			}
+		}
+		a.block(fr, t, c.Body)
+		if !t.dead {
+			ends = append(ends, rebase([]*state{t.snapshot(fr.base)}, st)[0])
+		}
+		if f.dead {
+			cur = f
+			break
+		}
+	}
+	if !cur.dead {
+		ends = append(ends, rebase([]*state{cur.snapshot(fr.base)}, st)[0])
+	}
+	st.become(ends...)
+}
+
+// pattern matches v, binding names in st.
+func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.Expr) tri {
+	switch p := p.(type) {
+	case *ast.MatchValue:
+		w := a.eval(fr, st, p.Value)
+		t := a.compare(fr, st, p, v, ast.Eq, w)
+		if t != no && e != nil && len(w.origins()) == 0 && w != nil && len(w.consts) > 0 {
+			a.refine(fr, st, e, func(*value) *value { return w })
+		}
+		return t
+	case *ast.MatchSingleton:
+		w := literal(p.Value)
+		return a.compare(fr, st, p, v, ast.Is, w)
+	case *ast.MatchAs:
+		t := yes
+		if p.Pattern != nil {
+			t = a.pattern(fr, st, p.Pattern, v, e)
+			if e != nil {
+				if w := a.again(fr, st, e); w != nil {
+					v = w
+				}
+			}
+		}
+		if p.Name != "" {
+			a.assign(fr, st, p.Name, v)
+		}
+		return t
+	case *ast.MatchOr:
+		t := no
+		var states []*state
+		for _, q := range p.Patterns {
+			f := st.fork()
+			switch a.pattern(fr, f, q, v, e) {
+			case yes:
+				states = append(states, f)
+				st.become(states...)
+				return yes
+			case unknown:
+				t = unknown
+				states = append(states, f)
+			}
+		}
+		if len(states) > 0 {
+			st.become(states...)
+		}
+		return t
+	case *ast.MatchSequence:
+		list, exact := a.iterate(fr, st, v, p)
+		if v != nil && len(v.consts) > 0 {
+			return no // a text is no sequence here
+		}
+		star := slices.IndexFunc(p.Patterns, func(q ast.Pattern) bool { return q.Kind() == ast.KindMatchStar })
+		if exact && (star < 0 && len(list) != len(p.Patterns) || star >= 0 && len(list) < len(p.Patterns)-1) {
+			return no
+		}
+		t := unknown
+		if exact {
+			t = yes
+		}
+		all := bottom
+		for _, x := range list {
+			all = join(all, x)
+		}
+		if all == bottom {
+			all = nil
+		}
+		for i, q := range p.Patterns {
+			x := all
+			if exact {
+				switch {
+				case star < 0 || i < star:
+					x = list[i]
+				case i > star:
+					x = list[len(list)-len(p.Patterns)+i]
+				}
+			}
+			if s, ok := q.(*ast.MatchStar); ok {
+				if s.Name != "" {
+					o := &object{name: "builtins.list()"}
+					if exact {
+						o.list = slices.Clone(list[i : len(list)-len(p.Patterns)+i+1])
+					} else {
+						o.loose = true
+						o.add(all)
+					}
+					a.assign(fr, st, s.Name, a.alloc(fr, s, st, o))
+				}
+				continue
+			}
+			switch a.pattern(fr, st, q, x, nil) {
+			case no:
+				return no
+			case unknown:
+				t = unknown
+			}
+		}
+		return t
+	case *ast.MatchMapping:
+		t := unknown
+		for i, k := range p.Keys {
+			key := a.eval(fr, st, k)
+			x := a.element(fr, st, v, key, p)
+			if v != nil && len(v.objs) == 1 && len(v.marks) == 0 {
+				if o := st.object(v.objs[0]); o != nil && o.name == "builtins.dict()" && !o.open() {
+					if c, ok := key.only(); ok && o.contains(c) == no {
+						return no
+					}
+				}
+			}
+			if i < len(p.Patterns) && a.pattern(fr, st, p.Patterns[i], x, nil) == no {
+				return no
+			}
+		}
+		if p.Rest != "" {
+			a.assign(fr, st, p.Rest, v)
+		}
+		return t
+	case *ast.MatchClass:
+		cls := a.eval(fr, st, p.Cls)
+		t := unknown
+		if cls != nil && len(cls.class) == 1 && v != nil && len(v.objs) == 1 && len(v.marks) == 0 {
+			if o := st.object(v.objs[0]); o != nil {
+				t = no
+				if o.class != nil && slices.Contains(a.lineage(o.class), cls.class[0]) {
+					t = yes
+				}
+			}
+		}
+		if cls != nil && len(cls.names) > 0 && v != nil {
+			if c, ok := v.only(); ok && constType[c.kind] != "" {
+				t = triOf(slices.Contains(cls.names, constType[c.kind]))
+			}
+			// case str(x), case int(x)
+			if len(p.Patterns) == 1 && strings.HasPrefix(cls.names[0], "builtins.") && t != no {
+				w := v
+				if cls.names[0] == "builtins.int" || cls.names[0] == "builtins.float" || cls.names[0] == "builtins.bool" {
+					w = trusted(v)
+				}
+				a.pattern(fr, st, p.Patterns[0], w, nil)
+				return t
+			}
+		}
+		if t == no {
+			return no
+		}
+		args := a.matchArgs(fr, st, cls)
+		for i, q := range p.Patterns {
+			var x *value
+			if i < len(args) {
+				x = a.attribute(fr, st, v, args[i], p)
+			} else if v != nil {
+				x = marked(a.deep(st, v, 0))
+			}
+			switch a.pattern(fr, st, q, x, nil) {
+			case no:
+				return no
+			case unknown:
+				t = unknown
+			}
+		}
+		for i, q := range p.KwdPatterns {
+			if i >= len(p.KwdAttrs) {
+				break
+			}
+			switch a.pattern(fr, st, q, a.attribute(fr, st, v, p.KwdAttrs[i], p), nil) {
+			case no:
+				return no
+			case unknown:
+				t = unknown
+			}
+		}
+		return t
+	}
+	return unknown
+}
+
+// matchArgs are the attributes that positions of a class pattern stand for.
+func (a *analysis) matchArgs(fr *frame, st *state, cls *value) []string {
+	if cls == nil || len(cls.class) == 0 {
+		return nil
+	}
+	c := cls.class[0]
+	if v, ok := a.member(fr, st, c, "__match_args__"); ok && v != nil && len(v.objs) == 1 {
+		if o := st.object(v.objs[0]); o != nil {
+			var out []string
+			for _, x := range o.list {
+				s, _ := x.str()
+				out = append(out, s)
+			}
+			return out
+		}
+	}
+	return a.fieldsOf(c)
+}

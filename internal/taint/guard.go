@@ -1,0 +1,682 @@
+package taint
+
+import (
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// condition evaluates e and returns the states in which it holds and in which it does not.
+// A state that cannot be is dead.
+func (a *analysis) condition(fr *frame, st *state, e ast.Expr) (t, f *state) {
+	switch e := e.(type) {
+	case *ast.UnaryOp:
+		if e.Op == ast.Not {
+			f, t = a.condition(fr, st, e.Operand)
+			return t, f
+		}
+	case *ast.BoolOp:
+		return a.conditions(fr, st, e)
+	case *ast.Compare:
+		if len(e.Ops) == 1 && len(e.Comparators) == 1 {
+			return a.comparison(fr, st, e)
+		}
+	case *ast.Call:
+		return a.predicate(fr, st, e)
+	case *ast.NamedExpr:
+		v := a.eval(fr, st, e.Value)
+		a.store(fr, st, e.Target, v)
+		return a.split(fr, st, e.Target, v)
+	}
+	v := a.eval(fr, st, e)
+	return a.split(fr, st, e, v)
+}
+
+// split is condition for a plain value.
+func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *state) {
+	t, f = st.fork(), st.fork()
+	switch a.truth(st, v) {
+	case yes:
+		f.dead = true
+	case no:
+		t.dead = true
+	default:
+		a.refine(fr, t, e, narrow)
+		a.refine(fr, f, e, a.falsy)
+	}
+	return t, f
+}
+
+func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state) {
+	cur := st.fork()
+	var ends []*state
+	for _, x := range e.Values {
+		ct, cf := a.condition(fr, cur, x)
+		next, end := ct, cf
+		if e.Op == ast.Or {
+			next, end = cf, ct
+		}
+		if !end.dead {
+			ends = append(ends, end.snapshot(st))
+		}
+		if cur = next; cur.dead {
+			break
+		}
+	}
+	through := st.fork()
+	through.dead = cur.dead
+	if !cur.dead {
+		through = cur.snapshot(st)
+	}
+	stopped := st.fork()
+	stopped.become(rebase(ends, stopped)...)
+	if e.Op == ast.Or {
+		return stopped, through
+	}
+	return through, stopped
+}
+
+// rebase puts snapshots on top of a fork of their base.
+func rebase(list []*state, on *state) []*state {
+	out := make([]*state, len(list))
+	for i, s := range list {
+		out[i] = &state{parent: on, vars: s.vars, heap: s.heap, dead: s.dead, base: s.base}
+	}
+	return out
+}
+
+// refine changes what is known of an expression that can be read again: a name, an
+// attribute, an element with a constant key. What is known of x.strip() is known of x.
+func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) *value) {
+	switch e := e.(type) {
+	case *ast.Name:
+		for id := fr.id; id != 0; id = a.outer[id] {
+			k := slot{id, e.Ident}
+			if v, ok := st.get(k); ok {
+				if w := change(v); w != v {
+					st.set(k, w)
+				}
+				return
+			}
+		}
+	case *ast.Attribute:
+		base := a.again(fr, st, e.Value)
+		if base == nil || len(base.objs) != 1 {
+			return
+		}
+		o := st.object(base.objs[0])
+		if o == nil {
+			return
+		}
+		if v, ok := o.fields[e.Attr]; ok {
+			if w := change(v); w != v {
+				c := o.clone()
+				c.fields[e.Attr] = w
+				st.store(base.objs[0], c)
+			}
+		}
+	case *ast.Subscript:
+		base, key := a.again(fr, st, e.Value), a.again(fr, st, e.Slice)
+		c, ok := key.only()
+		if base == nil || len(base.objs) != 1 || !ok {
+			return
+		}
+		o := st.object(base.objs[0])
+		if o == nil {
+			return
+		}
+		if v, ok := o.keys[c]; ok {
+			if w := change(v); w != v {
+				n := o.clone()
+				n.keys[c] = w
+				st.store(base.objs[0], n)
+			}
+		}
+	case *ast.NamedExpr:
+		a.refine(fr, st, e.Target, change)
+	case *ast.Call:
+		if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args) == 0 {
+			switch f.Attr {
+			case "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
+				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
+			case "resolve", "absolute":
+				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
+			}
+			return
+		}
+		if len(e.Args) == 1 && len(e.Keywords) == 0 {
+			for _, n := range fr.mod.unit.Names(e.Func) {
+				switch n {
+				case "builtins.str", "builtins.len", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
+					a.refine(fr, st, e.Args[0], func(v *value) *value { return clear(v, clearedBy(v, change)) })
+				}
+			}
+		}
+	}
+}
+
+// clearedBy is what a change takes from marks.
+func clearedBy(v *value, change func(*value) *value) models.Kinds {
+	if !v.tainted() {
+		return 0
+	}
+	was := models.Kinds(0)
+	for _, m := range v.marks {
+		was |= m.kinds
+	}
+	// The change may look at the value's own normal form, which x.resolve() has.
+	probe := &value{marks: []mark{{src: v.marks[0].src, kinds: was}}, norm: true}
+	left := models.Kinds(0)
+	for _, m := range change(probe).origins() {
+		left |= m.kinds
+	}
+	return was &^ left
+}
+
+// again reads an expression a second time, without running anything.
+func (a *analysis) again(fr *frame, st *state, e ast.Expr) *value {
+	switch e := e.(type) {
+	case *ast.Name:
+		v, _ := a.lookup(fr, st, e.Ident)
+		return v
+	case *ast.Constant:
+		return literal(e)
+	case *ast.Attribute:
+		base := a.again(fr, st, e.Value)
+		if base != nil && len(base.objs) == 1 {
+			if o := st.object(base.objs[0]); o != nil {
+				return o.fields[e.Attr]
+			}
+		}
+	}
+	return nil
+}
+
+// comparison is condition for a == b and the like.
+func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state) {
+	op, left, right := e.Ops[0], e.Left, e.Comparators[0]
+	l, r := a.eval(fr, st, left), a.eval(fr, st, right)
+	t, f = st.fork(), st.fork()
+	switch a.compare(fr, st, e, l, op, r) {
+	case yes:
+		f.dead = true
+		return t, f
+	case no:
+		t.dead = true
+		return t, f
+	}
+	pos, neg := t, f
+	switch op {
+	case ast.NotEq, ast.NotIn, ast.IsNot:
+		pos, neg = f, t
+	}
+	switch op {
+	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
+		a.equals(fr, pos, neg, left, l, r)
+		a.equals(fr, pos, neg, right, r, l)
+	case ast.In, ast.NotIn:
+		if _, text := r.str(); r != nil && !text && len(a.deep(st, r, 0)) == 0 && !slices.Contains(r.names, "builtins.str()") && (len(r.objs) > 0 || len(r.names) > 0 || len(r.class) > 0 || len(r.fns) > 0) {
+			a.refine(fr, pos, left, trusted)
+		} else if _, text := r.str(); text {
+			break
+		} else if r == nil || len(a.deep(st, r, 0)) == 0 && r.prefix == "" && !slices.Contains(r.names, "builtins.str()") {
+			// in something that nobody outside controls: most likely what is allowed
+			a.refine(fr, pos, left, trusted)
+		}
+		if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
+			a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
+		}
+	}
+	return t, f
+}
+
+// equals narrows e, which has the value v, by what it is compared with.
+func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *value) {
+	if other == nil || len(other.marks) > 0 {
+		return
+	}
+	if len(other.consts) > 0 && len(other.objs) == 0 {
+		a.refine(fr, pos, e, func(v *value) *value {
+			if v != nil && len(v.consts) > 0 && len(v.marks) == 0 {
+				var both []constant
+				for _, c := range v.consts {
+					if slices.ContainsFunc(other.consts, func(d constant) bool { return equal(c, d) }) {
+						both = append(both, c)
+					}
+				}
+				if len(both) > 0 {
+					return &value{consts: both}
+				}
+			}
+			return &value{consts: other.consts}
+		})
+		if len(other.consts) == 1 {
+			a.refine(fr, neg, e, func(v *value) *value {
+				if v == nil || len(v.consts) < 2 {
+					return v
+				}
+				out := *v
+				out.consts = slices.DeleteFunc(slices.Clone(v.consts), func(c constant) bool { return equal(c, other.consts[0]) })
+				return &out
+			})
+		}
+		return
+	}
+	a.refine(fr, pos, e, trusted)
+	// urlparse(url).netloc == host speaks of url.
+	if f, ok := e.(*ast.Attribute); ok && (f.Attr == "netloc" || f.Attr == "hostname") {
+		a.clearParsed(fr, pos, f.Value)
+	}
+}
+
+// trusted is a value that was compared with what is allowed.
+func trusted(v *value) *value {
+	if !v.tainted() {
+		return v
+	}
+	out := *v
+	out.marks = nil
+	return &out
+}
+
+// clearParsed: the host of an address is known to be a good one.
+func (a *analysis) clearParsed(fr *frame, st *state, e ast.Expr) {
+	hosts := a.models.hosts
+	switch e := e.(type) {
+	case *ast.Call:
+		if len(e.Args) > 0 {
+			a.refine(fr, st, e.Args[0], func(v *value) *value { return clear(v, hosts) })
+		}
+	case *ast.Name:
+		v, _ := a.lookup(fr, st, e.Ident)
+		if v == nil || len(v.marks) == 0 {
+			return
+		}
+		// All variables that hold data from the same source are spoken of.
+		for at := st; at != nil; at = at.parent {
+			for k, w := range at.vars {
+				if cur, ok := st.get(k); ok && cur == w && w.tainted() && k.frame == fr.id && sameOrigin(w, v) {
+					st.set(k, clear(w, hosts))
+				}
+			}
+		}
+	}
+}
+
+func sameOrigin(a, b *value) bool {
+	for _, m := range a.marks {
+		if !slices.ContainsFunc(b.marks, func(n mark) bool { return n.src == m.src }) {
+			return false
+		}
+	}
+	return true
+}
+
+// predicate is condition for a call.
+func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
+	// A function of the program: what its parameters are known to be where it answers yes.
+	c := &callSite{fr: fr, st: st, node: e}
+	v := a.callWith(c)
+	t, f = st.fork(), st.fork()
+	switch a.truth(st, v) {
+	case yes:
+		f.dead = true
+	case no:
+		t.dead = true
+	}
+	if len(c.ways) > 0 {
+		for _, w := range c.ways {
+			yesKinds, noKinds := w.cleared()
+			a.refine(fr, t, w.arg, func(v *value) *value { return clear(v, yesKinds) })
+			a.refine(fr, f, w.arg, func(v *value) *value { return clear(v, noKinds) })
+		}
+	}
+	names := c.names
+	for _, n := range names {
+		for _, g := range a.models.guards[n] {
+			pos := t
+			if g.Holds == "false" {
+				pos = f
+			}
+			if g.Holds == "returns" {
+				continue
+			}
+			if arg := pick(e, g.Argument, c); arg != nil {
+				k := a.kindsOf(g.Clears)
+				a.refine(fr, pos, arg, func(v *value) *value { return clear(v, k) })
+			}
+		}
+		a.languageGuards(fr, st, t, f, e, n)
+	}
+	if fn, ok := e.Func.(*ast.Attribute); ok {
+		a.methodGuards(fr, st, t, f, e, fn, c)
+	}
+	return t, f
+}
+
+// pick is the expression of an argument: by number or name, or the receiver.
+func pick(e *ast.Call, spec string, c *callSite) ast.Expr {
+	if spec == "self" {
+		if f, ok := e.Func.(*ast.Attribute); ok {
+			return f.Value
+		}
+		return nil
+	}
+	if spec == "" {
+		spec = "0"
+	}
+	for part := range strings.SplitSeq(spec, "|") {
+		if n, ok := number(part); ok {
+			if n < len(e.Args) && e.Args[n].Kind() != ast.KindStarred {
+				return e.Args[n]
+			}
+			continue
+		}
+		for _, k := range e.Keywords {
+			if k.Arg == part {
+				return k.Value
+			}
+		}
+	}
+	return nil
+}
+
+func number(s string) (int, bool) {
+	if s == "" || s[0] < '0' || s[0] > '9' {
+		return 0, false
+	}
+	n := 0
+	for _, c := range s {
+		if c < '0' || c > '9' || n > 1000 {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}
+
+// languageGuards are those of the language itself.
+func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call, name string) {
+	switch name {
+	case "builtins.isinstance":
+		if len(e.Args) != 2 {
+			return
+		}
+		v := a.again(fr, st, e.Args[0])
+		types := a.eval(fr, st, e.Args[1])
+		if types == nil {
+			return
+		}
+		number := len(types.names) > 0
+		for _, n := range types.names {
+			switch n {
+			case "builtins.int", "builtins.float", "builtins.bool", "uuid.UUID", "datetime.date", "datetime.datetime", "decimal.Decimal":
+			default:
+				number = false
+			}
+		}
+		if number {
+			a.refine(fr, t, e.Args[0], trusted)
+		}
+		if len(types.class) == 1 && v != nil && len(v.objs) > 0 && len(v.marks) == 0 {
+			var in, out []objectID
+			for _, id := range v.objs {
+				o := st.object(id)
+				if o != nil && o.class != nil && slices.Contains(a.lineage(o.class), types.class[0]) {
+					in = append(in, id)
+				} else {
+					out = append(out, id)
+				}
+			}
+			keep := func(ids []objectID) func(*value) *value {
+				return func(v *value) *value { return &value{objs: ids, names: v.names} }
+			}
+			if len(in) == 0 {
+				t.dead = true
+			} else {
+				a.refine(fr, t, e.Args[0], keep(in))
+			}
+			if len(out) == 0 && len(v.consts) == 0 {
+				f.dead = true
+			} else if len(out) > 0 {
+				a.refine(fr, f, e.Args[0], keep(out))
+			}
+		}
+		if c, ok := v.only(); ok {
+			for _, n := range types.names {
+				if n == constType[c.kind] {
+					f.dead = true
+					return
+				}
+			}
+			if len(types.names) > 0 && constType[c.kind] != "" && !strings.HasPrefix(types.names[0], "typing") {
+				t.dead = true
+			}
+		}
+	case "re.match", "re.fullmatch", "re.search", "regex.match", "regex.fullmatch":
+		if len(e.Args) < 2 {
+			return
+		}
+		if p, ok := a.eval(fr, st, e.Args[0]).str(); ok {
+			k := a.matched(p, name[strings.LastIndexByte(name, '.')+1:])
+			a.refine(fr, t, e.Args[1], func(v *value) *value { return clear(v, k) })
+		}
+	case "re.compile().match", "re.compile().fullmatch", "re.compile().search":
+		fn, ok := e.Func.(*ast.Attribute)
+		if !ok || len(e.Args) < 1 {
+			return
+		}
+		if v := a.eval(fr, st, fn.Value); v != nil && v.prefix != "" && strings.HasPrefix(v.prefix, "re:") {
+			k := a.matched(v.prefix[3:], name[strings.LastIndexByte(name, '.')+1:])
+			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, k) })
+		}
+	case "builtins.all":
+		// all(c in allowed for c in x), all(c.isalnum() for c in x)
+		if len(e.Args) != 1 {
+			return
+		}
+		g, ok := e.Args[0].(*ast.GeneratorExp)
+		if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 {
+			return
+		}
+		target, ok := g.Generators[0].Target.(*ast.Name)
+		if !ok {
+			return
+		}
+		cur := st.fork()
+		inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
+		src := &origin{id: 1 << 30}
+		cur.set(slot{inner.id, target.Ident}, &value{marks: []mark{{src: src, kinds: models.All}}})
+		ct, _ := a.condition(inner, cur, g.Elt)
+		if v, ok := ct.get(slot{inner.id, target.Ident}); ok && !ct.dead {
+			left := models.Kinds(0)
+			for _, m := range v.origins() {
+				if m.src == src {
+					left |= m.kinds
+				}
+			}
+			a.refine(fr, t, g.Generators[0].Iter, func(v *value) *value { return clear(v, models.All&^left) })
+		}
+	}
+}
+
+var constType = map[ast.ConstKind]string{ast.Str: "builtins.str", ast.Bytes: "builtins.bytes", ast.Int: "builtins.int", ast.Float: "builtins.float", ast.True: "builtins.bool", ast.False: "builtins.bool"}
+
+// methodGuards are methods of texts and paths that tell something of them.
+func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, fn *ast.Attribute, c *callSite) {
+	switch fn.Attr {
+	case "isdigit", "isdecimal", "isnumeric":
+		a.refine(fr, t, fn.Value, trusted)
+	case "isalnum", "isalpha", "isidentifier":
+		// No character that means anything to anybody; a name all the same.
+		k := models.All &^ a.models.naming
+		a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, k) })
+	case "is_relative_to":
+		a.refine(fr, t, fn.Value, func(v *value) *value {
+			if v != nil && v.norm {
+				return clear(v, a.models.paths)
+			}
+			return v
+		})
+	case "startswith":
+		if len(e.Args) != 1 {
+			return
+		}
+		s := a.eval(fr, st, e.Args[0])
+		if len(s.origins()) > 0 {
+			return
+		}
+		begin := s.begins()
+		text, known := s.str()
+		switch {
+		case known && wholeHost(text):
+			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.hosts) })
+		case known && !strings.HasSuffix(text, "/"), s == nil:
+			if known || s != nil {
+				// Without a separator /srv/www lets /srv/www-secret pass.
+				break
+			}
+		}
+		if known && strings.HasSuffix(text, "/") || !known && endsInSeparator(fr, e.Args[0]) {
+			_ = begin
+			a.refine(fr, t, fn.Value, func(v *value) *value {
+				if v != nil && v.norm {
+					return clear(v, a.models.paths)
+				}
+				return v
+			})
+		}
+	}
+}
+
+// wholeHost says whether every address that begins so goes to one host.
+func wholeHost(s string) bool {
+	scheme, rest, ok := strings.Cut(s, "://")
+	if !ok || scheme == "" {
+		return false
+	}
+	return strings.Contains(rest, "/") && rest[0] != '/'
+}
+
+// endsInSeparator says whether an expression is a folder with a separator after it.
+func endsInSeparator(fr *frame, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BinOp:
+		if c, ok := ast.IsStr(e.Right); ok {
+			return strings.HasSuffix(c.Str(), "/")
+		}
+		for _, n := range fr.mod.unit.Names(e.Right) {
+			if n == "os.sep" || n == "os.path.sep" {
+				return true
+			}
+		}
+	case *ast.Call:
+		if len(e.Args) > 0 {
+			if c, ok := ast.IsStr(e.Args[len(e.Args)-1]); ok && c.Str() == "" { // os.path.join(base, "")
+				return true
+			}
+		}
+	case *ast.JoinedStr:
+		if n := len(e.Values); n > 0 {
+			if c, ok := ast.IsStr(e.Values[n-1]); ok {
+				return strings.HasSuffix(c.Str(), "/")
+			}
+			if v, ok := e.Values[n-1].(*ast.FormattedValue); ok {
+				for _, n := range fr.mod.unit.Names(v.Value) {
+					if n == "os.sep" || n == "os.path.sep" {
+						return true
+					}
+				}
+			}
+		}
+	case *ast.Name:
+		for _, v := range fr.mod.unit.Values(e) {
+			if v != ast.Expr(e) && endsInSeparator(fr, v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// matched is what a text that matches a pattern cannot do any more: decided on the
+// characters that the pattern lets through.
+func (a *analysis) matched(pattern, how string) models.Kinds {
+	re, err := syntax.Parse(strings.ReplaceAll(pattern, `\Z`, `\z`), syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	if how != "fullmatch" {
+		start, end := anchored(re, how)
+		if !start || !end {
+			return 0
+		}
+	}
+	var set [128]bool
+	wide := letThrough(re, &set, 0)
+	return a.models.harmless(set, wide)
+}
+
+// anchored says whether a pattern holds from the beginning, and to the end.
+func anchored(re *syntax.Regexp, how string) (start, end bool) {
+	start = how == "match"
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	if re.Op == syntax.OpConcat && len(re.Sub) > 0 {
+		switch re.Sub[0].Op {
+		case syntax.OpBeginText, syntax.OpBeginLine:
+			start = true
+		}
+		switch re.Sub[len(re.Sub)-1].Op {
+		case syntax.OpEndText:
+			end = true
+		}
+	}
+	return start, end
+}
+
+// letThrough collects the characters below 128 that a text which matches can hold; wide
+// says that it can hold others.
+func letThrough(re *syntax.Regexp, set *[128]bool, depth int) (wide bool) {
+	if depth > 200 {
+		return true
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			if r < 128 {
+				set[r] = true
+				if re.Flags&syntax.FoldCase != 0 && r >= 'A' && r|0x20 <= 'z' {
+					set[r^0x20] = true
+				}
+			} else {
+				wide = true
+			}
+		}
+	case syntax.OpCharClass:
+		for i := 0; i+1 < len(re.Rune); i += 2 {
+			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
+				if r >= 128 {
+					wide = true
+					break
+				}
+				set[r] = true
+			}
+		}
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		for i := range set {
+			set[i] = true
+		}
+		return true
+	}
+	for _, s := range re.Sub {
+		if letThrough(s, set, depth+1) {
+			wide = true
+		}
+	}
+	return wide
+}

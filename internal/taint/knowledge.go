@@ -1,0 +1,215 @@
+package taint
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+)
+
+// Knowledge is what models say, by name.
+type Knowledge struct {
+	value      map[string]*models.Source
+	call       map[string]*models.Source
+	parameters map[string]*models.Source
+	sinks      map[string][]sink
+	methods    map[string][]sink // by the method's name
+	assigns    map[string][]sink
+	sanitizers map[string][]sanitizer
+	guards     map[string][]models.Guard
+	returns    map[string]string
+	routes     map[string]*models.Route // decorators
+	loose      map[string]*models.Route // decorators of unknown objects, by their last name
+	bases      map[string]*models.Route
+	registers  map[string]*models.Route
+	functions  map[string]*models.Route
+	members    map[string]bool // first components of names that matter
+	modules    map[string]bool // modules that sources and routes come from
+
+	// Kinds that the engine itself has to name.
+	hosts, paths, naming, repr models.Kinds
+}
+
+type sink struct {
+	models.Sink
+	kinds models.Kinds
+}
+
+type sanitizer struct {
+	models.Sanitizer
+	kinds models.Kinds
+}
+
+// Learn compiles models.
+func Learn(list []models.Model) *Knowledge {
+	k := &Knowledge{
+		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string]*models.Source{}, sinks: map[string][]sink{},
+		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]models.Guard{},
+		returns: map[string]string{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
+		functions: map[string]*models.Route{}, modules: map[string]bool{},
+	}
+	kinds := func(names ...string) models.Kinds {
+		b, err := models.ParseKinds(names)
+		if err != nil {
+			panic(err)
+		}
+		return b
+	}
+	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
+	module := func(name string) {
+		if i := strings.IndexAny(name, ".("); i > 0 {
+			k.modules[name[:i]] = true
+		}
+	}
+	for i := range list {
+		m := &list[i]
+		for j := range m.Sources {
+			s := &m.Sources[j]
+			switch {
+			case s.Value != "":
+				k.value[s.Value] = s
+				module(s.Value)
+			case s.Call != "":
+				k.call[s.Call] = s
+				module(s.Call)
+			default:
+				k.parameters[s.Parameter] = s
+			}
+		}
+		for j := range m.Routes {
+			r := &m.Routes[j]
+			switch {
+			case strings.HasPrefix(r.Decorator, "*."):
+				k.loose[r.Decorator[2:]] = r
+			case r.Decorator != "":
+				k.routes[r.Decorator] = r
+				module(r.Decorator)
+			case r.Base != "":
+				k.bases[r.Base] = r
+				module(r.Base)
+			case r.Register != "":
+				k.registers[r.Register] = r
+				module(r.Register)
+			}
+		}
+		for _, s := range m.Sinks {
+			b := kinds(s.Kind)
+			switch {
+			case s.Call != "":
+				k.sinks[s.Call] = append(k.sinks[s.Call], sink{s, b})
+			case s.Method != "":
+				k.methods[s.Method] = append(k.methods[s.Method], sink{s, b})
+			default:
+				k.assigns[s.Assign] = append(k.assigns[s.Assign], sink{s, b})
+			}
+		}
+		for _, s := range m.Sanitizers {
+			k.sanitizers[s.Call] = append(k.sanitizers[s.Call], sanitizer{s, kinds(s.Clears...)})
+		}
+		for _, g := range m.Guards {
+			k.guards[g.Call] = append(k.guards[g.Call], g)
+		}
+		for _, r := range m.Returns {
+			k.returns[r.Call] = r.Type + "()"
+		}
+	}
+	return k
+}
+
+// rename is the name that a model gives to a result or member.
+func (k *Knowledge) rename(name string) string {
+	if r, ok := k.returns[name]; ok {
+		return r
+	}
+	if i := strings.LastIndex(name, "()"); i >= 0 && i+2 == len(name) {
+		if r, ok := k.returns[name[:i]]; ok {
+			return r
+		}
+	}
+	return name
+}
+
+// dangerous are the characters that each kind of harm cannot be done without. A text that
+// has none of them, or of which all are gone, is harmless for the kind.
+var dangerous = []struct {
+	kinds []string
+	chars string
+}{
+	{[]string{"html.text", "html.attribute"}, "<\"'&"},
+	{[]string{"sql.text"}, "'\"\\; \t\n-/*()=,`"},
+	{[]string{"command.shell"}, " ;|&$`<>(){}[]*?!#~'\"\\\n"},
+	{[]string{"command.argument"}, "-"},
+	{[]string{"path"}, "/\\."},
+	{[]string{"xpath"}, "'\"[]()/|@=* "},
+	{[]string{"ldap"}, "*()\\\x00&|="},
+	{[]string{"header", "log", "mail", "cookie"}, "\r\n"},
+	{[]string{"template"}, "{}<%#$"},
+	{[]string{"format"}, "{}%"},
+	{[]string{"url"}, ":/\\"},
+	{[]string{"code"}, "()[].,=:+ \"'_@"},
+	{[]string{"xml"}, "<&"},
+	{[]string{"regex"}, "*+{(|?["},
+	{[]string{"html.script"}, "<>\"'();=\\/ `&"},
+	{[]string{"nosql"}, "${}\"':"},
+	{[]string{"yaml"}, "!:"},
+}
+
+// harmless is what a text can no longer do that holds only these characters.
+func (k *Knowledge) harmless(set [128]bool, wide bool) models.Kinds {
+	out := models.Kinds(0)
+	for _, d := range dangerous {
+		hit := false
+		for i := range len(d.chars) {
+			hit = hit || set[d.chars[i]]
+		}
+		// A path needs a separator or two points; a name of letters and points is only a file.
+		if d.kinds[0] == "path" {
+			hit = set['/'] || set['\\']
+		}
+		if !hit {
+			b, _ := models.ParseKinds(d.kinds)
+			out |= b
+		}
+	}
+	_ = wide
+	return out
+}
+
+// without is what a text can no longer do from which old was taken out or replaced.
+func (k *Knowledge) without(old, by string) models.Kinds {
+	switch {
+	case strings.Contains(by, old):
+		return 0
+	case old == "\n" || old == "\r" || old == "\r\n":
+		b, _ := models.ParseKinds([]string{"log", "header"})
+		if old == "\r" {
+			return 0
+		}
+		return b
+	case old == "<" && by != "":
+		b, _ := models.ParseKinds([]string{"html.text"})
+		return b
+	case old == "'" && (by == "" || by == "&apos;" || by == "&#39;"):
+		b, _ := models.ParseKinds([]string{"xpath"})
+		return b
+	case old == "'" && by == "''":
+		b, _ := models.ParseKinds([]string{"sql.text"})
+		return b
+	}
+	return 0
+}
+
+// lacks is what a text can no longer do that is known not to contain s.
+func (k *Knowledge) lacks(s string) models.Kinds {
+	switch s {
+	case "'":
+		b, _ := models.ParseKinds([]string{"xpath"})
+		return b
+	case "\n":
+		b, _ := models.ParseKinds([]string{"log", "header"})
+		return b
+	case "<":
+		b, _ := models.ParseKinds([]string{"html.text"})
+		return b
+	}
+	return 0
+}

@@ -1,0 +1,733 @@
+package taint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// native is a method of a container that the engine knows itself.
+func (a *analysis) native(c *callSite, f *function, args []argument) *value {
+	st := c.st
+	out := bottom
+	for _, id := range f.self.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		out = join(out, a.method(c, id, o, f.native, args, len(f.self.objs) > 1))
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+func arg(args []argument, i int, name string) *value {
+	n := 0
+	for _, x := range args {
+		if name != "" && x.name == name {
+			return x.v
+		}
+		if x.name == "" && x.star == 0 {
+			if n == i {
+				return x.v
+			}
+			n++
+		}
+	}
+	return nil
+}
+
+// method changes or asks a container.
+func (a *analysis) method(c *callSite, id objectID, o *object, name string, args []argument, weak bool) *value {
+	fr, st := c.fr, c.st
+	var node ast.Node = nil
+	if c.node != nil {
+		node = c.node
+	}
+	n := o.clone()
+	weak = weak || o.multi
+	save := func() {
+		if weak {
+			st.store(id, joinObjects(o, n))
+		} else {
+			st.store(id, n)
+		}
+	}
+	x, y := arg(args, 0, ""), arg(args, 1, "")
+	dict := o.name == "builtins.dict()"
+	switch name {
+	case "append", "add", "appendleft", "put", "put_nowait", "push", "send":
+		switch {
+		case n.loose || fr.repeat > 0 && len(n.list) > 40:
+			n.add(x)
+		case name == "appendleft":
+			n.list = append([]*value{x}, n.list...)
+		default:
+			n.list = append(n.list, x)
+		}
+		save()
+		return constOf(constant{kind: ast.None})
+	case "insert":
+		if k, ok := x.number(); ok && !n.loose && int(k) <= len(n.list) && k >= 0 {
+			n.list = slices.Insert(n.list, int(k), y)
+		} else {
+			n.summarise()
+			n.add(y)
+		}
+		save()
+		return nil
+	case "extend", "update", "union", "extendleft":
+		if dict {
+			for _, q := range args {
+				if q.name != "" {
+					a.put(n, strOf(q.name), q.v)
+				} else {
+					a.mix(st, n, q.v)
+				}
+			}
+		} else {
+			list, exact := a.iterate(fr, st, x, node)
+			if exact && !n.loose {
+				n.list = append(n.list, list...)
+			} else {
+				n.summarise()
+				for _, v := range list {
+					n.add(v)
+				}
+			}
+		}
+		if name == "union" {
+			return a.fresh(c, n)
+		}
+		save()
+		return nil
+	case "pop", "popleft", "get", "get_nowait", "popitem", "__getitem__", "setdefault", "peek":
+		if dict {
+			v := o.at(x)
+			known := false
+			if k, ok := x.only(); ok {
+				_, known = o.keys[k]
+				if !known && !o.open() {
+					v = bottom
+				}
+			}
+			def := arg(args, 1, "default")
+			if name == "popitem" {
+				return a.fresh(c, &object{name: "builtins.tuple()", list: []*value{nil, o.all()}})
+			}
+			if !known {
+				if def == nil && len(args) < 2 {
+					v = join(v, constOf(constant{kind: ast.None}))
+				} else {
+					v = join(v, def)
+				}
+			}
+			switch name {
+			case "pop":
+				if !weak {
+					a.drop(st, id, o, x)
+				}
+			case "setdefault":
+				if !known {
+					a.put(n, x, def)
+					save()
+				}
+			}
+			if v == bottom {
+				return nil
+			}
+			return v
+		}
+		if !o.loose && len(o.list) > 0 {
+			at := len(o.list) - 1
+			if name == "popleft" || strings.HasPrefix(name, "get") {
+				at = 0
+			}
+			if k, ok := x.number(); ok && name == "pop" {
+				if k < 0 {
+					k += int64(len(o.list))
+				}
+				if k >= 0 && int(k) < len(o.list) {
+					at = int(k)
+				}
+			} else if x != nil && name == "pop" {
+				return o.all()
+			}
+			v := o.list[at]
+			if name != "peek" && !weak {
+				n.list = slices.Delete(n.list, at, at+1)
+				save()
+			}
+			if o.name == "builtins.set()" {
+				return o.all()
+			}
+			return merge(v, marked(o.marks))
+		}
+		return o.all()
+	case "remove", "discard":
+		k, known := x.only()
+		if known && !o.loose {
+			for i, v := range o.list {
+				if d, ok := v.only(); ok && equal(d, k) {
+					n.list = slices.Delete(n.list, i, i+1)
+					save()
+					return nil
+				}
+			}
+		} else if x.tainted() && !o.loose {
+			for i, v := range o.list {
+				if v.tainted() && same(v, x) {
+					n.list = slices.Delete(n.list, i, i+1)
+					save()
+					return nil
+				}
+			}
+		}
+		return nil
+	case "clear":
+		n.list, n.keys, n.order, n.rest, n.more, n.loose, n.marks = nil, nil, nil, nil, false, false, nil
+		save()
+		return nil
+	case "copy", "__copy__":
+		return a.fresh(c, n)
+	case "reverse":
+		slices.Reverse(n.list)
+		save()
+		return nil
+	case "sort":
+		n.summarise()
+		save()
+		return nil
+	case "keys":
+		r := &object{name: "builtins.list()", loose: o.open()}
+		for _, k := range o.order {
+			r.list = append(r.list, constOf(k))
+		}
+		if o.open() {
+			r.summarise()
+			r.add(marked(o.marks))
+		}
+		return a.fresh(c, r)
+	case "values":
+		r := &object{name: "builtins.list()"}
+		for _, k := range o.order {
+			r.list = append(r.list, merge(o.keys[k], marked(o.marks)))
+		}
+		if o.open() {
+			r.summarise()
+			r.add(o.all())
+		}
+		return a.fresh(c, r)
+	case "items":
+		r := &object{name: "builtins.list()"}
+		for _, k := range o.order {
+			r.list = append(r.list, a.fresh(c, &object{name: "builtins.tuple()", list: []*value{constOf(k), merge(o.keys[k], marked(o.marks))}}))
+		}
+		if o.open() {
+			r.summarise()
+			r.add(a.fresh(c, &object{name: "builtins.tuple()", list: []*value{marked(o.marks), o.all()}}))
+		}
+		return a.fresh(c, r)
+	case "index", "count", "__len__", "__contains__", "qsize", "empty", "full":
+		if name == "__len__" && !o.open() {
+			return intOf(int64(o.size()))
+		}
+		return nil
+	case "__iter__":
+		return &value{objs: []objectID{id}, names: namesOf(o)}
+	case "__next__", "throw", "close":
+		return o.all()
+	case "_replace":
+		for _, q := range args {
+			if q.name != "" {
+				if n.fields == nil {
+					n.fields = map[string]*value{}
+				}
+				n.fields[q.name] = q.v
+			}
+		}
+		return a.fresh(c, n)
+	case "intersection", "difference", "symmetric_difference":
+		return a.fresh(c, n)
+	}
+	// Something else that is done with it: what it holds comes back.
+	m := a.deep(st, &value{objs: []objectID{id}}, 0)
+	for _, q := range args {
+		m = joinMarks(m, a.deep(st, q.v, 0))
+	}
+	return marked(weaken(m))
+}
+
+// fresh stores a new object.
+func (a *analysis) fresh(c *callSite, o *object) *value {
+	o.multi = false
+	a.objects++
+	c.st.store(a.objects, o)
+	return &value{objs: []objectID{a.objects}, names: namesOf(o)}
+}
+
+// extendAll is list += other.
+func (a *analysis) extendAll(fr *frame, st *state, old, r *value, e ast.Node) bool {
+	done := false
+	for _, id := range old.objs {
+		o := st.object(id)
+		if o == nil || o.class != nil || o.name == "builtins.tuple()" {
+			continue
+		}
+		a.method(&callSite{fr: fr, st: st}, id, o, "extend", []argument{{v: r}}, len(old.objs) > 1)
+		done = true
+	}
+	return done
+}
+
+// builtin is a function of the language that the engine knows itself.
+func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
+	fr, st, args := c.fr, c.st, c.args
+	var node ast.Node
+	if c.node != nil {
+		node = c.node
+	}
+	x := arg(args, 0, "")
+	list := func(from *value, kind string) *value {
+		l, exact := a.iterate(fr, st, from, node)
+		o := &object{name: kind}
+		if exact {
+			o.list = slices.Clone(l)
+		} else {
+			o.loose = true
+			for _, v := range l {
+				o.add(v)
+			}
+		}
+		return a.fresh(c, o)
+	}
+	switch name {
+	case "str", "repr", "ascii", "format":
+		if len(args) == 0 {
+			return strOf(""), true
+		}
+		v := a.text(fr, st, x, "__str__")
+		if name == "repr" || name == "ascii" {
+			v = clear(marked(v.origins()), a.models.repr)
+		}
+		return v, true
+	case "bytes", "bytearray", "memoryview":
+		if _, isNumber := x.number(); isNumber {
+			return nil, true
+		}
+		return &value{marks: a.deep(st, x, 0), names: []string{"builtins.bytes()"}}, true
+	case "list", "tuple", "set", "frozenset", "reversed", "sorted", "iter", "collections.deque":
+		kind := "builtins." + name + "()"
+		if name != "list" && name != "tuple" && name != "set" {
+			kind = "builtins.list()"
+		}
+		if len(args) == 0 {
+			return a.fresh(c, &object{name: kind}), true
+		}
+		v := list(x, kind)
+		o := st.object(v.objs[0]).clone()
+		switch name {
+		case "reversed":
+			slices.Reverse(o.list)
+			st.store(v.objs[0], o)
+		case "sorted":
+			if key := arg(args, 9, "key"); key != nil && len(key.fns) > 0 {
+				a.invoke(fr, st, key, []argument{{v: o.all()}}, node)
+			}
+			o.summarise()
+			st.store(v.objs[0], o)
+		}
+		return v, true
+	case "dict", "collections.OrderedDict", "collections.defaultdict":
+		o := &object{name: "builtins.dict()"}
+		for i, q := range args {
+			switch {
+			case q.name != "":
+				a.put(o, strOf(q.name), q.v)
+			case name == "collections.defaultdict" && i == 0:
+			case q.v != nil && len(q.v.objs) > 0:
+				if src := st.object(q.v.objs[0]); src != nil && src.name == "builtins.dict()" {
+					a.mix(st, o, q.v)
+					break
+				}
+				pairs, _ := a.iterate(fr, st, q.v, node)
+				for _, p := range pairs {
+					a.put(o, a.element(fr, st, p, intOf(0), node), a.element(fr, st, p, intOf(1), node))
+				}
+			default:
+				a.mix(st, o, q.v)
+			}
+		}
+		return a.fresh(c, o), true
+	case "queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "asyncio.Queue", "multiprocessing.Queue", "queue.PriorityQueue":
+		o := &object{name: "queue"}
+		if name == "queue.LifoQueue" || name == "queue.PriorityQueue" {
+			o.loose = true
+		}
+		return a.fresh(c, o), true
+	case "range":
+		if x.tainted() {
+			return nil, false
+		}
+		lo, hi := int64(0), int64(0)
+		n, ok1 := x.number()
+		m, ok2 := arg(args, 1, "").number()
+		switch {
+		case len(args) == 1 && ok1:
+			hi = n
+		case len(args) == 2 && ok1 && ok2:
+			lo, hi = n, m
+		default:
+			return a.fresh(c, &object{name: "builtins.list()", loose: true, more: true}), true
+		}
+		if hi-lo > maxUnroll {
+			return a.fresh(c, &object{name: "builtins.list()", loose: true, more: true}), true
+		}
+		o := &object{name: "builtins.list()"}
+		for i := lo; i < hi; i++ {
+			o.list = append(o.list, intOf(i))
+		}
+		return a.fresh(c, o), true
+	case "enumerate":
+		l, exact := a.iterate(fr, st, x, node)
+		start, ok := arg(args, 1, "start").number()
+		o := &object{name: "builtins.list()"}
+		for i, v := range l {
+			n := (*value)(nil)
+			if exact && (ok || arg(args, 1, "start") == nil) {
+				n = intOf(start + int64(i))
+			}
+			p := a.fresh(c, &object{name: "builtins.tuple()", list: []*value{n, v}})
+			if exact {
+				o.list = append(o.list, p)
+			} else {
+				o.loose = true
+				o.add(p)
+			}
+		}
+		return a.fresh(c, o), true
+	case "zip":
+		var lists [][]*value
+		exact := true
+		n := maxUnroll
+		for _, q := range args {
+			if q.name != "" {
+				continue
+			}
+			l, e := a.iterate(fr, st, q.v, node)
+			exact = exact && e
+			n = min(n, len(l))
+			lists = append(lists, l)
+		}
+		o := &object{name: "builtins.list()"}
+		if exact {
+			for i := range n {
+				t := &object{name: "builtins.tuple()"}
+				for _, l := range lists {
+					t.list = append(t.list, l[i])
+				}
+				o.list = append(o.list, a.fresh(c, t))
+			}
+			return a.fresh(c, o), true
+		}
+		t := &object{name: "builtins.tuple()"}
+		for _, l := range lists {
+			all := bottom
+			for _, v := range l {
+				all = join(all, v)
+			}
+			t.list = append(t.list, all)
+		}
+		o.loose = true
+		o.add(a.fresh(c, t))
+		return a.fresh(c, o), true
+	case "map", "filter", "functools.reduce", "itertools.chain", "itertools.islice", "itertools.starmap", "itertools.filterfalse":
+		o := &object{name: "builtins.list()"}
+		if name == "itertools.chain" {
+			for _, q := range args {
+				l, e := a.iterate(fr, st, q.v, node)
+				if e && !o.loose {
+					o.list = append(o.list, l...)
+					continue
+				}
+				o.summarise()
+				for _, v := range l {
+					o.add(v)
+				}
+			}
+			return a.fresh(c, o), true
+		}
+		if name == "itertools.islice" {
+			return list(x, "builtins.list()"), true
+		}
+		l, exact := a.iterate(fr, st, arg(args, 1, "iterable"), node)
+		switch name {
+		case "functools.reduce":
+			acc := arg(args, 2, "initial")
+			for i, v := range l {
+				if i == 0 && acc == nil {
+					acc = v
+					if exact {
+						continue
+					}
+				}
+				acc = a.callback(c, x, acc, v)
+			}
+			return acc, true
+		}
+		for i, v := range l {
+			var r *value
+			switch name {
+			case "map":
+				more := []*value{v}
+				for j := 2; j < len(args); j++ {
+					other, e := a.iterate(fr, st, args[j].v, node)
+					if e && exact && i < len(other) {
+						more = append(more, other[i])
+					} else {
+						all := bottom
+						for _, w := range other {
+							all = join(all, w)
+						}
+						more = append(more, all)
+					}
+				}
+				r = a.callback(c, x, more...)
+			case "itertools.starmap":
+				parts, _ := a.iterate(fr, st, v, node)
+				r = a.callback(c, x, parts...)
+			default:
+				keep := a.callback(c, x, v)
+				if a.truth(st, keep) == no {
+					continue
+				}
+				if a.truth(st, keep) == unknown {
+					exact = false
+				}
+				r = v
+			}
+			if exact {
+				o.list = append(o.list, r)
+			} else {
+				o.summarise()
+				o.add(r)
+			}
+		}
+		return a.fresh(c, o), true
+	case "getattr":
+		if s, ok := arg(args, 1, "").str(); ok {
+			v := a.attribute(fr, st, x, s, node)
+			if v == nil || len(x.objects()) > 0 && v == nil {
+				v = arg(args, 2, "")
+			}
+			return v, true
+		}
+		if k := arg(args, 1, ""); k != nil && len(k.consts) > 1 && len(k.marks) == 0 {
+			out := bottom
+			for _, s := range k.consts {
+				out = join(out, a.attribute(fr, st, x, s.str, node))
+			}
+			return out, true
+		}
+		return nil, false
+	case "setattr":
+		if s, ok := arg(args, 1, "").str(); ok {
+			a.setAttribute(fr, st, x, s, arg(args, 2, ""), node)
+			return nil, true
+		}
+		return nil, false
+	case "hasattr", "isinstance", "issubclass", "callable", "len", "id", "hash", "ord", "abs", "sum", "round", "divmod", "pow", "any", "all", "type", "print":
+		switch name {
+		case "len":
+			if x != nil && len(x.objs) == 1 && len(x.marks) == 0 {
+				if o := st.object(x.objs[0]); o != nil && o.class == nil && !o.open() {
+					return intOf(int64(o.size())), true
+				}
+			}
+			if s, ok := x.str(); ok {
+				return intOf(int64(len([]rune(s)))), true
+			}
+		case "isinstance":
+			if t := a.instanceOf(st, x, arg(args, 1, "")); t != unknown {
+				return boolOf(t == yes), true
+			}
+		case "type":
+			if x != nil && len(x.objs) == 1 {
+				if o := st.object(x.objs[0]); o != nil && o.class != nil {
+					return &value{class: []*class{o.class}}, true
+				}
+			}
+		}
+		return nil, true
+	case "min", "max", "next":
+		if name != "next" && len(args) > 1 && args[1].name == "" {
+			out := bottom
+			for _, q := range args {
+				if q.name == "" {
+					out = join(out, q.v)
+				}
+			}
+			return out, true
+		}
+		if name == "next" && x != nil && len(x.objs) == 1 {
+			if o := st.object(x.objs[0]); o != nil && o.class == nil && !o.loose && len(o.list) > 0 && !o.multi {
+				n := o.clone()
+				n.list = n.list[1:]
+				st.store(x.objs[0], n)
+				return o.list[0], true
+			} else if o != nil && o.class != nil {
+				if f, ok := a.member(fr, st, o.class, "__next__"); ok {
+					return a.invoke(fr, st, a.bind(fr, st, f, x, node), nil, node), true
+				}
+			}
+		}
+		l, _ := a.iterate(fr, st, x, node)
+		out := bottom
+		for _, v := range l {
+			out = join(out, v)
+		}
+		if name == "next" {
+			if d := arg(args, 1, ""); d != nil {
+				out = join(out, d)
+			}
+		}
+		return out, true
+	case "vars", "globals", "locals":
+		if name == "globals" {
+			o := &object{name: "builtins.dict()", more: true}
+			for at := fr.mod.state; at != nil; at = at.parent {
+				for k, v := range at.vars {
+					if k.frame == fr.mod.frame && v != nil && (len(v.fns) > 0 || len(v.class) > 0) {
+						a.put(o, strOf(k.name), v)
+					}
+				}
+			}
+			slices.SortFunc(o.order, func(x, y constant) int { return strings.Compare(x.str, y.str) })
+			return a.fresh(c, o), true
+		}
+		if name == "vars" && x != nil && len(x.objs) == 1 {
+			if o := st.object(x.objs[0]); o != nil {
+				r := &object{name: "builtins.dict()"}
+				var names []string
+				for k := range o.fields {
+					names = append(names, k)
+				}
+				slices.Sort(names)
+				for _, k := range names {
+					a.put(r, strOf(k), o.fields[k])
+				}
+				return a.fresh(c, r), true
+			}
+		}
+		return nil, false
+	case "functools.partial", "functools.partialmethod":
+		if x == nil {
+			return nil, true
+		}
+		out := *x
+		out.fns = nil
+		for _, f := range x.fns {
+			g := *f
+			g.args = append(slices.Clone(f.args), args[1:]...)
+			out.fns = append(out.fns, &g)
+		}
+		return &out, true
+	case "collections.namedtuple":
+		s, ok := arg(args, 1, "").str()
+		k := &class{mod: fr.mod, name: "namedtuple", frame: a.newFrame(0), attrs: map[string]*value{}}
+		var fields []string
+		if ok {
+			fields = strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
+		} else {
+			l, _ := a.iterate(fr, st, arg(args, 1, ""), node)
+			for _, v := range l {
+				if s, ok := v.str(); ok {
+					fields = append(fields, s)
+				}
+			}
+		}
+		return a.namedTuple(k, fields), true
+	case "copy.copy", "copy.deepcopy":
+		if x != nil && len(x.objs) == 1 {
+			if o := st.object(x.objs[0]); o != nil {
+				return a.fresh(c, o.clone()), true
+			}
+		}
+		return x, true
+	case "threading.Thread", "multiprocessing.Process", "threading.Timer", "concurrent.futures.Future":
+		target := arg(args, 9, "target")
+		given, _ := a.iterate(fr, st, arg(args, 9, "args"), node)
+		if name == "threading.Timer" {
+			target = arg(args, 1, "function")
+			given, _ = a.iterate(fr, st, arg(args, 2, "args"), node)
+		}
+		if target != nil {
+			a.callback(c, target, given...)
+		}
+		return &value{names: []string{name + "()"}}, true
+	}
+	return nil, false
+}
+
+func (a *analysis) instanceOf(st *state, x, types *value) tri {
+	if x == nil || types == nil || len(x.marks) > 0 {
+		return unknown
+	}
+	if len(types.class) == 1 && len(types.names) == 0 && len(x.objs) > 0 {
+		t := unknown
+		for i, id := range x.objs {
+			o := st.object(id)
+			if o == nil || o.class == nil {
+				return unknown
+			}
+			is := triOf(slices.Contains(a.lineage(o.class), types.class[0]))
+			if i > 0 && is != t {
+				return unknown
+			}
+			t = is
+		}
+		return t
+	}
+	if c, ok := x.only(); ok && len(types.names) == 1 && constType[c.kind] != "" && strings.HasPrefix(types.names[0], "builtins.") {
+		return triOf(constType[c.kind] == types.names[0])
+	}
+	return unknown
+}
+
+// namedTuple is a class made by collections.namedtuple.
+func (a *analysis) namedTuple(k *class, fields []string) *value {
+	k.bases = []*value{{names: []string{"typing.NamedTuple"}}}
+	k.tuple = fields
+	return &value{class: []*class{k}}
+}
+
+// callback calls a function that was given as an argument.
+func (a *analysis) callback(c *callSite, f *value, args ...*value) *value {
+	if f == nil {
+		var m []mark
+		for _, v := range args {
+			m = joinMarks(m, a.deep(c.st, v, 0))
+		}
+		return marked(m)
+	}
+	list := make([]argument, len(args))
+	for i, v := range args {
+		list[i] = argument{v: v}
+	}
+	if len(f.fns) == 0 && len(f.class) == 0 {
+		// A function of a library: str, int, html.escape …
+		site := &callSite{fr: c.fr, st: c.st, args: list, names: f.names}
+		return a.apply(site, f)
+	}
+	return a.invoke(c.fr, c.st, f, list, c.nodeOrNil())
+}
+
+func (c *callSite) nodeOrNil() ast.Node {
+	if c.node == nil {
+		return nil
+	}
+	return c.node
+}

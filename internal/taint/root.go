@@ -1,0 +1,611 @@
+package taint
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// A Flow is data that reaches a place where it does harm.
+type Flow struct {
+	Kinds  models.Kinds
+	Sink   string // qualified name of what is called
+	Source string // what the data are: "the request ("id")"
+	Local  bool   // not from the network
+	Weak   bool   // the way led through something unknown, or the sink is known by its method's name only
+	Entry  *Entry
+	Steps  []Step // from the source to the sink
+	File   *source.File
+	At     source.Span // the sink
+	Symbol string
+	Text   string // the argument's source
+}
+
+// A Step is a stop on the way.
+type Step struct {
+	File *source.File
+	At   source.Span
+	Says string
+}
+
+type flowKey struct {
+	at    place
+	kinds models.Kinds
+	src   place
+	name  string
+}
+
+// flow notes one.
+func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kinds, name string, weak bool) {
+	key := flowKey{at, k, m.src.at, m.src.says}
+	f := &Flow{Kinds: k, Sink: name, Source: m.src.says, Local: m.src.local, Weak: m.weak || weak, Entry: m.src.entry, File: at.file, At: at.span}
+	if arg != nil {
+		f.Text = textOf(at.file, arg)
+	}
+	if fr.fn != nil && fr.fn.def != nil {
+		f.Symbol = fr.fn.name
+	}
+	for s := m.step; s != nil; s = s.prev {
+		if s.at.file == nil {
+			continue
+		}
+		f.Steps = append(f.Steps, Step{s.at.file, s.at.span, s.says})
+	}
+	slices.Reverse(f.Steps)
+	if old := a.flows[key]; old == nil || better(f, old) {
+		a.flows[key] = f
+	}
+}
+
+func better(f, old *Flow) bool {
+	if f.Weak != old.Weak {
+		return !f.Weak
+	}
+	return len(f.Steps) < len(old.Steps)
+}
+
+// A registered handler waits until the code around it has run.
+type registered struct {
+	route *models.Route
+	fn    *value
+	dec   ast.Expr
+	call  *callSite
+	fr    *frame
+	class *class
+	meth  string
+}
+
+// routeOf finds the route that a decorator makes.
+func (a *analysis) routeOf(names []string, target, dec ast.Expr) *models.Route {
+	for _, n := range names {
+		if r := a.models.routes[n]; r != nil {
+			return r
+		}
+	}
+	if f, ok := target.(*ast.Attribute); ok {
+		if r := a.models.loose[f.Attr]; r != nil {
+			if c, ok := dec.(*ast.Call); ok && len(c.Args) > 0 {
+				if s, ok := ast.IsStr(c.Args[0]); ok && strings.HasPrefix(s.Str(), "/") {
+					return r
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// register notes handlers that are given to functions: add_url_rule, path.
+func (a *analysis) register(c *callSite) {
+	for _, n := range c.names {
+		r := a.models.registers[n]
+		if r == nil {
+			continue
+		}
+		for _, x := range c.given(r.Handler) {
+			if x.v == nil {
+				continue
+			}
+			if len(x.v.fns) > 0 {
+				a.routes = append(a.routes, registered{route: r, fn: x.v, call: c, fr: c.fr})
+			}
+		}
+	}
+}
+
+// handlers notes the methods of a class that a framework calls.
+func (a *analysis) handlers(fr *frame, st *state, k *class) {
+	for _, c := range a.lineage(k) {
+		for _, b := range c.bases {
+			if b == nil {
+				continue
+			}
+			for _, n := range b.names {
+				r := a.models.bases[n]
+				if r == nil {
+					continue
+				}
+				for _, h := range r.Handlers {
+					if v, ok := k.attrs[h]; ok && v != nil && len(v.fns) > 0 {
+						a.routes = append(a.routes, registered{route: r, fn: v, fr: fr, class: k, meth: h})
+					}
+				}
+				return
+			}
+		}
+	}
+}
+
+// entry describes a route.
+func (a *analysis) describe(r registered, f *function) *Entry {
+	e := &Entry{Handler: f.name, Method: r.route.Method}
+	if f.mod != nil && f.mod.of != nil {
+		e.Handler = f.mod.of.Name + "." + f.name
+	}
+	var args []ast.Expr
+	var keys []*ast.Keyword
+	if c, ok := r.dec.(*ast.Call); ok {
+		args, keys = c.Args, c.Keywords
+	} else if r.call != nil && r.call.node != nil {
+		args, keys = r.call.node.Args, r.call.node.Keywords
+	}
+	u := f.mod.unit
+	path := cmp.Or(r.route.Path, "0")
+	for part := range strings.SplitSeq(path, "|") {
+		if n, ok := number(part); ok && n < len(args) {
+			e.Route, _ = u.Str(args[n])
+		}
+		for _, k := range keys {
+			if k.Arg == part {
+				e.Route, _ = u.Str(k.Value)
+			}
+		}
+	}
+	if r.route.Methods != "" {
+		for _, k := range keys {
+			if k.Arg == r.route.Methods {
+				if l, ok := k.Value.(*ast.List); ok {
+					var ms []string
+					for _, x := range l.Elts {
+						if s, ok := u.Str(x); ok {
+							ms = append(ms, s)
+						}
+					}
+					e.Method = strings.Join(ms, ",")
+				}
+			}
+		}
+	}
+	if e.Method == "" && r.meth != "" {
+		e.Method = strings.ToUpper(r.meth)
+	}
+	if e.Method == "" {
+		e.Method = "GET"
+	}
+	e.Route, e.Method = strings.Clone(e.Route), strings.Clone(e.Method)
+	return e
+}
+
+// run executes a handler as the framework would.
+func (a *analysis) runRoute(st *state, r registered) {
+	for _, f := range r.fn.fns {
+		if f.def == nil || a.done[f.def] {
+			continue
+		}
+		a.done[f.def] = true
+		a.entry = a.describe(r, f)
+		a.bounded(maxSteps, func() {
+			cur := st.fork()
+			fr := &frame{id: f.mod.frame, mod: f.mod, base: cur}
+			var self *value
+			if f.class != nil && f.kind != "static" {
+				if k := r.class; k != nil && k.def != nil {
+					a.objects++
+					cur.store(a.objects, &object{class: k})
+					self = &value{objs: []objectID{a.objects}, names: []string{k.name + "()"}}
+					if init, ok := a.member(fr, cur, k, "__init__"); ok {
+						_ = init
+					}
+					self = a.inherits(cur, self, k, nil)
+					for _, n := range self.names {
+						self = a.sourcedObject(fr, self, n)
+					}
+				}
+			}
+			g := *f
+			if self != nil {
+				g.self = self
+			}
+			args := a.routeArgs(fr, cur, r, &g)
+			v := a.function(&callSite{fr: fr, st: cur, args: args}, &g)
+			a.answered(fr, cur, f, v)
+		})
+		a.entry = nil
+	}
+}
+
+// sourcedObject keeps the names: members of a handler's self are sources.
+func (a *analysis) sourcedObject(fr *frame, v *value, n string) *value { return v }
+
+// answered looks at what a handler returns: a text is the page.
+func (a *analysis) answered(fr *frame, st *state, f *function, v *value) {
+	if v == nil {
+		return
+	}
+	texts := v
+	if len(v.objs) > 0 {
+		texts = bottom
+		for _, id := range v.objs {
+			if o := st.object(id); o != nil && o.name == "builtins.tuple()" && len(o.list) > 0 {
+				texts = join(texts, o.list[0])
+			}
+		}
+		if texts == bottom || texts == nil {
+			return
+		}
+	}
+	if len(texts.objs) > 0 {
+		return
+	}
+	for _, n := range texts.names {
+		if n != "builtins.str()" && strings.HasSuffix(n, "()") && !strings.HasSuffix(n, ".get()") && a.models.returns[n] != "" {
+			return
+		}
+	}
+	if f.def == nil {
+		return
+	}
+	for _, s := range a.models.sinks["<return>"] {
+		for _, m := range texts.marks {
+			if k := m.kinds & s.kinds; k != 0 {
+				at := place{f.mod.unit.File, headOf(f.def)}
+				if ret := lastReturn(f.def); ret != nil {
+					at.span = ret.Span()
+				}
+				a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
+			}
+		}
+	}
+}
+
+func headOf(d *ast.FunctionDef) source.Span {
+	s := d.Span()
+	if len(d.Body) > 0 {
+		s.End = d.Body[0].Start()
+	}
+	return s
+}
+
+func lastReturn(d *ast.FunctionDef) ast.Node {
+	var last ast.Node
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.FunctionDef, *ast.Lambda, *ast.ClassDef:
+			return
+		case *ast.Return:
+			if n.Value != nil {
+				last = n
+			}
+		}
+		ast.Children(n, visit)
+	}
+	for _, s := range d.Body {
+		visit(s)
+	}
+	return last
+}
+
+// routeArgs are what the framework gives a handler.
+func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []argument {
+	p := f.def.Args
+	list := append(slices.Clone(p.Posonlyargs), p.Args...)
+	if f.self != nil && len(list) > 0 {
+		list = list[1:]
+	}
+	list = append(list, p.Kwonlyargs...)
+	var out []argument
+	for i, q := range list {
+		name := strings.Clone(q.Arg)
+		v := a.annotated(&frame{id: fr.id, mod: f.mod, base: st}, q)
+		mode := r.route.Parameters
+		if mode == "request" && i == 0 {
+			if !v.tainted() {
+				n := a.models.rename(r.route.Request + "()")
+				v = a.sourced(fr, q, &value{names: []string{n}}, n)
+			}
+			out = append(out, argument{v: v, name: name})
+			continue
+		}
+		if v.tainted() {
+			out = append(out, argument{v: v, name: name})
+			continue
+		}
+		if d := defaultOf(p, q); d != nil {
+			if c, ok := d.(*ast.Call); ok && mode == "typed" {
+				if names := f.mod.unit.Names(c.Func); slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".Depends") || strings.HasSuffix(n, ".Security") }) {
+					v := (*value)(nil)
+					if len(c.Args) > 0 {
+						if dep := a.eval(&frame{id: f.mod.frame, mod: f.mod, base: st, up: fr}, st, c.Args[0]); dep != nil && len(dep.fns) > 0 {
+							for _, df := range dep.fns {
+								if df.def != nil {
+									v = a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, df)}, df)
+								}
+							}
+						}
+					}
+					out = append(out, argument{v: v, name: name})
+					continue
+				}
+			}
+		}
+		if mode == "none" || safeParameter(a, f, q, a.entryRoute()) {
+			out = append(out, argument{v: v, name: name})
+			continue
+		}
+		src := &models.Source{Says: "the parameter " + name, Kind: ""}
+		at := a.at(&frame{mod: f.mod}, q)
+		m := a.mark(src, at, name)
+		m.src.entry = &Entry{Parameter: name}
+		if a.entry != nil {
+			*m.src.entry = *a.entry
+			m.src.entry.Parameter = name
+		}
+		w := &value{marks: []mark{m}}
+		if v != nil {
+			w.names = v.names
+		}
+		if len(w.names) == 0 && (mode == "path" || mode == "request") {
+			w.names = stringNames
+		}
+		out = append(out, argument{v: w, name: name})
+	}
+	return out
+}
+
+func (a *analysis) entryRoute() string {
+	if a.entry == nil {
+		return ""
+	}
+	return a.entry.Route
+}
+
+func defaultOf(p *ast.Arguments, q *ast.Arg) ast.Expr {
+	list := append(slices.Clone(p.Posonlyargs), p.Args...)
+	if i := slices.Index(list, q); i >= 0 {
+		if d := i - (len(list) - len(p.Defaults)); d >= 0 && d < len(p.Defaults) {
+			return p.Defaults[d]
+		}
+	}
+	if i := slices.Index(p.Kwonlyargs, q); i >= 0 && i < len(p.KwDefaults) {
+		return p.KwDefaults[i]
+	}
+	return nil
+}
+
+// safeParameter says whether a route's converter or an annotation lets only harmless
+// values pass.
+func safeParameter(a *analysis, f *function, q *ast.Arg, route string) bool {
+	for _, conv := range []string{"<int:", "<float:", "<uuid:"} {
+		if strings.Contains(route, conv+q.Arg+">") {
+			return true
+		}
+	}
+	for _, conv := range []string{":int}", ":float}", ":uuid}"} {
+		if strings.Contains(route, "{"+q.Arg+conv) {
+			return true
+		}
+	}
+	e := q.Annotation
+	if e == nil {
+		return false
+	}
+	switch x := e.(type) {
+	case *ast.Subscript:
+		n := f.mod.unit.Name(x.Value)
+		if n == "typing.Literal" {
+			return true
+		}
+		if n == "typing.Optional" || n == "typing.Annotated" {
+			e = x.Slice
+			if t, ok := e.(*ast.Tuple); ok && len(t.Elts) > 0 {
+				e = t.Elts[0]
+			}
+		}
+	case *ast.BinOp:
+		if c, ok := x.Right.(*ast.Constant); ok && c.ConstKind() == ast.None {
+			e = x.Left
+		}
+	}
+	switch f.mod.unit.Name(e) {
+	case "builtins.int", "builtins.float", "builtins.bool", "uuid.UUID", "datetime.date", "datetime.datetime", "decimal.Decimal":
+		return true
+	}
+	return false
+}
+
+// A Result is what Run found.
+type Result struct {
+	Flows []*Flow
+	// Clean are the calls with sinks that were reached with nothing dangerous in them, and
+	// never with anything that is.
+	Clean map[string][]source.Span
+	Runs  int // roots that were run
+	Cut   int // of these, how many were not run to their end
+	Steps int
+}
+
+// Run looks at the roots of some modules: their handlers, and functions that read a
+// source themselves.
+func Run(p *program.Program, k *Knowledge, list []*program.Module) *Result {
+	res := &Result{Clean: map[string][]source.Span{}}
+	for _, m := range list {
+		a := &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
+			origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[place]verdict{}, done: map[ast.Node]bool{}, limit: 40 * maxSteps}
+		a.root(m, res)
+		for _, x := range a.modules {
+			if x.unit != nil {
+				x.unit.Close()
+			}
+		}
+		for _, f := range a.flows {
+			res.Flows = append(res.Flows, f)
+		}
+		for at, v := range a.seen {
+			if v == sawClean {
+				res.Clean[at.file.Path] = append(res.Clean[at.file.Path], at.span)
+			} else if v&sawTaint != 0 {
+				res.Clean[at.file.Path] = append(res.Clean[at.file.Path], source.Span{Start: at.span.Start, End: at.span.Start})
+			}
+		}
+		res.Cut += a.cut
+		res.Steps += a.steps
+	}
+	return res
+}
+
+func (a *analysis) root(m *program.Module, res *Result) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(cutOff); !ok {
+				panic(r)
+			}
+			a.cut++
+		}
+	}()
+	x := a.module(m)
+	if x.unit == nil {
+		return
+	}
+	run := func(st *state) {
+		for len(a.routes) > 0 {
+			r := a.routes[0]
+			a.routes = a.routes[1:]
+			res.Runs++
+			a.runRoute(st, r)
+		}
+	}
+	// Other modules may have handlers too; those are run where they are roots.
+	own := a.routes[:0:0]
+	for _, r := range a.routes {
+		if len(r.fn.fns) > 0 && r.fn.fns[0].mod == x {
+			own = append(own, r)
+		}
+	}
+	a.routes = own
+	run(x.state)
+	// Functions with handlers or sources in them that nothing has run.
+	for _, n := range x.unit.Tree.Nodes() {
+		d, ok := n.(*ast.FunctionDef)
+		if !ok || !x.unit.Live(d) || x.unit.Function(d) != nil || a.done[d] || !a.interesting(x, d) {
+			continue
+		}
+		v, ok := x.state.get(slot{x.frame, d.Name})
+		var f *function
+		if cls := x.unit.Class(d); cls != nil {
+			kv, _ := x.state.get(slot{x.frame, cls.Name})
+			if kv == nil || len(kv.class) == 0 {
+				continue
+			}
+			mv := kv.class[0].attrs[d.Name]
+			if mv == nil || len(mv.fns) == 0 {
+				continue
+			}
+			f = mv.fns[0]
+			g := *f
+			a.objects++
+			x.state.store(a.objects, &object{class: kv.class[0]})
+			g.self = a.inherits(x.state, &value{objs: []objectID{a.objects}, names: []string{kv.class[0].name + "()"}}, kv.class[0], nil)
+			f = &g
+		} else if ok && v != nil && len(v.fns) > 0 {
+			f = v.fns[0]
+		}
+		if f == nil || f.def != d {
+			f = &function{mod: x, def: d, outer: x.frame, name: d.Name}
+			if x.unit.Class(d) != nil {
+				continue
+			}
+		}
+		a.done[d] = true
+		res.Runs++
+		a.bounded(maxSteps, func() {
+			cur := x.state.fork()
+			fr := &frame{id: x.frame, mod: x, base: cur}
+			a.function(&callSite{fr: fr, st: cur, args: a.named(cur, x, f)}, f)
+			run(cur)
+		})
+		a.routes = nil
+	}
+}
+
+// named gives parameters that a model calls sources by their name.
+func (a *analysis) named(st *state, x *module, f *function) []argument {
+	var out []argument
+	for _, q := range append(slices.Clone(f.def.Args.Posonlyargs), f.def.Args.Args...) {
+		if s := a.models.parameters[q.Arg]; s != nil {
+			out = append(out, argument{v: &value{marks: []mark{a.mark(s, a.at(&frame{mod: x}, q), q.Arg)}}, name: strings.Clone(q.Arg)})
+		}
+	}
+	return out
+}
+
+// interesting says whether a function reads a source or holds a handler.
+func (a *analysis) interesting(x *module, d *ast.FunctionDef) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if found {
+			return
+		}
+		switch n := n.(type) {
+		case *ast.FunctionDef:
+			for _, dec := range n.DecoratorList {
+				target := dec
+				if c, ok := dec.(*ast.Call); ok {
+					target = c.Func
+				}
+				if a.routeOf(x.unit.Names(target), target, dec) != nil {
+					found = true
+				}
+			}
+		case *ast.Arg:
+			if a.models.parameters[n.Arg] != nil {
+				found = true
+			}
+			if n.Annotation != nil {
+				for _, name := range x.unit.Instance(n.Annotation) {
+					if a.models.value[a.models.rename(name)] != nil {
+						found = true
+					}
+				}
+			}
+		case *ast.Name:
+			if n.Ctx() == ast.Load {
+				for _, name := range x.unit.Names(n) {
+					if a.models.value[name] != nil {
+						found = true
+					}
+				}
+			}
+		case *ast.Attribute:
+			for _, name := range x.unit.Names(n) {
+				if a.models.value[name] != nil {
+					found = true
+				}
+			}
+		case *ast.Call:
+			for _, name := range x.unit.Names(n.Func) {
+				if a.models.call[name] != nil {
+					found = true
+				}
+			}
+		}
+		ast.Children(n, visit)
+	}
+	visit(d)
+	return found
+}

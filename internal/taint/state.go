@@ -1,0 +1,300 @@
+package taint
+
+import (
+	"maps"
+	"slices"
+)
+
+// A slot is a variable: a name in one activation of a function, module or class body.
+type slot struct {
+	frame int32
+	name  string
+}
+
+type objectID int32
+
+// A state is what variables and objects hold at one point of a run. Branches run on forks,
+// whose changes lie in a layer above; their join writes the changes back into the state
+// that they were forked from.
+type state struct {
+	parent *state
+	vars   map[slot]*value
+	heap   map[objectID]*object
+	dead   bool // this point is never reached
+	base   *analysis
+}
+
+func (s *state) fork() *state { return &state{parent: s, dead: s.dead, base: s.base} }
+
+func (s *state) get(k slot) (*value, bool) {
+	for at := s; at != nil; at = at.parent {
+		if v, ok := at.vars[k]; ok {
+			return v, v != bottom
+		}
+	}
+	if m := s.base.frames[k.frame]; m != nil && m.state != s {
+		return m.state.own(k)
+	}
+	return nil, false
+}
+
+// own looks only into the layers of a state.
+func (s *state) own(k slot) (*value, bool) {
+	for at := s; at != nil; at = at.parent {
+		if v, ok := at.vars[k]; ok {
+			return v, v != bottom
+		}
+	}
+	return nil, false
+}
+
+func (s *state) set(k slot, v *value) {
+	if s.vars == nil {
+		s.vars = map[slot]*value{}
+	}
+	s.vars[k] = v
+}
+
+func (s *state) object(id objectID) *object {
+	for at := s; at != nil; at = at.parent {
+		if o, ok := at.heap[id]; ok {
+			return o
+		}
+	}
+	return s.base.shared[id]
+}
+
+func (s *state) store(id objectID, o *object) {
+	if s.heap == nil {
+		s.heap = map[objectID]*object{}
+	}
+	s.heap[id] = o
+}
+
+// snapshot is the state as it is now, whatever becomes of the layers between it and base.
+func (s *state) snapshot(base *state) *state {
+	out := &state{parent: base, base: s.base}
+	for at := s; at != nil && at != base; at = at.parent {
+		for k, v := range at.vars {
+			if _, ok := out.vars[k]; !ok {
+				out.set(k, v)
+			}
+		}
+		for k, v := range at.heap {
+			if _, ok := out.heap[k]; !ok {
+				out.store(k, v)
+			}
+		}
+	}
+	return out
+}
+
+// become joins states that all lead back to s, and makes s their join. With none alive, s
+// is dead.
+func (s *state) become(list ...*state) {
+	live := slices.DeleteFunc(slices.Clone(list), func(x *state) bool { return x == nil || x.dead })
+	s.dead = len(live) == 0
+	if s.dead {
+		return
+	}
+	vars, heap := map[slot]*value{}, map[objectID]*object{}
+	// What has changed in any of them, read before s itself changes.
+	for _, x := range live {
+		for at := x; at != nil && at != s; at = at.parent {
+			for k := range at.vars {
+				if _, ok := vars[k]; ok {
+					continue
+				}
+				v := bottom
+				for _, y := range live {
+					w, ok := y.get(k)
+					if !ok {
+						continue
+					}
+					v = join(v, w)
+				}
+				vars[k] = v
+			}
+			for k := range at.heap {
+				if _, ok := heap[k]; ok {
+					continue
+				}
+				var o *object
+				for _, y := range live {
+					o = joinObjects(o, y.object(k))
+				}
+				heap[k] = o
+			}
+		}
+	}
+	if s.vars == nil {
+		s.vars = vars
+	} else {
+		maps.Copy(s.vars, vars)
+	}
+	if s.heap == nil {
+		s.heap = heap
+	} else {
+		maps.Copy(s.heap, heap)
+	}
+}
+
+// equal says whether a fork has changed nothing of s.
+func (s *state) unchanged(f *state) bool {
+	for at := f; at != nil && at != s; at = at.parent {
+		for k, v := range at.vars {
+			if w, ok := s.get(k); !ok && v != bottom || ok && !same(v, w) {
+				return false
+			}
+		}
+		for k, o := range at.heap {
+			if !sameObject(o, s.object(k)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// An object is something that can be changed through more than one name. An object in a
+// state is never changed itself: a change stores a copy.
+type object struct {
+	class  *class
+	name   string            // "builtins.list()": what it is when no class of the project
+	fields map[string]*value // attributes
+	keys   map[constant]*value
+	order  []constant // of keys
+	list   []*value   // of a list or tuple whose length is known
+	loose  bool       // list is not exact: what it holds is in rest
+	rest   *value     // elements that are somewhere
+	more   bool       // there may be elements in rest
+	multi  bool       // stands for several objects
+	marks  []mark     // of the whole
+}
+
+func (o *object) clone() *object {
+	c := *o
+	c.fields = maps.Clone(o.fields)
+	c.keys = maps.Clone(o.keys)
+	c.list = slices.Clone(o.list)
+	return &c
+}
+
+func (o *object) open() bool { return o.more || o.loose || len(o.marks) > 0 }
+
+func (o *object) size() int { return len(o.list) + len(o.keys) }
+
+// all is any element, joined.
+func (o *object) all() *value {
+	v := bottom
+	for _, e := range o.list {
+		v = join(v, e)
+	}
+	for _, c := range o.order {
+		v = join(v, o.keys[c])
+	}
+	if o.more {
+		v = join(v, o.rest)
+	}
+	if len(o.marks) > 0 {
+		v = join(v, marked(o.marks))
+	}
+	if v == bottom {
+		return nil
+	}
+	return v
+}
+
+// summarise forgets where the elements of a list are.
+func (o *object) summarise() {
+	if len(o.list) > 0 || !o.more {
+		for _, e := range o.list {
+			o.add(e)
+		}
+		o.list, o.loose = nil, true
+	}
+	o.loose = true
+}
+
+// add puts an element somewhere.
+func (o *object) add(v *value) {
+	if o.more {
+		o.rest = join(o.rest, v)
+	} else {
+		o.rest, o.more = v, true
+	}
+}
+
+func joinObjects(a, b *object) *object {
+	if a == nil || a == b {
+		return b
+	}
+	if b == nil {
+		return a
+	}
+	o := a.clone()
+	o.multi = a.multi || b.multi
+	o.marks = joinMarks(a.marks, b.marks)
+	for k, v := range b.fields {
+		if w, ok := a.fields[k]; ok {
+			v = join(w, v)
+		} else {
+			v = join(bottom, v)
+		}
+		if o.fields == nil {
+			o.fields = map[string]*value{}
+		}
+		o.fields[k] = v
+	}
+	if len(a.list) == len(b.list) && !a.loose && !b.loose {
+		for i := range o.list {
+			o.list[i] = join(a.list[i], b.list[i])
+		}
+	} else {
+		o.summarise()
+		for _, e := range b.list {
+			o.add(e)
+		}
+	}
+	for _, c := range b.order {
+		w, ok := o.keys[c]
+		if !ok {
+			if o.keys == nil {
+				o.keys = map[constant]*value{}
+			}
+			o.order = append(o.order[:len(o.order):len(o.order)], c)
+			o.keys[c] = b.keys[c]
+			continue
+		}
+		o.keys[c] = join(w, b.keys[c])
+	}
+	if b.more {
+		o.add(b.rest)
+	}
+	return o
+}
+
+func sameObject(a, b *object) bool {
+	if a == b {
+		return true
+	}
+	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.loose != b.loose || len(a.marks) != len(b.marks) || !same(a.rest, b.rest) {
+		return false
+	}
+	for k, v := range a.fields {
+		if w, ok := b.fields[k]; !ok || !same(v, w) {
+			return false
+		}
+	}
+	for i, v := range a.list {
+		if !same(v, b.list[i]) {
+			return false
+		}
+	}
+	for k, v := range a.keys {
+		if w, ok := b.keys[k]; !ok || !same(v, w) {
+			return false
+		}
+	}
+	return true
+}

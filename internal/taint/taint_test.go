@@ -1,0 +1,138 @@
+package taint
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// The library of the tests: source() gives data from outside, sink() runs text as SQL.
+const library = `
+library: test
+sources:
+  - {call: t.source, says: the input}
+  - {value: t.request, says: the request, except: [method]}
+sinks:
+  - {call: t.sink, argument: 0, kind: sql.text}
+  - {call: t.page, argument: 0, kind: html.text}
+  - {call: t.open, argument: 0, kind: path}
+  - {call: t.fetch, argument: 0, kind: url.fetch}
+  - {call: t.shell, argument: 0, kind: command.shell}
+  - {call: t.log, argument: 0, kind: log}
+sanitizers:
+  - {call: t.clean, clears: [sql.text]}
+  - {call: t.escape, clears: [html]}
+  - {call: builtins.int, clears: all}
+routes:
+  - {decorator: t.App().route, parameters: path}
+guards:
+  - {call: t.allowed, argument: 0, clears: all}
+  - {call: t.check, argument: 0, clears: all, holds: returns}
+`
+
+func knowledge(t *testing.T) *Knowledge {
+	t.Helper()
+	m, err := models.Parse("test.yaml", []byte(library))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Learn([]models.Model{*m})
+}
+
+// TestConstructs runs testdata/*.txt: each is a page of small programs, a construct of the
+// language each, with the attack and its innocent twin. A line ends with # flow where data
+// must arrive, and no other line may have any. What is not understood yet says so: # miss
+// is a flow that is not found, # alarm one that is none; both complain when they no longer
+// hold.
+func TestConstructs(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, files)
+	}
+	programs, flows := 0, 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ar := txtar.Parse(data)
+		// A file named a.py stands alone; files x/a.py, x/b.py are one program.
+		groups := map[string][]txtar.File{}
+		var order []string
+		for _, f := range ar.Files {
+			name := f.Name
+			if dir, _, ok := strings.Cut(name, "/"); ok {
+				name = dir
+			}
+			if groups[name] == nil {
+				order = append(order, name)
+			}
+			groups[name] = append(groups[name], f)
+		}
+		for _, name := range order {
+			programs++
+			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { flows += construct(t, groups[name]) })
+		}
+	}
+	t.Logf("%d programs, %d flows", programs, flows)
+}
+
+func construct(t *testing.T, files []txtar.File) int {
+	byPath := map[string]*source.File{}
+	var paths []string
+	want := map[string]map[int]string{}
+	for _, f := range files {
+		path := f.Name[strings.IndexByte(f.Name, '/')+1:]
+		byPath[path] = source.New(path, f.Data)
+		paths = append(paths, path)
+		want[path] = map[int]string{}
+		for i, line := range strings.Split(string(f.Data), "\n") {
+			for _, w := range []string{"flow", "miss", "alarm"} {
+				if strings.HasSuffix(strings.TrimSpace(line), "# "+w) {
+					want[path][i+1] = w
+				}
+			}
+		}
+	}
+	p := program.New(paths, func(path string) (*source.File, error) { return byPath[path], nil })
+	res := Run(p, knowledge(t), p.Modules())
+	got := map[string]map[int]bool{}
+	for _, f := range res.Flows {
+		if got[f.File.Path] == nil {
+			got[f.File.Path] = map[int]bool{}
+		}
+		got[f.File.Path][f.File.Position(f.At.Start).Line] = true
+	}
+	n := 0
+	for _, path := range paths {
+		lines := byPath[path].Lines()
+		for i := 1; i <= lines; i++ {
+			w, found := want[path][i], got[path][i]
+			text := strings.TrimSpace(byPath[path].Line(i))
+			switch {
+			case w == "flow" && !found:
+				t.Errorf("%s:%d: missed: %s", path, i, text)
+			case w == "flow":
+				n++
+			case w == "miss" && found:
+				t.Errorf("%s:%d: found now, write # flow: %s", path, i, text)
+			case w == "alarm" && !found:
+				t.Errorf("%s:%d: no false alarm any more, take the comment away: %s", path, i, text)
+			case w == "" && found:
+				t.Errorf("%s:%d: false alarm: %s", path, i, text)
+			}
+		}
+	}
+	if res.Cut > 0 && !slices.ContainsFunc(files, func(f txtar.File) bool { return strings.Contains(string(f.Data), "recursion") }) {
+		t.Errorf("%d runs were cut off", res.Cut)
+	}
+	return n
+}

@@ -1,0 +1,980 @@
+package taint
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+var stringNames = []string{"builtins.str()"}
+
+// binary is a + b and the like.
+func (a *analysis) binary(fr *frame, st *state, e ast.Node, op ast.Operator, l, r *value) *value {
+	if v, ok := a.operator(fr, st, e, op, l, r); ok {
+		return v
+	}
+	switch op {
+	case ast.Add:
+		if v, ok := a.addContainers(fr, st, e, l, r); ok {
+			return v
+		}
+		return concat(l, r)
+	case ast.Mod:
+		return a.percent(fr, st, e, l, r)
+	case ast.Mult:
+		for _, v := range []*value{l, r} {
+			if v != nil && len(v.objs) > 0 {
+				return a.copied(fr, st, e, v)
+			}
+		}
+		x, ok1 := l.only()
+		y, ok2 := r.only()
+		if ok1 && ok2 && x.kind == ast.Int && y.kind == ast.Int {
+			return intOf(x.num * y.num)
+		}
+		if ok1 && ok2 && x.kind == ast.Str && y.kind == ast.Int && y.num >= 0 && y.num*int64(len(x.str)) < 1000 {
+			return strOf(strings.Repeat(x.str, int(y.num)))
+		}
+		return &value{marks: joinMarks(l.origins(), r.origins()), names: textual(l, r)}
+	case ast.Div:
+		// A path may be joined so.
+		v := &value{marks: joinMarks(l.origins(), r.origins())}
+		if l != nil {
+			v.names = l.names
+		}
+		if x, y, ok := integers(l, r); ok && y != 0 && x%y == 0 {
+			return intOf(x / y)
+		}
+		return v
+	case ast.BitOr:
+		if v, ok := a.mergedDicts(fr, st, e, l, r); ok {
+			return v
+		}
+	}
+	if x, y, ok := integers(l, r); ok {
+		switch op {
+		case ast.Sub:
+			return intOf(x - y)
+		case ast.FloorDiv:
+			if y != 0 {
+				return intOf(floorDiv(x, y))
+			}
+		case ast.BitAnd:
+			return intOf(x & y)
+		case ast.BitOr:
+			return intOf(x | y)
+		case ast.BitXor:
+			return intOf(x ^ y)
+		case ast.LShift:
+			if y >= 0 && y < 62 && x < 1<<20 && x > -1<<20 {
+				return intOf(x << min(y, 40))
+			}
+		case ast.RShift:
+			if y >= 0 && y < 63 {
+				return intOf(x >> y)
+			}
+		}
+	}
+	if m := joinMarks(l.origins(), r.origins()); len(m) > 0 {
+		return &value{marks: m}
+	}
+	return nil
+}
+
+func floorDiv(x, y int64) int64 {
+	q := x / y
+	if x%y != 0 && (x < 0) != (y < 0) {
+		q--
+	}
+	return q
+}
+
+func integers(l, r *value) (x, y int64, ok bool) {
+	a, ok1 := l.number()
+	b, ok2 := r.number()
+	return a, b, ok1 && ok2
+}
+
+func (v *value) number() (int64, bool) {
+	c, ok := v.only()
+	if !ok {
+		return 0, false
+	}
+	switch c.kind {
+	case ast.Int:
+		return c.num, c.num < 1<<40 && c.num > -1<<40
+	case ast.True:
+		return 1, true
+	case ast.False:
+		return 0, true
+	}
+	return 0, false
+}
+
+// operator asks the magic methods of objects of the program.
+func (a *analysis) operator(fr *frame, st *state, e ast.Node, op ast.Operator, l, r *value) (*value, bool) {
+	name := magic[op]
+	try := func(self, other *value, name string) (*value, bool) {
+		if self == nil {
+			return nil, false
+		}
+		for _, id := range self.objs {
+			if o := st.object(id); o != nil && o.class != nil {
+				if f, ok := a.member(fr, st, o.class, name); ok {
+					return a.invoke(fr, st, a.bind(fr, st, f, &value{objs: []objectID{id}, names: namesOf(o)}, e), []argument{{v: other}}, e), true
+				}
+			}
+		}
+		return nil, false
+	}
+	if v, ok := try(l, r, "__"+name+"__"); ok {
+		return v, true
+	}
+	return try(r, l, "__r"+name+"__")
+}
+
+var magic = map[ast.Operator]string{ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv", ast.Mod: "mod", ast.Pow: "pow",
+	ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or", ast.BitXor: "xor", ast.BitAnd: "and", ast.FloorDiv: "floordiv"}
+
+func textual(vs ...*value) []string {
+	for _, v := range vs {
+		if v == nil {
+			continue
+		}
+		for _, c := range v.consts {
+			if c.kind == ast.Str {
+				return stringNames
+			}
+		}
+		if slices.Contains(v.names, "builtins.str()") {
+			return stringNames
+		}
+	}
+	return nil
+}
+
+// concat joins texts (and adds numbers).
+func concat(l, r *value) *value {
+	if x, y, ok := integers(l, r); ok {
+		return intOf(x + y)
+	}
+	if l != nil && r != nil && len(l.consts) > 0 && len(r.consts) > 0 && len(l.consts)*len(r.consts) <= maxConsts && len(l.marks)+len(r.marks) == 0 {
+		var out []constant
+		for _, x := range l.consts {
+			for _, y := range r.consts {
+				if x.kind != y.kind || x.kind != ast.Str && x.kind != ast.Bytes || len(x.str)+len(y.str) > 4000 {
+					return nil
+				}
+				out = union(out, []constant{{kind: x.kind, str: x.str + y.str}}, maxConsts)
+			}
+		}
+		return &value{consts: out}
+	}
+	v := &value{marks: joinMarks(l.origins(), r.origins()), names: textual(l, r), prefix: l.begins()}
+	if s, ok := l.str(); ok {
+		v.prefix = s + r.begins()
+	}
+	if len(v.prefix) > 400 {
+		v.prefix = v.prefix[:400]
+	}
+	if v.empty() {
+		return nil
+	}
+	return v
+}
+
+func (a *analysis) addContainers(fr *frame, st *state, e ast.Node, l, r *value) (*value, bool) {
+	if l == nil || r == nil || len(l.objs) != 1 || len(r.objs) != 1 {
+		return nil, false
+	}
+	x, y := st.object(l.objs[0]), st.object(r.objs[0])
+	if x == nil || y == nil || x.class != nil || y.class != nil {
+		return nil, false
+	}
+	o := x.clone()
+	o.multi = false
+	o.extend(y)
+	return a.alloc(fr, e, st, o), true
+}
+
+// extend adds the elements of another list.
+func (o *object) extend(y *object) {
+	o.marks = joinMarks(o.marks, y.marks)
+	if o.loose || y.loose || y.more {
+		o.summarise()
+		for _, v := range y.list {
+			o.add(v)
+		}
+		if y.more {
+			o.add(y.rest)
+		}
+		return
+	}
+	o.list = append(o.list, y.list...)
+}
+
+func (a *analysis) mergedDicts(fr *frame, st *state, e ast.Node, l, r *value) (*value, bool) {
+	if l == nil || r == nil || len(l.objs) == 0 || len(r.objs) == 0 {
+		return nil, false
+	}
+	o := &object{name: "builtins.dict()"}
+	if x := st.object(l.objs[0]); x != nil && x.class == nil {
+		o = x.clone()
+		o.multi = false
+	}
+	a.mix(st, o, r)
+	return a.alloc(fr, e, st, o), true
+}
+
+// copied is a container with the same elements, in any number and order.
+func (a *analysis) copied(fr *frame, st *state, e ast.Node, v *value) *value {
+	o := &object{name: "builtins.list()"}
+	for _, id := range v.objs {
+		if x := st.object(id); x != nil {
+			o.name = x.name
+			o.marks = joinMarks(o.marks, x.marks)
+			for _, w := range x.list {
+				o.add(w)
+			}
+			if x.more {
+				o.add(x.rest)
+			}
+		}
+	}
+	o.loose = true
+	return a.alloc(fr, e, st, o)
+}
+
+// formatted is an f-string.
+func (a *analysis) formatted(fr *frame, st *state, parts []ast.Expr) *value {
+	var out *value
+	for i, p := range parts {
+		v := a.eval(fr, st, p)
+		if i == 0 {
+			if out = v; out == nil {
+				out = &value{}
+			}
+			continue
+		}
+		if out = concat(out, v); out == nil {
+			out = &value{}
+		}
+	}
+	if out == nil {
+		return strOf("")
+	}
+	if len(out.consts) == 0 && len(out.names) == 0 {
+		c := *out
+		c.names = stringNames
+		return &c
+	}
+	return out
+}
+
+// text is str(v), as f-strings and format ask for it.
+func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
+	if v == nil || v == bottom {
+		return nil
+	}
+	out := bottom
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		if o.class != nil {
+			self := &value{objs: []objectID{id}, names: namesOf(o)}
+			for _, m := range []string{magic, "__str__", "__repr__"} {
+				if f, ok := a.member(fr, st, o.class, m); ok {
+					args := []argument(nil)
+					if m == "__format__" {
+						args = []argument{{v: strOf("")}}
+					}
+					out = join(out, a.invoke(fr, st, a.bind(fr, st, f, self, nil), args, nil))
+					break
+				}
+			}
+			continue
+		}
+		out = join(out, marked(a.deep(st, o.all(), 0)))
+		for _, c := range o.order {
+			out = join(out, marked(a.deep(st, o.keys[c], 0)))
+		}
+	}
+	if len(v.consts) > 0 {
+		var consts []constant
+		for _, c := range v.consts {
+			s, ok := c.text()
+			if !ok {
+				consts = nil
+				break
+			}
+			consts = append(consts, constant{kind: ast.Str, str: s})
+		}
+		out = join(out, &value{consts: consts, marks: v.marks})
+	} else if len(v.objs) == 0 || len(v.marks) > 0 {
+		out = join(out, &value{marks: v.marks, names: stringNames, prefix: v.prefix, norm: v.norm})
+	}
+	if out == bottom {
+		return &value{names: stringNames}
+	}
+	return out
+}
+
+// text is str() of a constant.
+func (c constant) text() (string, bool) {
+	switch c.kind {
+	case ast.Str:
+		return c.str, true
+	case ast.Int:
+		return strconv.FormatInt(c.num, 10), true
+	case ast.True:
+		return "True", true
+	case ast.False:
+		return "False", true
+	case ast.None:
+		return "None", true
+	}
+	return "", false
+}
+
+// deep collects the marks of a value and of all that it holds.
+func (a *analysis) deep(st *state, v *value, depth int) []mark {
+	if v == nil || v == bottom || depth > 5 {
+		return nil
+	}
+	m := v.marks
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		m = joinMarks(m, o.marks)
+		for _, x := range o.list {
+			m = joinMarks(m, a.deep(st, x, depth+1))
+		}
+		for _, c := range o.order {
+			m = joinMarks(m, a.deep(st, o.keys[c], depth+1))
+		}
+		if o.more {
+			m = joinMarks(m, a.deep(st, o.rest, depth+1))
+		}
+		if o.class != nil || len(o.fields) > 0 {
+			names := make([]string, 0, len(o.fields))
+			for n := range o.fields {
+				names = append(names, n)
+			}
+			slices.Sort(names)
+			for _, n := range names {
+				m = joinMarks(m, a.deep(st, o.fields[n], depth+1))
+			}
+		}
+	}
+	return m
+}
+
+// percent is format % values.
+func (a *analysis) percent(fr *frame, st *state, e ast.Node, l, r *value) *value {
+	if x, y, ok := integers(l, r); ok && y != 0 {
+		return intOf(x - floorDiv(x, y)*y)
+	}
+	format, ok := l.str()
+	if !ok {
+		return &value{marks: joinMarks(l.origins(), a.deep(st, r, 0)), names: textual(l), prefix: upTo(l.begins(), "%")}
+	}
+	var args []*value
+	if r != nil && len(r.objs) == 1 {
+		if o := st.object(r.objs[0]); o != nil && o.name == "builtins.tuple()" && !o.open() {
+			args = o.list
+		} else if o != nil && o.name == "builtins.dict()" {
+			return a.percentNames(fr, st, format, o)
+		}
+	}
+	if args == nil {
+		args = []*value{r}
+	}
+	out := strOf("")
+	at := 0
+	for format != "" {
+		i := strings.IndexByte(format, '%')
+		if i < 0 {
+			out = concat(out, strOf(format))
+			break
+		}
+		out = concat(out, strOf(format[:i]))
+		j := i + 1
+		for j < len(format) && strings.IndexByte("#0- +.*123456789lhL", format[j]) >= 0 {
+			j++
+		}
+		if j >= len(format) {
+			break
+		}
+		switch format[j] {
+		case '%':
+			out = concat(out, strOf("%"))
+		default:
+			var v *value
+			if at < len(args) {
+				v = args[at]
+			} else if len(args) == 1 {
+				v = marked(a.deep(st, args[0], 0))
+			}
+			at++
+			if strings.IndexByte("dixXofFeEgGcu", format[j]) >= 0 {
+				v = nil
+			} else {
+				v = a.text(fr, st, v, "__str__")
+				if format[j] == 'r' {
+					v = clear(marked(v.origins()), a.models.repr)
+				}
+			}
+			if v == nil {
+				v = &value{}
+			}
+			out = concat(out, v)
+		}
+		format = format[j+1:]
+		if out == nil {
+			out = &value{names: stringNames}
+		}
+	}
+	return out
+}
+
+// percentNames is format % dictionary.
+func (a *analysis) percentNames(fr *frame, st *state, format string, o *object) *value {
+	out := strOf("")
+	for format != "" {
+		before, rest, ok := strings.Cut(format, "%(")
+		out = concat(out, strOf(before))
+		if out == nil {
+			out = &value{names: stringNames}
+		}
+		if !ok {
+			break
+		}
+		name, tail, _ := strings.Cut(rest, ")")
+		v := a.text(fr, st, o.at(strOf(name)), "__str__")
+		if tail != "" {
+			if strings.IndexByte("dixXofFeEgG", tail[0]) >= 0 {
+				v = nil
+			}
+			tail = tail[1:]
+		}
+		if v == nil {
+			v = &value{}
+		}
+		if out = concat(out, v); out == nil {
+			out = &value{names: stringNames}
+		}
+		format = tail
+	}
+	return out
+}
+
+func upTo(s, sep string) string {
+	before, _, _ := strings.Cut(s, sep)
+	return before
+}
+
+func numericSpec(spec string) bool {
+	return spec != "" && strings.IndexByte("bcdeEfFgGnoxX%", spec[len(spec)-1]) >= 0
+}
+
+// format is "…".format(…).
+func (a *analysis) format(fr *frame, st *state, self *value, args []argument) *value {
+	format, ok := self.str()
+	var all []mark
+	for _, x := range args {
+		all = joinMarks(all, a.deep(st, x.v, 0))
+	}
+	if !ok {
+		return &value{marks: joinMarks(self.origins(), all), names: stringNames, prefix: upTo(self.begins(), "{")}
+	}
+	out := strOf("")
+	next := 0
+	for format != "" {
+		i := strings.IndexAny(format, "{}")
+		if i < 0 {
+			out = concat(out, strOf(format))
+			break
+		}
+		out = concat(out, strOf(format[:i]))
+		if out == nil {
+			out = &value{names: stringNames}
+		}
+		if i+1 < len(format) && format[i+1] == format[i] {
+			out = concat(out, strOf(format[i:i+1]))
+			format = format[i+2:]
+			continue
+		}
+		if format[i] == '}' {
+			format = format[i+1:]
+			continue
+		}
+		depth, j := 1, i+1
+		for j < len(format) && depth > 0 {
+			switch format[j] {
+			case '{':
+				depth++
+			case '}':
+				depth--
+			}
+			j++
+		}
+		field := format[i+1 : max(j-1, i+1)]
+		format = format[j:]
+		field, spec, _ := strings.Cut(field, ":")
+		field, conv, _ := strings.Cut(field, "!")
+		var v *value
+		name := field
+		if k := strings.IndexAny(field, ".["); k >= 0 {
+			name = field[:k]
+		}
+		found := false
+		n, err := strconv.Atoi(name)
+		if name == "" {
+			n, err = next, nil
+			next++
+		}
+		pos := 0
+		for _, x := range args {
+			switch {
+			case x.star > 0:
+				if x.star == 1 && err == nil || x.star == 2 && err != nil {
+					for _, id := range x.v.objects() {
+						if o := st.object(id); o != nil {
+							if x.star == 2 {
+								v, found = o.at(strOf(name)), true
+							} else {
+								v, found = o.at(intOf(int64(n-pos))), true
+							}
+						}
+					}
+					if !found {
+						v, found = marked(a.deep(st, x.v, 0)), true
+					}
+				}
+			case x.name != "":
+				if err != nil && x.name == name {
+					v, found = x.v, true
+				}
+			default:
+				if err == nil && pos == n {
+					v, found = x.v, true
+				}
+				pos++
+			}
+			if found {
+				break
+			}
+		}
+		for rest := field[len(name):]; rest != "" && found; {
+			if rest[0] == '.' {
+				k := strings.IndexAny(rest[1:], ".[")
+				if k < 0 {
+					k = len(rest) - 1
+				}
+				v = a.attribute(fr, st, v, rest[1:1+k], nil)
+				rest = rest[1+k:]
+				continue
+			}
+			key, tail, _ := strings.Cut(rest[1:], "]")
+			if n, err := strconv.Atoi(key); err == nil {
+				v = a.element(fr, st, v, intOf(int64(n)), nil)
+			} else {
+				v = a.element(fr, st, v, strOf(key), nil)
+			}
+			rest = tail
+		}
+		v = a.text(fr, st, v, "__format__")
+		if conv == "r" || conv == "a" {
+			v = clear(marked(v.origins()), a.models.repr)
+		}
+		if numericSpec(spec) || v == nil {
+			v = &value{}
+		}
+		if out = concat(out, v); out == nil {
+			out = &value{names: stringNames}
+		}
+	}
+	return out
+}
+
+func (v *value) objects() []objectID {
+	if v == nil {
+		return nil
+	}
+	return v.objs
+}
+
+// stringMethod is a method of a text. ok is false for what is not one.
+func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, name string, args []argument) (v *value, ok bool) {
+	arg := func(i int) *value {
+		if i < len(args) && args[i].star == 0 {
+			return args[i].v
+		}
+		return nil
+	}
+	var rest []mark
+	for _, x := range args {
+		rest = joinMarks(rest, a.deep(st, x.v, 0))
+	}
+	same := func() *value {
+		return &value{marks: self.marks, names: stringNames, prefix: self.prefix}
+	}
+	fold := func(f func(s string) string) *value {
+		if len(self.consts) == 0 {
+			v := same()
+			v.prefix = ""
+			return v
+		}
+		out := &value{marks: self.marks}
+		for _, c := range self.consts {
+			if c.kind != ast.Str && c.kind != ast.Bytes {
+				return same()
+			}
+			out.consts = union(out.consts, []constant{{kind: c.kind, str: f(c.str)}}, maxConsts)
+		}
+		return out
+	}
+	s0, has0 := arg(0).str()
+	s1, has1 := arg(1).str()
+	switch name {
+	case "upper":
+		return fold(strings.ToUpper), true
+	case "lower", "casefold":
+		return fold(strings.ToLower), true
+	case "title", "capitalize", "swapcase", "expandtabs", "zfill", "ljust", "rjust", "center", "translate":
+		v := same()
+		v.prefix = ""
+		v.marks = joinMarks(v.marks, rest)
+		return v, true
+	case "strip", "lstrip", "rstrip":
+		set := " \t\n\r\f\v"
+		if len(args) > 0 && !has0 {
+			v := same()
+			v.prefix = ""
+			return v, true
+		}
+		if has0 {
+			set = s0
+		}
+		if len(self.consts) == 0 && name == "rstrip" {
+			return same(), true
+		}
+		return fold(func(s string) string {
+			if name != "rstrip" {
+				s = strings.TrimLeft(s, set)
+			}
+			if name != "lstrip" {
+				s = strings.TrimRight(s, set)
+			}
+			return s
+		}), true
+	case "removeprefix", "removesuffix":
+		return fold(func(s string) string {
+			if name == "removeprefix" {
+				return strings.TrimPrefix(s, s0)
+			}
+			return strings.TrimSuffix(s, s0)
+		}), true
+	case "replace":
+		if len(self.consts) > 0 && has0 && has1 {
+			return fold(func(s string) string { return strings.ReplaceAll(s, s0, s1) }), true
+		}
+		v := same()
+		v.prefix = ""
+		if has0 && has1 {
+			v = a.replaced(v, s0, s1)
+			if p := self.begins(); p != "" && !strings.Contains(p, s0[:min(1, len(s0))]) {
+				v.prefix = p
+			}
+		}
+		v.marks = joinMarks(v.marks, arg(1).origins())
+		return v, true
+	case "format":
+		return a.format(fr, st, self, args), true
+	case "format_map":
+		return a.format(fr, st, self, []argument{{v: arg(0), star: 2}}), true
+	case "join":
+		list, exact := a.iterate(fr, st, arg(0), e)
+		if exact {
+			out := strOf("")
+			for i, x := range list {
+				if i > 0 {
+					out = orEmpty(concat(out, self))
+				}
+				x = a.text(fr, st, x, "__str__")
+				out = orEmpty(concat(out, x))
+			}
+			return out, true
+		}
+		out := &value{names: stringNames}
+		for _, x := range list {
+			out.marks = joinMarks(out.marks, a.deep(st, x, 0))
+		}
+		if arg(0) != nil {
+			out.marks = joinMarks(out.marks, arg(0).marks)
+		}
+		if len(list) > 1 || len(out.marks) > 0 || true {
+			out.marks = joinMarks(out.marks, self.marks)
+		}
+		return out, true
+	case "split", "rsplit", "splitlines", "partition", "rpartition":
+		o := &object{name: "builtins.list()"}
+		if s, ok := self.str(); ok && (has0 || len(args) == 0) && len(s) < 2000 {
+			var parts []string
+			n := -1
+			if c, ok := arg(1).only(); ok && c.kind == ast.Int {
+				n = int(c.num) + 1
+			}
+			switch {
+			case name == "splitlines":
+				parts = strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+			case name == "partition":
+				b, t, found := strings.Cut(s, s0)
+				parts = []string{b, "", t}
+				if found {
+					parts[1] = s0
+				}
+			case name == "split" && len(args) == 0:
+				parts = strings.Fields(s)
+			case name == "split" && has0 && s0 != "":
+				parts = strings.SplitN(s, s0, max(n, -1))
+				if n == 0 {
+					parts = strings.Split(s, s0)
+				}
+			case has0 && s0 != "" && len(args) == 1 && name == "rsplit":
+				parts = strings.Split(s, s0)
+			case has0 && s0 != "":
+				i := strings.LastIndex(s, s0)
+				if i < 0 {
+					parts = []string{s}
+				} else if name == "rpartition" {
+					parts = []string{s[:i], s0, s[i+len(s0):]}
+				} else {
+					parts = []string{s[:i], s[i+len(s0):]}
+				}
+			}
+			if len(parts) <= maxUnroll {
+				for _, p := range parts {
+					o.list = append(o.list, strOf(p))
+				}
+				return a.alloc(fr, e, st, o), true
+			}
+		}
+		if len(self.marks) == 0 {
+			o.loose, o.more, o.rest = true, true, &value{names: stringNames}
+			return a.alloc(fr, e, st, o), true
+		}
+		// What the text begins with for certain is in the first part.
+		if has0 && s0 != "" && strings.Contains(self.begins(), s0) && (name == "split" || name == "partition") {
+			pieces := strings.Split(self.begins(), s0)
+			for _, p := range pieces[:len(pieces)-1] {
+				o.list = append(o.list, strOf(p))
+				if name == "partition" {
+					o.list = append(o.list, strOf(s0))
+					break
+				}
+			}
+			o.list = append(o.list, &value{marks: self.marks, names: stringNames})
+			if len(args) > 1 || name == "partition" {
+				return a.alloc(fr, e, st, o), true
+			}
+			o.add(&value{marks: self.marks, names: stringNames})
+			o.loose = false
+			return a.alloc(fr, e, st, o), true
+		}
+		o.loose, o.more, o.rest = true, true, &value{marks: self.marks, names: stringNames}
+		return a.alloc(fr, e, st, o), true
+	case "encode", "decode":
+		if len(self.consts) > 0 {
+			kind := ast.Bytes
+			if name == "decode" {
+				kind = ast.Str
+			}
+			out := &value{marks: self.marks}
+			for _, c := range self.consts {
+				out.consts = append(out.consts, constant{kind: kind, str: c.str})
+			}
+			return out, true
+		}
+		return &value{marks: self.marks, names: stringNames, prefix: self.prefix}, true
+	case "startswith", "endswith":
+		if s, ok := self.str(); ok && has0 {
+			if name == "startswith" {
+				return boolOf(strings.HasPrefix(s, s0)), true
+			}
+			return boolOf(strings.HasSuffix(s, s0)), true
+		}
+		if name == "startswith" && has0 && len(self.prefix) >= len(s0) && s0 != "" {
+			return boolOf(strings.HasPrefix(self.prefix, s0)), true
+		}
+		return nil, true
+	case "isdigit", "isalpha", "isalnum", "isdecimal", "isnumeric", "isidentifier", "isascii", "isspace", "isupper", "islower", "istitle", "isprintable", "count", "find", "rfind", "index", "rindex", "__len__":
+		if s, ok := self.str(); ok {
+			switch name {
+			case "isdigit", "isdecimal", "isnumeric":
+				return boolOf(s != "" && strings.Trim(s, "0123456789") == ""), true
+			case "find":
+				if has0 {
+					return intOf(int64(strings.Index(s, s0))), true
+				}
+			case "count":
+				if has0 && s0 != "" {
+					return intOf(int64(strings.Count(s, s0))), true
+				}
+			}
+		}
+		return nil, true
+	case "hex":
+		return clear(same(), models.All), true
+	}
+	return nil, false
+}
+
+func orEmpty(v *value) *value {
+	if v == nil {
+		return &value{names: stringNames}
+	}
+	return v
+}
+
+// replaced knows what is gone from a text from which one text was taken out.
+func (a *analysis) replaced(v *value, old, by string) *value {
+	if strings.Contains(by, old) && len(old) != 1 {
+		return v
+	}
+	clears := a.models.without(old, by)
+	return clear(v, clears)
+}
+
+// compareValue is the value of a comparison.
+func (a *analysis) compareValue(fr *frame, st *state, e *ast.Compare) *value {
+	l := a.eval(fr, st, e.Left)
+	out := yes
+	for i, op := range e.Ops {
+		if i >= len(e.Comparators) {
+			break
+		}
+		r := a.eval(fr, st, e.Comparators[i])
+		switch a.compare(fr, st, e, l, op, r) {
+		case no:
+			return boolOf(false)
+		case unknown:
+			out = unknown
+		}
+		l = r
+	}
+	if out == yes {
+		return boolOf(true)
+	}
+	return nil
+}
+
+// compare decides a comparison of two values.
+func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.CmpOp, r *value) tri {
+	if l == nil || r == nil || len(l.marks) > 0 && op != ast.Is && op != ast.IsNot || len(r.marks) > 0 && op != ast.In && op != ast.NotIn {
+		return unknown
+	}
+	switch op {
+	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
+		t := unknown
+		switch {
+		case len(l.consts) > 0 && len(r.consts) > 0 && len(l.objs)+len(r.objs)+len(l.marks) == 0:
+			if len(l.consts) == 1 && len(r.consts) == 1 {
+				t = triOf(equal(l.consts[0], r.consts[0]))
+			} else if !slices.ContainsFunc(l.consts, func(c constant) bool {
+				return slices.ContainsFunc(r.consts, func(d constant) bool { return equal(c, d) })
+			}) {
+				t = no
+			}
+		case isNone(r) && (len(l.objs) > 0 || len(l.fns) > 0 || len(l.class) > 0) && len(l.consts) == 0:
+			t = no
+		}
+		if op == ast.NotEq || op == ast.IsNot {
+			t = t.not()
+		}
+		return t
+	case ast.In, ast.NotIn:
+		c, ok := l.only()
+		t := unknown
+		if s, isText := r.str(); ok && isText && c.kind == ast.Str {
+			t = triOf(strings.Contains(s, c.str))
+		} else if ok && len(r.objs) == 1 && len(r.consts) == 0 {
+			if o := st.object(r.objs[0]); o != nil && o.class == nil {
+				t = o.contains(c)
+			}
+		}
+		if op == ast.NotIn {
+			t = t.not()
+		}
+		return t
+	case ast.Lt, ast.LtE, ast.Gt, ast.GtE:
+		x, y, ok := integers(l, r)
+		if !ok {
+			return unknown
+		}
+		switch op {
+		case ast.Lt:
+			return triOf(x < y)
+		case ast.LtE:
+			return triOf(x <= y)
+		case ast.Gt:
+			return triOf(x > y)
+		}
+		return triOf(x >= y)
+	}
+	return unknown
+}
+
+func (t tri) not() tri {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return unknown
+}
+
+func isNone(v *value) bool {
+	c, ok := v.only()
+	return ok && c.kind == ast.None
+}
+
+func equal(a, b constant) bool {
+	if a == b {
+		return true
+	}
+	x, ok1 := (&value{consts: []constant{a}}).number()
+	y, ok2 := (&value{consts: []constant{b}}).number()
+	return ok1 && ok2 && x == y
+}
+
+// contains decides whether a container has a constant in it.
+func (o *object) contains(c constant) tri {
+	for k := range o.keys {
+		if equal(k, c) {
+			return yes
+		}
+	}
+	all := true
+	if len(o.keys) == 0 || o.name != "builtins.dict()" {
+		for _, v := range o.list {
+			d, ok := v.only()
+			if ok && equal(c, d) {
+				return yes
+			}
+			all = all && ok
+		}
+	}
+	if all && !o.open() {
+		return no
+	}
+	return unknown
+}
