@@ -290,25 +290,23 @@ type setting struct {
 
 // settingOf folds an argument, also where it is a parameter with a default value or one of
 // several numbers; then the smallest counts.
-func settingOf(p *rule.Pass, e ast.Expr) (setting, bool) {
-	if e == nil {
+func settingOf(p *rule.Pass, e ast.Expr) (setting, bool) { return settingWithin(p, e, 0) }
+
+func settingWithin(p *rule.Pass, e ast.Expr, depth int) (best setting, found bool) {
+	if e == nil || depth > 4 {
 		return setting{}, false
 	}
 	if v, ok := p.Const(e); ok {
 		at := e
-		if n, isName := e.(*ast.Name); isName {
-			if values := p.Values(n); len(values) == 1 && values[0].Kind() == ast.KindConstant {
-				at = values[0]
-			}
+		if values := p.Values(e); len(values) == 1 && values[0].Kind() == ast.KindConstant {
+			at = values[0]
 		}
 		return constSetting(v, at)
 	}
 	if d := parameterDefault(p, e); d != nil {
-		if v, ok := p.Const(d); ok {
-			s, ok := constSetting(v, d)
-			s.deflt = true
-			return s, ok
-		}
+		s, ok := settingWithin(p, d, depth+1)
+		s.deflt = true
+		return s, ok
 	}
 	var choices []ast.Expr
 	switch x := e.(type) {
@@ -319,15 +317,12 @@ func settingOf(p *rule.Pass, e ast.Expr) (setting, bool) {
 	case *ast.BoolOp:
 		choices = x.Values
 	}
-	best, found := setting{}, false
 	for _, v := range choices {
 		if v == e {
 			continue
 		}
-		if c, ok := p.Const(v); ok {
-			if s, ok := constSetting(c, v); ok && s.isInt && (!found || s.n < best.n) {
-				best, found = s, true
-			}
+		if s, ok := settingWithin(p, v, depth+1); ok && (!found || s.isInt && s.n < best.n) {
+			best, found = s, true
 		}
 	}
 	return best, found
