@@ -259,13 +259,16 @@ func fileRead(p *rule.Pass, e ast.Expr, depth int) bool {
 }
 
 // protocols leave no choice: their marks in the source of a function.
-var protocols = []string{"gravatar", "pwnedpasswords", "haveibeenpwned", "hibp", "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", "realm", "blob %d", "blob {", "ntlm", "apop", "mysql_native_password", "cram_md5", "CRAM-MD5", "subsonic"}
+var protocols = []string{"gravatar", "pwnedpasswords", "haveibeenpwned", "hibp", "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", "realm", "blob %d", "blob {", "ntlm", "apop", "mysql_native_password", "cnonce", "oauth_body_hash", "cram_md5", "CRAM-MD5", "subsonic"}
 
 // byProtocol says whether the function around speaks a protocol that names the hash.
 func byProtocol(p *rule.Pass, n ast.Node) bool {
 	at := ast.Node(p.Statement(n))
-	if f := p.Function(n); f != nil {
+	for f := p.Function(n); f != nil; f = p.Function(f) {
 		at = f
+	}
+	if class := p.Class(n); class != nil && strings.Contains(class.Name, "DigestAuth") {
+		return true
 	}
 	if at == nil {
 		return false

@@ -29,6 +29,7 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 	default:
 		return
 	}
+	_, probe := p.Parent(c).(*ast.ExprStmt) // only to see whether it is there
 	used, hidden := args.Keyword(p.Unit, c, "usedforsecurity")
 	if used != nil {
 		if args.IsFalse(p.Unit, used) {
@@ -38,6 +39,10 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 	}
 	made := c
 	if strings.HasPrefix(name, "cryptography.") {
+		switch p.Parent(c).(type) {
+		case *ast.Dict, *ast.List, *ast.Tuple, *ast.Set:
+			hidden = true // a table of all that there is
+		}
 		inner, ok := hashArgument(p, c, hash)
 		if ok {
 			return
@@ -48,7 +53,7 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 	}
 	inputs := digestInputs(p, made, data)
 	purpose := digestFor(p, made, inputs)
-	f := p.Report(c, "%s is broken: different texts with the same hash can be made.", hash).ForAudit(hidden)
+	f := p.Report(c, "%s is broken: different texts with the same hash can be made.", hash).ForAudit(hidden || probe)
 	if at := purpose.at; at != nil && p.File.Position(at.Start()).Line != p.File.Position(c.Start()).Line {
 		f.Because(at, "This tells what the hash is for.")
 	}
