@@ -43,6 +43,16 @@ func timingUnsafe(p *rule.Pass, n ast.Node) {
 			what, other = excerpt(p, a), b
 		case expectedProof(p, b) && sentProof(p, a):
 			what, other = excerpt(p, b), a
+		case configured(p, a) && given(p, b):
+			what, other = excerpt(p, a), b
+		case configured(p, b) && given(p, a):
+			what, other = excerpt(p, b), a
+		case hashDigest(p, a) && storedPassword(lastName(b)), hashDigest(p, b) && storedPassword(lastName(a)):
+			what, other = "The hash of the password", b
+		case hashedCall(p, a) && keptExpr(b), checked(p, c) && !bare(b) && given(p, a) && keptExpr(b):
+			what, other = excerpt(p, b), a
+		case hashedCall(p, b) && keptExpr(a), checked(p, c) && !bare(a) && given(p, b) && keptExpr(a):
+			what, other = excerpt(p, a), b
 		default:
 			return
 		}
@@ -112,6 +122,9 @@ func proofWithin(p *rule.Pass, e ast.Expr, depth int) string {
 					return "The HMAC"
 				}
 			}
+			if n == "bcrypt.hashpw()" || n == "crypt.crypt()" {
+				return "The hash of the password"
+			}
 		}
 		switch v := v.(type) {
 		case *ast.Call:
@@ -177,22 +190,20 @@ func proofWithin(p *rule.Pass, e ast.Expr, depth int) string {
 func secretHash(p *rule.Pass, e ast.Expr) string {
 	for _, v := range p.Values(e) {
 		c, ok := v.(*ast.Call)
-		if !ok || len(c.Args) == 0 {
+		if !ok {
 			continue
 		}
-		hashed := false
-		for _, n := range p.Names(c.Func) {
-			hashed = hashed || strings.HasPrefix(n, "hashlib.")
-		}
-		if !hashed {
-			continue
-		}
-		for _, n := range namesIn(p, c.Args[len(c.Args)-1]) {
-			switch secret.Of(n) {
-			case secret.Password:
-				return "The hash of " + n
-			case secret.Key:
-				return "The hash of " + n
+		for _, name := range p.Names(c.Func) {
+			if !strings.HasPrefix(name, "hashlib.") {
+				continue
+			}
+			_, data := digestOf(p, c, name)
+			for _, in := range digestInputs(p, c, data) {
+				for _, n := range namesIn(p, in) {
+					if k := secret.Of(n); k == secret.Password || k == secret.Key {
+						return "The hash of " + n
+					}
+				}
 			}
 		}
 	}
@@ -422,6 +433,118 @@ func sentProof(p *rule.Pass, e ast.Expr) bool {
 func firstWord(name string, words ...string) bool {
 	w := secret.Words(name)
 	return len(w) > 0 && slices.Contains(words, w[0])
+}
+
+// configured says whether e is a secret of the program's settings: API_KEY,
+// settings.API_KEY, os.environ["API_KEY"].
+func configured(p *rule.Pass, e ast.Expr) bool {
+	name := ""
+	switch x := e.(type) {
+	case *ast.Name:
+		name = x.Ident
+		if !text.Capitals(name) {
+			return false
+		}
+	case *ast.Attribute:
+		name = x.Attr
+		base := strings.ToLower(lastName(x.Value))
+		if base != "settings" && base != "config" && base != "conf" && base != "cfg" {
+			return false
+		}
+	case *ast.Subscript:
+		name, _ = p.Str(x.Slice)
+		if base := lastName(x.Value); base != "environ" && base != "config" && base != "settings" {
+			return false
+		}
+	case *ast.Call:
+		if !p.Is(x.Func, "os.getenv", "os.environ.get") || len(x.Args) == 0 {
+			return false
+		}
+		name, _ = p.Str(x.Args[0])
+	}
+	k := secret.Of(name)
+	return k == secret.Password || k == secret.Key || proofWord(name)
+}
+
+// given says whether e is a parameter that is named for a secret.
+func given(p *rule.Pass, e ast.Expr) bool {
+	n, ok := e.(*ast.Name)
+	return ok && keptName(n.Ident) && !retyped(n.Ident) && p.IsParameter(n)
+}
+
+// keptExpr says whether e is a name or attribute of a secret's name.
+func keptExpr(e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Name, *ast.Attribute:
+		n := lastName(e)
+		return (keptName(n) || storedPassword(n)) && !retyped(n)
+	}
+	return false
+}
+
+// bare says whether a name says no more than "token", as in any parser.
+func bare(e ast.Expr) bool {
+	w := secret.Words(lastName(e))
+	return len(w) == 1 && w[0] != "signature" && w[0] != "password" && w[0] != "secret"
+}
+
+// retyped says that a name is that of a secret that one person types twice.
+func retyped(name string) bool {
+	if name == "" || name[len(name)-1] >= '0' && name[len(name)-1] <= '9' {
+		return true
+	}
+	for _, w := range secret.Words(name) {
+		switch w {
+		case "confirm", "confirmation", "confirmed", "repeat", "repeated", "again", "retype", "retyped", "new", "old", "verify", "second", "previous":
+			return true
+		}
+	}
+	return false
+}
+
+// checked says whether the function around is named for checking what it is given.
+func checked(p *rule.Pass, n ast.Node) bool {
+	f := p.Function(n)
+	if f == nil || strings.Contains(f.Name, "match") || strings.Contains(f.Name, "confirm") {
+		return false
+	}
+	return firstWord(strings.TrimPrefix(f.Name, "is_"), "verify", "check", "validate", "authenticate", "authorize", "authorise", "login", "auth", "compare", "valid")
+}
+
+// hashDigest says whether e is the digest of one of hashlib's hashes.
+func hashDigest(p *rule.Pass, e ast.Expr) bool {
+	for _, n := range p.Names(e) {
+		if strings.HasPrefix(n, "hashlib.") && strings.HasSuffix(n, "digest()") {
+			return true
+		}
+	}
+	return false
+}
+
+// hashedCall says whether e is what a function gives that is named for hashing passwords
+// or for signing.
+func hashedCall(p *rule.Pass, e ast.Expr) bool {
+	for _, v := range p.Values(e) {
+		c, ok := v.(*ast.Call)
+		if !ok || p.Is(c.Func, "builtins.hash") {
+			continue
+		}
+		for i, w := range secret.Words(args.Callee(c)) {
+			switch w {
+			case "hash", "hashed", "hmac", "encrypt", "sign", "digest", "signature":
+				if i == 0 && len(c.Args) == 0 {
+					continue
+				}
+				for _, a := range c.Args {
+					if secret.Of(lastName(a)) == secret.Password {
+						return true
+					}
+				}
+				return w == "hmac" || w == "signature" && firstWord(args.Callee(c), "compute", "calculate", "calc", "generate", "create", "make", "build", "expected")
+			}
+		}
+	}
+	return false
 }
 
 // inQuery says whether the comparison is a condition of a query rather than one of ours:

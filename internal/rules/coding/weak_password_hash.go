@@ -86,6 +86,14 @@ func fastHash(p *rule.Pass, c *ast.Call, name string) {
 				break
 			}
 		}
+		for _, n := range digestAround(p, made) {
+			if password == "" && storedPassword(n) {
+				password = n
+			}
+		}
+		if f := p.Function(made); f != nil && password == "" && handlesPassword(f.Name) && !(data != nil && p.IsConst(data)) {
+			password = "What " + f.Name + " is given"
+		}
 		if password == "" {
 			return
 		}
@@ -114,6 +122,13 @@ func storedPassword(name string) bool {
 		hashed = hashed || x == "hash" || x == "hashed" || x == "digest"
 	}
 	return password && hashed
+}
+
+// handlesPassword says whether a function of this name hashes a password or checks one:
+// verify_password, encode_pwd.
+func handlesPassword(name string) bool {
+	w := secret.Words(name)
+	return len(w) > 1 && passwordWords[w[len(w)-1]] && firstWord(name, "hash", "check", "verify", "set", "encode", "encrypt", "digest", "crypt", "validate", "store", "compute", "calculate")
 }
 
 // slowLater says whether the hash is only the first step of a slow one, as bcrypt needs
