@@ -18,7 +18,7 @@ import (
 type digestUse struct {
 	kind digestKind
 	name string   // that tells so
-	at   ast.Node // where, or nil
+	at   ast.Node // where, or nil if it is what is hashed
 }
 
 type digestKind uint8
@@ -94,7 +94,7 @@ func digestFor(p *rule.Pass, c *ast.Call, inputs []ast.Expr) digestUse {
 	}
 	for _, n := range digestAround(p, c) {
 		if k := digestNamed(n); k != digestUnknown {
-			return digestUse{k, n, nil}
+			return digestUse{k, n, c}
 		}
 	}
 	for _, n := range in {

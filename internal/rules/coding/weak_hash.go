@@ -60,7 +60,11 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 	forced := byProtocol(p, c)
 	switch purpose.kind {
 	case digestPassword:
-		f.Message = purpose.name + " is hashed with " + hash + ": whoever gets the hash tries billions of passwords a second."
+		verb := " is hashed with "
+		if purpose.at != nil {
+			verb = " is made with "
+		}
+		f.Message = purpose.name + verb + hash + ": whoever gets the hash tries billions of passwords a second."
 		f.With(finding.High, finding.HighConfidence).Advise("argon2.PasswordHasher().hash(password), or hashlib.scrypt with a salt")
 		f.ForAudit(forced)
 	case digestSecurity:
@@ -73,7 +77,9 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 		notForSecurity(p, c, name, used, f)
 	default:
 		f.With(finding.Medium, finding.LowConfidence).ForAudit(forced)
-		f.Advise("hashlib.sha256(data); or %s(data, usedforsecurity=False) where it only tells things apart", "hashlib.md5")
+		if strings.HasPrefix(name, "hashlib.") {
+			f.Advise("hashlib.sha256(data); or usedforsecurity=False where it only tells things apart")
+		}
 		if forced {
 			notForSecurity(p, c, name, used, f)
 		}

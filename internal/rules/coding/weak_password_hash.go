@@ -70,7 +70,7 @@ func fastHash(p *rule.Pass, c *ast.Call, name string) {
 			return
 		}
 	}
-	password := ""
+	password, verb := "", "hashed"
 	for _, e := range digestInputs(p, made, data) {
 		for _, n := range namesIn(p, e) {
 			if secret.Of(n) == secret.Password && password == "" {
@@ -80,6 +80,7 @@ func fastHash(p *rule.Pass, c *ast.Call, name string) {
 	}
 	if password == "" {
 		// What is hashed has no telling name, but what becomes of it has.
+		verb = "made"
 		for _, u := range uses(p, made) {
 			if storedPassword(u.name) && (data == nil || !p.IsConst(data)) {
 				password = u.name
@@ -92,7 +93,7 @@ func fastHash(p *rule.Pass, c *ast.Call, name string) {
 			}
 		}
 		if f := p.Function(made); f != nil && password == "" && handlesPassword(f.Name) && !(data != nil && p.IsConst(data)) {
-			password = "What " + f.Name + " is given"
+			password, verb = "What "+f.Name+" is given", "hashed"
 		}
 		if password == "" {
 			return
@@ -101,7 +102,7 @@ func fastHash(p *rule.Pass, c *ast.Call, name string) {
 	if slowLater(p, made) || byProtocol(p, c) || inLongLoop(p, c) {
 		return
 	}
-	f := p.Report(c, "%s is hashed with %s, which is fast: whoever gets the hash tries billions of passwords a second.", password, hash)
+	f := p.Report(c, "%s is %s with %s, which is fast: whoever gets the hash tries billions of passwords a second.", password, verb, hash)
 	for _, u := range uses(p, made) {
 		if call, ok := u.at.(*ast.Call); ok && cipherCall(p, call) {
 			f.Message = "A key is made from " + password + " with " + hash + ", which is fast: whoever has something encrypted tries billions of passwords a second."
