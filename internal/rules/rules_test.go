@@ -197,11 +197,9 @@ func TestAliases(t *testing.T) {
 			}
 		}
 	}
-	// The successors that are still to be written; one that exists must leave the list.
-	missing := strings.Fields("B303 B304 B305 B324 B505")
 	for id, ok := range live {
-		if ok == slices.Contains(missing, id) {
-			t.Errorf("%s: a rule answers for it: %v", id, ok)
+		if !ok {
+			t.Errorf("no rule answers for %s", id)
 		}
 	}
 }
