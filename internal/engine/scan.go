@@ -16,9 +16,11 @@ import (
 
 	"github.com/gambeson/gambeson/internal/config"
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/taint"
 )
 
 // A Scan is one run over files: what is asked for, and how.
@@ -26,8 +28,9 @@ type Scan struct {
 	Paths   []string // files and folders; none means the working folder
 	Stdin   []byte   // looked at under the name of Paths[0], if UseStdin
 	Config  *config.Config
-	Rules   []*rule.Rule // all that there are; Config and Audit choose
-	Version string       // of the program, for the report
+	Rules   []*rule.Rule   // all that there are; Config and Audit choose
+	Models  []models.Model // of the user's own, in addition to those that come with the program
+	Version string         // of the program, for the report
 
 	UseStdin   bool
 	NoSuppress bool     // take no notice of suppressions in comments
@@ -52,6 +55,11 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	audit := s.Config.Profile == "audit"
 	list := s.choose(audit)
 	set := Compile(list)
+	flows := flowRulesOf(list)
+	var know *taint.Knowledge
+	if len(flows.list) > 0 {
+		know = taint.Learn(append(models.Builtin(), s.Models...))
+	}
 	files, res, err := s.find(ctx, audit)
 	if err != nil {
 		return nil, err
@@ -71,6 +79,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	r.Stats.Skipped = res.Skipped
 	load := s.loader(files)
 	run := s.start(files, set, audit, load)
+	run.know = know
 	if s.Since != nil {
 		run.only = func(path string) bool { _, ok := s.Since.Old[files[path].Abs]; return ok }
 	}
@@ -78,8 +87,11 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		return nil, err
 	}
 	run.collect(r)
+	if err := run.flows(ctx, flows, know, r); err != nil {
+		return nil, err
+	}
 	if s.Since != nil {
-		if err := s.before(ctx, files, set, audit, load, r); err != nil {
+		if err := s.before(ctx, files, set, flows, know, audit, load, r); err != nil {
 			return nil, err
 		}
 	}
@@ -147,6 +159,8 @@ type running struct {
 	prog    *program.Program
 	only    func(path string) bool // nil means all
 	results []result
+	know    *taint.Knowledge // nil: data are not followed
+	facts   []*taint.Facts   // by module
 	next    atomic.Int64
 	done    atomic.Int64
 }
@@ -175,12 +189,12 @@ func (s *Scan) start(files map[string]source.Found, set *Set, audit bool, load f
 		paths = append(paths, p)
 	}
 	slices.Sort(paths)
-	return &running{scan: s, set: set, audit: audit, prog: program.New(paths, load), results: make([]result, len(paths))}
+	return &running{scan: s, set: set, audit: audit, prog: program.New(paths, load), results: make([]result, len(paths)), facts: make([]*taint.Facts, len(paths))}
 }
 
 // before scans the earlier versions of the changed files, and takes what they had as
 // the baseline.
-func (s *Scan) before(ctx context.Context, files map[string]source.Found, set *Set, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
+func (s *Scan) before(ctx context.Context, files map[string]source.Found, set *Set, flows *flowRules, know *taint.Knowledge, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
 	old := s.start(files, set, audit, func(path string) (*source.File, error) {
 		if data := s.Since.Old[files[path].Abs]; data != nil {
 			return source.Decode(path, data)
@@ -188,21 +202,22 @@ func (s *Scan) before(ctx context.Context, files map[string]source.Found, set *S
 		return load(path)
 	})
 	old.only = func(path string) bool { return s.Since.Old[files[path].Abs] != nil }
+	old.know = know
 	if err := old.all(ctx); err != nil {
 		return err
 	}
 	var was finding.Report
 	old.collect(&was)
+	if err := old.flows(ctx, flows, know, &was); err != nil {
+		return err
+	}
 	r.Stats.Suppressed += finding.NewBaseline(&was).Apply(r)
 	return nil
 }
 
 // all runs the workers to the end.
 func (r *running) all(ctx context.Context) error {
-	jobs := r.scan.Config.Jobs
-	if jobs <= 0 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
+	jobs := r.jobs()
 	modules := r.prog.Modules()
 	var wg sync.WaitGroup
 	for range min(jobs, max(len(modules), 1)) {
@@ -212,9 +227,7 @@ func (r *running) all(ctx context.Context) error {
 				if i >= len(modules) {
 					return
 				}
-				if r.only == nil || r.only(modules[i].Path) {
-					r.results[i] = r.module(modules[i])
-				}
+				r.results[i] = r.module(modules[i], i)
 				n := int(r.done.Add(1))
 				if r.scan.Progress != nil {
 					r.scan.Progress(n, len(modules))
@@ -226,14 +239,38 @@ func (r *running) all(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// module looks at one file.
-func (r *running) module(m *program.Module) (res result) {
+func (r *running) jobs() int {
+	if n := r.scan.Config.Jobs; n > 0 {
+		return n
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// test says whether the file is test code.
+func (r *running) test(path string) bool {
+	return source.IsTest(path) && !r.scan.Config.IncludeTests
+}
+
+// module looks at one file. One that is not asked for is looked at only for what it says
+// of where data enter: they may come to a file that is.
+func (r *running) module(m *program.Module, i int) (res result) {
+	asked := r.only == nil || r.only(m.Path)
+	if !asked && r.know == nil {
+		return res
+	}
 	u, err := m.Unit()
 	if err != nil {
 		res.problems = append(res.problems, loadProblem(m.Path, err))
 	}
 	if u == nil {
 		return res
+	}
+	defer m.Release()
+	if r.know != nil && (!r.test(m.Path) || r.audit) {
+		r.facts[i] = r.know.Look(u)
+	}
+	if !asked {
+		return result{}
 	}
 	res.looked = true
 	res.bytes = len(u.File.Bytes)
@@ -253,7 +290,7 @@ func (r *running) module(m *program.Module) (res result) {
 	found := r.set.Check(u, Options{
 		Audit:       r.audit,
 		NoSuppress:  r.scan.NoSuppress,
-		Test:        source.IsTest(m.Path) && !r.scan.Config.IncludeTests,
+		Test:        r.test(m.Path),
 		RuleOptions: r.scan.Config.Options,
 	})
 	for _, f := range found {
@@ -263,7 +300,6 @@ func (r *running) module(m *program.Module) (res result) {
 			res.findings = append(res.findings, f)
 		}
 	}
-	m.Release()
 	return res
 }
 

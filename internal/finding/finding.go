@@ -223,6 +223,7 @@ type Stats struct {
 	Skipped    map[string]int      `json:"skipped,omitempty"`    // reason → number of files or folders not looked at on purpose
 	Suppressed int                 `json:"suppressed,omitempty"` // findings silenced by comment, baseline or configuration
 	RulesRun   int                 `json:"rules_run"`
+	Cut        int                 `json:"cut,omitempty"`       // ways through the program that were not followed to their end, as they were too long
 	LookedAt   map[Practice]string `json:"looked_at,omitempty"` // practice → what was looked at, one short phrase
 }
 

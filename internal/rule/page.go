@@ -31,6 +31,8 @@ type frontMatter struct {
 	Message    string   `yaml:"message"`
 	Hint       string   `yaml:"hint"`
 	Fix        string   `yaml:"fix"`
+	To         []string `yaml:"to"`       // kinds of places that data must not reach, such as sql.text
+	Replaces   []string `yaml:"replaces"` // rules that speak of the same places, with less knowledge
 }
 
 var (
@@ -57,7 +59,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 		ID: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), ".md"), Title: m.Title, Practice: finding.Practice(m.Practice),
 		Confidence: finding.HighConfidence, CWE: m.CWE, OWASP: m.OWASP, Aliases: m.Aliases,
 		AuditOnly: m.Profile == "audit", InTests: m.Tests == "report", Calls: m.Calls, Imports: m.Imports,
-		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, Page: string(body),
+		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Page: string(body),
 	}
 	var errs []error
 	want := func(ok bool, format string, args ...any) {

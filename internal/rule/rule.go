@@ -28,6 +28,12 @@ type Rule struct {
 	Fix        string   // for Calls without Go: the callee's replacement, such as yaml.safe_load
 	Page       string   // Markdown without the front matter
 	Check      Check
+
+	// A rule with To is about data that reach a place of these kinds (see package models);
+	// its Message has {source} and {sink}. It replaces the rules that judge such a place
+	// without knowing where the data come from.
+	To       []string
+	Replaces []string
 }
 
 // A Check is the Go part of a rule: the hooks that it wants. It is a value; it must not

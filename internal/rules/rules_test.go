@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gambeson/gambeson/internal/config"
 	"github.com/gambeson/gambeson/internal/engine"
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/program"
@@ -36,6 +38,20 @@ func check(s sets, b rule.Block, text string) (*program.Unit, []finding.Finding)
 	}
 	u := program.Parse(source.New(cmp.Or(b.Path, "app.py"), []byte(text)))
 	return u, set.Check(u, engine.Options{Audit: b.Audit, Test: source.IsTest(b.Path)})
+}
+
+// follow scans text as a whole program, for rules about data that reach a place.
+func follow(t *testing.T, list []*rule.Rule, b rule.Block) []finding.Finding {
+	c := config.Default()
+	if b.Audit {
+		c.Profile = "audit"
+	}
+	scan := engine.Scan{Paths: []string{cmp.Or(b.Path, "app.py")}, UseStdin: true, Stdin: []byte(b.Text), Config: c, Rules: list}
+	rep, err := scan.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep.Findings
 }
 
 // of keeps the findings of one rule that are not suppressed.
@@ -97,6 +113,9 @@ func TestPages(t *testing.T) {
 					t.Errorf("block at %d: an ok block has no # want, any other has at least one", b.Line)
 				}
 				u, all := check(set, b, b.Text)
+				if len(r.To) > 0 {
+					all = follow(t, list, b)
+				}
 				if len(u.Tree.Errors) > 0 {
 					t.Errorf("block at %d does not parse: %s", b.Line, u.Tree.Errors[0].Message)
 				}

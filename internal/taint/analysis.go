@@ -40,6 +40,7 @@ type module struct {
 	frame   int32
 	state   *state // after the module's body has run, or while it runs
 	running bool
+	routes  []registered // handlers that its body makes known
 }
 
 // A function is a def or a lambda, as a value.
@@ -113,28 +114,35 @@ type cutOff struct{}
 
 // An analysis is a worker: it has its own units, and shares only the program's exports.
 type analysis struct {
-	prog    *program.Program
-	models  *Knowledge
-	modules map[*program.Module]*module
-	frames  map[int32]*module
-	outer   []int32 // by frame: the frame around it
-	shared  map[objectID]*object
-	objects objectID
-	steps   int
-	limit   int
-	origins map[originKey]*origin
-	flows   map[flowKey]*Flow
-	seen    map[place]verdict // calls with sinks
-	entry   *Entry
-	routes  []registered // handlers found while a module or function ran
-	done    map[ast.Node]bool
-	cut     int
-	bytes   int
+	prog     *program.Program
+	models   *Knowledge
+	modules  map[*program.Module]*module
+	frames   map[int32]*module
+	outer    []int32 // by frame: the frame around it
+	shared   map[objectID]*object
+	objects  objectID
+	steps    int
+	limit    int
+	origins  map[originKey]*origin
+	flows    map[flowKey]*Flow
+	seen     map[seenKey]verdict // calls with sinks
+	entry    *Entry
+	routes   []registered // handlers found while a module or function ran
+	done     map[ast.Node]bool
+	ran      map[ast.Node]bool // functions that something has called
+	resolved map[lazy]*value
+	cut      int
+	bytes    int
 }
 
 type originKey struct {
 	at   place
 	name string
+}
+
+type seenKey struct {
+	at    place
+	kinds models.Kinds
 }
 
 type verdict uint8
@@ -209,6 +217,9 @@ func (a *analysis) module(m *program.Module) *module {
 	a.frames[x.frame] = x
 	x.running = true
 	fr := &frame{id: x.frame, mod: x, base: x.state}
+	outer := a.routes
+	a.routes = nil
+	defer func() { x.routes, a.routes = a.routes, outer }()
 	a.bounded(60_000, func() { a.block(fr, x.state, u.Tree.Module.Body) })
 	x.state.dead = false
 	x.running = false
@@ -248,10 +259,59 @@ func (a *analysis) bounded(most int, f func()) (whole bool) {
 func (a *analysis) lookup(fr *frame, st *state, name string) (*value, bool) {
 	for id := fr.id; id != 0; id = a.outer[id] {
 		if v, ok := st.get(slot{id, name}); ok {
-			return v, true
+			return a.force(v), true
 		}
 	}
 	return nil, false
+}
+
+// force asks for what an import names.
+func (a *analysis) force(v *value) *value {
+	if v == nil || len(v.lazy) == 0 {
+		return v
+	}
+	out := *v
+	out.lazy = nil
+	w := bottom
+	if !out.empty() {
+		w = &out
+	}
+	for _, l := range v.lazy {
+		w = join(w, a.resolve(l))
+	}
+	return w
+}
+
+// resolve finds what a qualified name stands for: a module of the program, something in
+// one, or something of a library.
+func (a *analysis) resolve(l lazy) *value {
+	if v, ok := a.resolved[l]; ok {
+		return v
+	}
+	a.resolved[l] = &value{names: []string{l.name}} // modules may import each other
+	m, rest := a.prog.Find(l.name, l.from)
+	if m == nil {
+		return a.resolved[l]
+	}
+	x := a.module(m)
+	v := &value{mods: []*module{x}}
+	fr := &frame{id: x.frame, mod: x}
+	for part := range strings.SplitSeq(rest, ".") {
+		if part == "" {
+			v.names = []string{l.name}
+			break
+		}
+		v = a.attribute(fr, nil, v, part, nil)
+		if v == nil {
+			break
+		}
+	}
+	if x.running {
+		delete(a.resolved, l)
+		return v
+	}
+	a.resolved[l] = v
+	return v
 }
 
 // assign sets a variable.
@@ -288,25 +348,10 @@ func textOf(f *source.File, n ast.Node) string {
 
 // imported is what an import binds a name to.
 func (a *analysis) imported(fr *frame, name string) *value {
-	if m, rest := a.prog.Find(name, fr.mod.of.Path); m != nil {
-		x := a.module(m)
-		v := &value{mods: []*module{x}}
-		if rest == "" {
-			v.names = []string{name}
-			return v
-		}
-		for part := range strings.SplitSeq(rest, ".") {
-			v = a.attribute(fr, nil, v, part, nil)
-			if v == nil {
-				break
-			}
-		}
-		if v != nil {
-			return v
-		}
+	if m, _ := a.prog.Find(name, fr.mod.of.Path); m != nil {
+		return &value{lazy: []lazy{{name, fr.mod.of.Path}}}
 	}
-	v := &value{names: []string{name}}
-	return a.sourced(fr, nil, v, name)
+	return a.sourced(fr, nil, &value{names: []string{name}}, name)
 }
 
 // sourced marks what a model calls a source.

@@ -288,6 +288,9 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	if f.self != nil {
 		args = append([]argument{{v: f.self}}, args...)
 	}
+	if f.def != nil {
+		a.ran[f.def] = true
+	}
 	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true}
 	cur := st.fork()
 	var params *ast.Arguments
@@ -823,7 +826,7 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 			return v
 		}
 	}
-	if r := a.routeOf(names, target, dec); r != nil {
+	if r := a.models.route(names, target, dec); r != nil {
 		a.routes = append(a.routes, registered{route: r, fn: v, dec: dec, fr: fr, class: fr.class})
 		return v
 	}

@@ -151,7 +151,7 @@ func (a *analysis) name(fr *frame, st *state, e *ast.Name) *value {
 		return nil
 	}
 	if len(names) == 1 && !strings.HasPrefix(names[0], "builtins.") {
-		return a.imported(fr, strings.Clone(names[0]))
+		return a.force(a.imported(fr, strings.Clone(names[0])))
 	}
 	return a.sourced(fr, e, &value{names: names}, names[0])
 }
@@ -205,7 +205,7 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	for _, m := range base.mods {
 		if m.state != nil {
 			if v, ok := m.state.get(slot{m.frame, attr}); ok {
-				out = join(out, v)
+				out = join(out, a.force(v))
 				continue
 			}
 		}

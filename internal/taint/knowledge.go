@@ -22,7 +22,7 @@ type Knowledge struct {
 	bases      map[string]*models.Route
 	registers  map[string]*models.Route
 	functions  map[string]*models.Route
-	members    map[string]bool // first components of names that matter
+	members    map[string]bool // last names of sources that are values
 	modules    map[string]bool // modules that sources and routes come from
 
 	// Kinds that the engine itself has to name.
@@ -45,7 +45,7 @@ func Learn(list []models.Model) *Knowledge {
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string]*models.Source{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]models.Guard{},
 		returns: map[string]string{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
-		functions: map[string]*models.Route{}, modules: map[string]bool{},
+		functions: map[string]*models.Route{}, modules: map[string]bool{}, members: map[string]bool{},
 	}
 	kinds := func(names ...string) models.Kinds {
 		b, err := models.ParseKinds(names)
@@ -67,6 +67,7 @@ func Learn(list []models.Model) *Knowledge {
 			switch {
 			case s.Value != "":
 				k.value[s.Value] = s
+				k.members[lastName(s.Value)] = true
 				module(s.Value)
 			case s.Call != "":
 				k.call[s.Call] = s
@@ -212,4 +213,10 @@ func (k *Knowledge) lacks(s string) models.Kinds {
 		return b
 	}
 	return 0
+}
+
+// lastName is the last word of a qualified name.
+func lastName(n string) string {
+	n = strings.TrimRight(n, "()[]")
+	return n[strings.LastIndexByte(n, '.')+1:]
 }

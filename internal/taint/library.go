@@ -327,6 +327,7 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 		kinds &^= a.models.hosts
 	}
 	at := a.at(fr, call)
+	key := seenKey{at, kinds}
 	hit := false
 	for _, m := range marks {
 		k := m.kinds & kinds
@@ -336,12 +337,10 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 		hit = true
 		a.flow(fr, at, arg, m, k, name, weak)
 	}
-	old := a.seen[at]
-	switch {
-	case hit:
-		a.seen[at] = old | sawTaint
-	default:
-		a.seen[at] = old | sawClean
+	if hit {
+		a.seen[key] |= sawTaint
+	} else {
+		a.seen[key] |= sawClean
 	}
 }
 

@@ -80,25 +80,6 @@ type registered struct {
 	meth  string
 }
 
-// routeOf finds the route that a decorator makes.
-func (a *analysis) routeOf(names []string, target, dec ast.Expr) *models.Route {
-	for _, n := range names {
-		if r := a.models.routes[n]; r != nil {
-			return r
-		}
-	}
-	if f, ok := target.(*ast.Attribute); ok {
-		if r := a.models.loose[f.Attr]; r != nil {
-			if c, ok := dec.(*ast.Call); ok && len(c.Args) > 0 {
-				if s, ok := ast.IsStr(c.Args[0]); ok && strings.HasPrefix(s.Str(), "/") {
-					return r
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // register notes handlers that are given to functions: add_url_rule, path.
 func (a *analysis) register(c *callSite) {
 	for _, n := range c.names {
@@ -431,53 +412,67 @@ func safeParameter(a *analysis, f *function, q *ast.Arg, route string) bool {
 // A Result is what Run found.
 type Result struct {
 	Flows []*Flow
-	// Clean are the calls with sinks that were reached with nothing dangerous in them, and
-	// never with anything that is.
-	Clean map[string][]source.Span
+	Seen  []Seen
 	Runs  int // roots that were run
-	Cut   int // of these, how many were not run to their end
+	Cut   int // times that something was not looked at to its end
 	Steps int
 }
 
-// Run looks at the roots of some modules: their handlers, and functions that read a
-// source themselves.
-func Run(p *program.Program, k *Knowledge, list []*program.Module) *Result {
-	res := &Result{Clean: map[string][]source.Span{}}
-	for _, m := range list {
-		a := &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-			origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[place]verdict{}, done: map[ast.Node]bool{}, limit: 40 * maxSteps}
-		a.root(m, res)
-		for _, x := range a.modules {
-			if x.unit != nil {
-				x.unit.Close()
-			}
+// A Seen is a call with a sink that was reached. Clean says that nothing dangerous was in
+// it, whichever way led there.
+type Seen struct {
+	Path  string
+	At    source.Span
+	Kinds models.Kinds
+	Clean bool
+}
+
+// maxBytes is how much source a worker keeps open.
+const maxBytes = 48 << 20
+
+// Run looks at the roots of modules: handlers, and functions that reach a source. The
+// names of those come from Reach.
+func Run(p *program.Program, k *Knowledge, list []Root) *Result {
+	res := &Result{}
+	var a *analysis
+	for _, r := range list {
+		if a == nil || a.bytes > maxBytes {
+			a.close(res)
+			a = &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
+				origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, limit: 1 << 40}
 		}
-		for _, f := range a.flows {
-			res.Flows = append(res.Flows, f)
-		}
-		for at, v := range a.seen {
-			if v == sawClean {
-				res.Clean[at.file.Path] = append(res.Clean[at.file.Path], at.span)
-			} else if v&sawTaint != 0 {
-				res.Clean[at.file.Path] = append(res.Clean[at.file.Path], source.Span{Start: at.span.Start, End: at.span.Start})
-			}
-		}
-		res.Cut += a.cut
-		res.Steps += a.steps
+		a.root(r, res)
 	}
+	a.close(res)
+	slices.SortFunc(res.Flows, func(x, y *Flow) int {
+		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), strings.Compare(x.Source, y.Source), cmp.Compare(len(x.Steps), len(y.Steps)))
+	})
 	return res
 }
 
-func (a *analysis) root(m *program.Module, res *Result) {
-	defer func() {
-		if r := recover(); r != nil {
-			if _, ok := r.(cutOff); !ok {
-				panic(r)
-			}
-			a.cut++
+// close collects what a worker has found, and gives its memory back.
+func (a *analysis) close(res *Result) {
+	if a == nil {
+		return
+	}
+	for _, f := range a.flows {
+		res.Flows = append(res.Flows, f)
+	}
+	for key, v := range a.seen {
+		res.Seen = append(res.Seen, Seen{key.at.file.Path, key.at.span, key.kinds, v == sawClean})
+	}
+	res.Cut += a.cut
+	res.Steps += a.steps
+	for _, x := range a.modules {
+		if x.unit != nil {
+			x.unit.Close()
 		}
-	}()
-	x := a.module(m)
+	}
+}
+
+// root runs what can be entered in one module.
+func (a *analysis) root(r Root, res *Result) {
+	x := a.module(r.Module)
 	if x.unit == nil {
 		return
 	}
@@ -485,61 +480,71 @@ func (a *analysis) root(m *program.Module, res *Result) {
 		for len(a.routes) > 0 {
 			r := a.routes[0]
 			a.routes = a.routes[1:]
+			if len(r.fn.fns) == 0 || r.fn.fns[0].mod != x && r.call == nil {
+				continue
+			}
 			res.Runs++
 			a.runRoute(st, r)
 		}
 	}
-	// Other modules may have handlers too; those are run where they are roots.
-	own := a.routes[:0:0]
-	for _, r := range a.routes {
-		if len(r.fn.fns) > 0 && r.fn.fns[0].mod == x {
-			own = append(own, r)
-		}
-	}
-	a.routes = own
+	a.routes = append(slices.Clone(x.routes), a.routes...)
 	run(x.state)
-	// Functions with handlers or sources in them that nothing has run.
-	for _, n := range x.unit.Tree.Nodes() {
-		d, ok := n.(*ast.FunctionDef)
-		if !ok || !x.unit.Live(d) || x.unit.Function(d) != nil || a.done[d] || !a.interesting(x, d) {
-			continue
-		}
-		v, ok := x.state.get(slot{x.frame, d.Name})
-		var f *function
-		if cls := x.unit.Class(d); cls != nil {
-			kv, _ := x.state.get(slot{x.frame, cls.Name})
-			if kv == nil || len(kv.class) == 0 {
-				continue
-			}
-			mv := kv.class[0].attrs[d.Name]
-			if mv == nil || len(mv.fns) == 0 {
-				continue
-			}
-			f = mv.fns[0]
-			g := *f
-			a.objects++
-			x.state.store(a.objects, &object{class: kv.class[0]})
-			g.self = a.inherits(x.state, &value{objs: []objectID{a.objects}, names: []string{kv.class[0].name + "()"}}, kv.class[0], nil)
-			f = &g
-		} else if ok && v != nil && len(v.fns) > 0 {
-			f = v.fns[0]
-		}
-		if f == nil || f.def != d {
-			f = &function{mod: x, def: d, outer: x.frame, name: d.Name}
-			if x.unit.Class(d) != nil {
-				continue
-			}
-		}
-		a.done[d] = true
-		res.Runs++
-		a.bounded(maxSteps, func() {
-			cur := x.state.fork()
-			fr := &frame{id: x.frame, mod: x, base: cur}
-			a.function(&callSite{fr: fr, st: cur, args: a.named(cur, x, f)}, f)
-			run(cur)
-		})
-		a.routes = nil
+	// Functions that reach a source or hold a handler, callers first: those that a caller
+	// has run already were looked at with what they are really given.
+	todo := map[string]bool{}
+	for _, name := range r.Functions {
+		todo[name] = true
 	}
+	for pass := range 2 {
+		for _, n := range x.unit.Tree.Nodes() {
+			d, ok := n.(*ast.FunctionDef)
+			if !ok || !x.unit.Live(d) || x.unit.Function(d) != nil || a.done[d] || a.ran[d] || !todo[x.unit.Symbol(d)] {
+				continue
+			}
+			if pass == 0 && r.Called[x.unit.Symbol(d)] {
+				continue
+			}
+			f := a.methodOf(x, d)
+			if f == nil {
+				continue
+			}
+			a.done[d] = true
+			res.Runs++
+			a.bounded(maxSteps, func() {
+				cur := x.state.fork()
+				fr := &frame{id: x.frame, mod: x, base: cur}
+				a.function(&callSite{fr: fr, st: cur, args: a.named(cur, x, f)}, f)
+				run(cur)
+			})
+			a.routes = nil
+		}
+	}
+}
+
+// methodOf is the function that a def of the module's or of one of its classes' body makes.
+func (a *analysis) methodOf(x *module, d *ast.FunctionDef) *function {
+	plain := &function{mod: x, def: d, outer: x.frame, name: strings.Clone(d.Name)}
+	cls := x.unit.Class(d)
+	if cls == nil {
+		return plain
+	}
+	kv, _ := x.state.get(slot{x.frame, cls.Name})
+	if kv == nil || len(kv.class) == 0 {
+		return nil
+	}
+	mv := kv.class[0].attrs[d.Name]
+	if mv == nil || len(mv.fns) == 0 || mv.fns[0].def != d {
+		plain.class = kv.class[0]
+	} else {
+		plain = mv.fns[0]
+	}
+	g := *plain
+	if g.kind != "static" {
+		a.objects++
+		x.state.store(a.objects, &object{class: kv.class[0]})
+		g.self = a.inherits(x.state, &value{objs: []objectID{a.objects}, names: []string{kv.class[0].name + "()"}}, kv.class[0], nil)
+	}
+	return &g
 }
 
 // named gives parameters that a model calls sources by their name.
@@ -551,61 +556,4 @@ func (a *analysis) named(st *state, x *module, f *function) []argument {
 		}
 	}
 	return out
-}
-
-// interesting says whether a function reads a source or holds a handler.
-func (a *analysis) interesting(x *module, d *ast.FunctionDef) bool {
-	found := false
-	var visit func(n ast.Node)
-	visit = func(n ast.Node) {
-		if found {
-			return
-		}
-		switch n := n.(type) {
-		case *ast.FunctionDef:
-			for _, dec := range n.DecoratorList {
-				target := dec
-				if c, ok := dec.(*ast.Call); ok {
-					target = c.Func
-				}
-				if a.routeOf(x.unit.Names(target), target, dec) != nil {
-					found = true
-				}
-			}
-		case *ast.Arg:
-			if a.models.parameters[n.Arg] != nil {
-				found = true
-			}
-			if n.Annotation != nil {
-				for _, name := range x.unit.Instance(n.Annotation) {
-					if a.models.value[a.models.rename(name)] != nil {
-						found = true
-					}
-				}
-			}
-		case *ast.Name:
-			if n.Ctx() == ast.Load {
-				for _, name := range x.unit.Names(n) {
-					if a.models.value[name] != nil {
-						found = true
-					}
-				}
-			}
-		case *ast.Attribute:
-			for _, name := range x.unit.Names(n) {
-				if a.models.value[name] != nil {
-					found = true
-				}
-			}
-		case *ast.Call:
-			for _, name := range x.unit.Names(n.Func) {
-				if a.models.call[name] != nil {
-					found = true
-				}
-			}
-		}
-		ast.Children(n, visit)
-	}
-	visit(d)
-	return found
 }

@@ -103,7 +103,13 @@ func construct(t *testing.T, files []txtar.File) int {
 		}
 	}
 	p := program.New(paths, func(path string) (*source.File, error) { return byPath[path], nil })
-	res := Run(p, knowledge(t), p.Modules())
+	k := knowledge(t)
+	var facts []*Facts
+	for _, m := range p.Modules() {
+		u, _ := m.Unit()
+		facts = append(facts, k.Look(u))
+	}
+	res := Run(p, k, Reach(facts))
 	got := map[string]map[int]bool{}
 	for _, f := range res.Flows {
 		if got[f.File.Path] == nil {

@@ -20,7 +20,11 @@ type value struct {
 	objs   []objectID // it is one of these objects of the heap
 	prefix string     // how the text begins, for certain
 	norm   bool       // a path without .. and links in it
+	lazy   []lazy     // what an import names, and nobody has asked for yet
 }
+
+// A lazy value is a name that was imported: its module is run when it is asked for.
+type lazy struct{ name, from string }
 
 // A constant is one that can be compared.
 type constant struct {
@@ -110,6 +114,7 @@ func join(a, b *value) *value {
 	out.class = union(a.class, b.class, maxFns)
 	out.mods = union(a.mods, b.mods, maxFns)
 	out.objs = union(a.objs, b.objs, maxObjs)
+	out.lazy = union(a.lazy, b.lazy, maxObjs)
 	return out
 }
 
@@ -186,7 +191,7 @@ func same(a, b *value) bool {
 }
 
 func (v *value) empty() bool {
-	return len(v.marks) == 0 && len(v.consts) == 0 && len(v.names) == 0 && len(v.fns) == 0 && len(v.objs) == 0 && len(v.class) == 0 && len(v.mods) == 0 && v.prefix == "" && !v.norm
+	return len(v.marks) == 0 && len(v.consts) == 0 && len(v.names) == 0 && len(v.fns) == 0 && len(v.objs) == 0 && len(v.class) == 0 && len(v.mods) == 0 && len(v.lazy) == 0 && v.prefix == "" && !v.norm
 }
 
 func (v *value) tainted() bool { return v != nil && len(v.marks) > 0 }

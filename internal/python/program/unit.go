@@ -313,6 +313,9 @@ func (u *Unit) member(base, sep, tail string) []string {
 	return names
 }
 
+// Mine says whether a qualified name is something of the program's own.
+func (u *Unit) Mine(name string) bool { return u.Module.prog.mine(name) }
+
 // mine says whether a name begins with a module of the project.
 func (p *Program) mine(name string) bool {
 	return p.tops[name[:separator(name)]]

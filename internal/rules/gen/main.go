@@ -166,6 +166,8 @@ func write(pages []page) []byte {
 		text("Message", r.Message)
 		text("Hint", r.Hint)
 		text("Fix", r.Fix)
+		list("To", r.To)
+		list("Replaces", r.Replaces)
 		if p.check != "" {
 			fmt.Fprintf(&b, ", Check: %s.%s", p.folder, p.check)
 		}

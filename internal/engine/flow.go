@@ -1,0 +1,276 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/taint"
+)
+
+// flowRules are the rules about data that reach a place.
+type flowRules struct {
+	list  []*rule.Rule
+	kinds []models.Kinds
+	over  map[string]models.Kinds // rule that is replaced → kinds of places it speaks of
+}
+
+func flowRulesOf(list []*rule.Rule) *flowRules {
+	f := &flowRules{over: map[string]models.Kinds{}}
+	for _, r := range list {
+		if len(r.To) == 0 {
+			continue
+		}
+		k, err := models.ParseKinds(r.To)
+		if err != nil {
+			panic(r.ID + ": " + err.Error()) // a test reads all pages
+		}
+		f.list, f.kinds = append(f.list, r), append(f.kinds, k)
+		for _, id := range r.Replaces {
+			f.over[id] |= k
+		}
+	}
+	return f
+}
+
+// flows follows data through the modules that the facts call roots, and adds what it finds.
+func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowledge, rep *finding.Report) error {
+	roots := taint.Reach(r.facts)
+	if len(roots) == 0 || len(rules.list) == 0 {
+		return nil
+	}
+	jobs := min(r.jobs(), len(roots))
+	results := make([]*taint.Result, jobs)
+	var wg sync.WaitGroup
+	for i := range jobs {
+		var part []taint.Root
+		for j := i; j < len(roots); j += jobs {
+			part = append(part, roots[j])
+		}
+		wg.Go(func() { results[i] = taint.Run(r.prog, know, part) })
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := &flowWriter{run: r, rules: rules, units: map[string]*program.Unit{}, count: map[string]int{}}
+	defer w.close()
+	var all []*taint.Flow
+	seen := map[string][]taint.Seen{}
+	for _, res := range results {
+		all = append(all, res.Flows...)
+		for _, s := range res.Seen {
+			seen[s.Path] = append(seen[s.Path], s)
+		}
+		rep.Stats.Cut += res.Cut
+	}
+	slices.SortFunc(all, func(x, y *taint.Flow) int {
+		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), cmpBool(x.Weak, y.Weak), cmpBool(x.Local, y.Local), cmp.Compare(len(x.Steps), len(y.Steps)), strings.Compare(x.Source, y.Source))
+	})
+	for _, f := range all {
+		w.flow(f)
+	}
+	w.replace(rep, seen)
+	rep.Findings = append(rep.Findings, w.found...)
+	return nil
+}
+
+func cmpBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// A flowWriter turns flows into findings.
+type flowWriter struct {
+	run   *running
+	rules *flowRules
+	units map[string]*program.Unit
+	looks map[string]*look
+	count map[string]int
+	found []finding.Finding
+	last  map[string]bool
+	spans map[string][]span // by path: the places that were reported
+}
+
+type span struct {
+	at    source.Span
+	kinds models.Kinds
+}
+
+func (w *flowWriter) close() {
+	for _, u := range w.units {
+		if u != nil {
+			u.Close()
+		}
+	}
+}
+
+// look is the file of a path, opened once.
+func (w *flowWriter) look(path string) *look {
+	if l, ok := w.looks[path]; ok {
+		return l
+	}
+	if w.looks == nil {
+		w.looks = map[string]*look{}
+	}
+	w.looks[path] = nil
+	for _, m := range w.run.prog.Modules() {
+		if m.Path == path {
+			if u := m.Open(); u != nil {
+				w.units[path] = u
+				l := &look{set: w.run.set, unit: u, count: map[string]int{}}
+				if !w.run.scan.NoSuppress {
+					l.comments()
+				}
+				w.looks[path] = l
+			}
+		}
+	}
+	return w.looks[path]
+}
+
+// quiet are kinds that matter only when the data come from the network: a program may
+// open the file that its user names.
+var quiet = func() models.Kinds {
+	k, err := models.ParseKinds([]string{"path", "log", "url", "command.argument", "command.program", "regex", "format", "size", "attribute", "module", "session", "header", "mail", "html", "xml", "orm"})
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
+// flow reports one flow, unless the same place was reported for the same rule: two ways to
+// one sink are one mistake.
+func (w *flowWriter) flow(f *taint.Flow) {
+	path := f.File.Path
+	if w.run.only != nil && !w.run.only(path) || w.run.test(path) && !w.run.audit {
+		return
+	}
+	l := w.look(path)
+	if l == nil {
+		return
+	}
+	for i, r := range w.rules.list {
+		if w.rules.kinds[i]&f.Kinds == 0 {
+			continue
+		}
+		if f.Local && f.Kinds&^quiet == 0 && !w.run.audit {
+			continue
+		}
+		if w.last == nil {
+			w.last, w.spans = map[string]bool{}, map[string][]span{}
+		}
+		key := r.ID + "\x00" + path + "\x00" + string(rune(f.At.Start)) + "\x00" + string(rune(f.At.End))
+		if w.last[key] {
+			continue
+		}
+		w.last[key] = true
+		w.spans[path] = append(w.spans[path], span{f.At, w.rules.kinds[i]})
+		msg := strings.NewReplacer("{source}", f.Source, "{sink}", strings.TrimSuffix(strings.ReplaceAll(f.Sink, "()", ""), ".")).Replace(r.Message)
+		out := &rule.Found{Span: f.At, Message: upper(msg), Severity: r.Severity, Confidence: r.Confidence, Hint: r.Hint, Node: nodeAt(l.unit, f.At)}
+		if f.Weak {
+			out.Confidence = min(out.Confidence, finding.MediumConfidence)
+		}
+		if f.Local {
+			out.Severity = max(finding.Info, min(out.Severity-2, finding.Low))
+			out.Confidence = min(out.Confidence, finding.MediumConfidence)
+		}
+		x := l.finding(r, out)
+		x.Trace = w.trace(f, l, x)
+		if f.Entry != nil {
+			x.Entry = &finding.EntryPoint{Method: f.Entry.Method, Route: f.Entry.Route, Parameter: f.Entry.Parameter, Handler: f.Entry.Handler}
+		}
+		sev, ok := w.run.scan.Config.At(path, x.Rule, r.Aliases, x.Practice, x.Severity)
+		if ok {
+			x.Severity = sev
+			w.found = append(w.found, x)
+		}
+	}
+}
+
+func upper(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func (w *flowWriter) trace(f *taint.Flow, l *look, x finding.Finding) []finding.Step {
+	var out []finding.Step
+	for _, s := range f.Steps {
+		at := w.look(s.File.Path)
+		if at == nil {
+			continue
+		}
+		step := finding.Step{Location: at.location(s.At), Message: strings.Clone(s.Says), Excerpt: at.excerpt(s.At)}
+		if n := len(out); n > 0 && out[n-1].Location.Line == step.Location.Line && out[n-1].Location.Path == step.Location.Path && n > 1 {
+			continue // one statement, one step
+		}
+		out = append(out, step)
+	}
+	return append(out, finding.Step{Location: x.Location, Message: "does harm here", Excerpt: x.Excerpt})
+}
+
+// replace takes back findings of rules that did not know where data come from, where that
+// is known now: reported by a flow, or seen to be harmless.
+func (w *flowWriter) replace(rep *finding.Report, seen map[string][]taint.Seen) {
+	rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool {
+		kinds, ok := w.rules.over[f.Rule]
+		if !ok {
+			return false
+		}
+		path := f.Location.Path
+		l := w.looks[path]
+		if l == nil && len(seen[path]) > 0 {
+			l = w.look(path)
+		}
+		if l == nil {
+			return false
+		}
+		touches := func(at source.Span) bool {
+			a, b := l.unit.File.Position(at.Start), l.unit.File.Position(at.End)
+			return f.Location.Line <= b.Line && f.Location.EndLine >= a.Line
+		}
+		for _, s := range w.spans[path] {
+			if s.kinds&kinds != 0 && touches(s.at) {
+				return true
+			}
+		}
+		if w.run.audit || w.run.test(path) {
+			return false
+		}
+		clean := false
+		for _, s := range seen[path] {
+			if s.Kinds&kinds != 0 && touches(s.At) {
+				if !s.Clean {
+					return false
+				}
+				clean = true
+			}
+		}
+		return clean
+	})
+}
+
+// nodeAt is the innermost node that covers a span exactly, or the module.
+func nodeAt(u *program.Unit, at source.Span) ast.Node {
+	for _, n := range u.Tree.Nodes()[1:] {
+		if n.Span() == at && u.Live(n) {
+			return n
+		}
+	}
+	return nil
+}
