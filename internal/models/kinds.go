@@ -64,17 +64,22 @@ func ParseKind(name string) (Kinds, error) {
 	return k, nil
 }
 
-// ParseKinds reads a list of names.
+// ParseKinds reads a list of names. One that begins with "!" takes out: [all, "!path"].
 func ParseKinds(names []string) (Kinds, error) {
-	var k Kinds
+	var k, out Kinds
 	for _, n := range names {
+		n, not := strings.CutPrefix(n, "!")
 		b, err := ParseKind(n)
 		if err != nil {
 			return 0, err
 		}
-		k |= b
+		if not {
+			out |= b
+		} else {
+			k |= b
+		}
 	}
-	return k, nil
+	return k &^ out, nil
 }
 
 // String lists the names.

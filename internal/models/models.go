@@ -5,7 +5,8 @@
 //
 // Names are qualified as program.Unit.Names gives them: "sqlite3.connect().cursor" is the
 // method cursor of what sqlite3.connect returns, "os.environ[]" an element. Where returns:
-// gives a call's result a type, that name stands for the result from then on.
+// gives a call's result a type, that name stands for the result from then on. Braces write
+// several names in one row: "os.{remove,unlink}" is two entries once the file is read.
 //
 // Files are read when the program is built (go generate) and compiled into a table:
 // reading YAML at every start would cost more than scanning a file.
@@ -19,6 +20,7 @@ type Model struct {
 	Library string `yaml:"library"`
 	// Imports lists the modules one of which a file must import, itself or through the
 	// project, for the model to matter. Empty is always.
+	// A module stands for what is below it too.
 	Imports    []string    `yaml:"imports"`
 	Sources    []Source    `yaml:"sources"`
 	Routes     []Route     `yaml:"routes"`
@@ -42,22 +44,28 @@ type Source struct {
 	Kind string `yaml:"kind"`
 	// Says completes the sentence "… enters here": "the request".
 	Says string `yaml:"says"`
-	// Except lists members of Value that nobody outside controls: [method, endpoint].
+	// Except lists members of Value, or of Parameter, that nobody outside controls: [method,
+	// endpoint].
 	Except []string `yaml:"except"`
 }
 
-// A Route says which functions the framework calls, with what.
+// A Route says which functions the framework calls, with what. Exactly one of Decorator,
+// Base, Register and Function is set.
 type Route struct {
 	// Decorator marks a handler: "flask.Flask().route". A last component after *. matches
 	// any object: "*.route" is for applications that come as parameters.
 	Decorator string `yaml:"decorator"`
-	// Base marks a class whose methods named in Handlers are handlers.
+	// Base marks a class whose methods named in Handlers are handlers; "do_*" is all that
+	// begin so, "*" all that are public. Self is not counted among their parameters.
 	Base     string   `yaml:"base"`
 	Handlers []string `yaml:"handlers"`
 	// Register is a function that is given a handler: in the argument named or numbered
-	// Handler.
+	// Handler. With Handlers it is given an object whose methods of these names are meant.
 	Register string `yaml:"register"`
 	Handler  string `yaml:"handler"`
+	// Function is the name of a function of a module that something outside calls by it:
+	// "lambda_handler".
+	Function string `yaml:"function"`
 	// Path is the argument with the route's path, by number or name; "0" if left out.
 	Path string `yaml:"path"`
 	// Method is the HTTP method when the decorator implies it, Methods the argument that lists them.
@@ -69,28 +77,46 @@ type Route struct {
 	// or "none".
 	Parameters string `yaml:"parameters"`
 	Request    string `yaml:"request"`
+	// Response is the type of the second parameter, where it is no part of the path.
+	Response string `yaml:"response"`
+	// Kind and Says are those of the parameters, as in Source: untrusted if left out.
+	Kind string `yaml:"kind"`
+	Says string `yaml:"says"`
+	// Returns is the kind of sink that text is which the handler returns, where the framework
+	// sends it as it is: html.text. When is a condition on the arguments of the decorator for
+	// that, as in Sink: "response_class=HTMLResponse".
+	Returns string `yaml:"returns"`
+	When    string `yaml:"when"`
 }
 
 // A Sink is where data does harm.
 type Sink struct {
 	// Call is a function; Method is a method's name on an object of unknown type, a weaker
-	// match; Assign is an attribute or element that is set ("flask.Response().headers[]").
+	// match, with as much of the way to it as tells ("executescript", "objects.raw"); Assign is an attribute or element that is set ("flask.Response().headers[]").
 	Call   string `yaml:"call"`
 	Method string `yaml:"method"`
 	Assign string `yaml:"assign"`
 	// Argument is by number, by name, or both ("0", "sql", "0|sql"), "all", "rest" (all from
-	// the second one), "self", or "key" of an element that is set.
+	// the second one), "self", or "key" of an element that is set; "0|args[0]" is the first
+	// element of an argument, "0|args[1:]" the others, "**" a dictionary given as names and
+	// values. Left out with Assign, it is the value. See ParseArgument.
 	Argument string `yaml:"argument"`
 	Kind     string `yaml:"kind"`
 	// When is a condition on another argument: "shell=True", "!autoescape=True", "filter"
-	// (it is given), "!Loader=SafeLoader" (last names are compared).
+	// (it is given), "!1|Loader=SafeLoader|CSafeLoader" (none of these; constants, or last
+	// names, of types too, are compared), "key=Location" (the key that is set). Several,
+	// separated by ", ", must all hold. See ParseConditions.
 	When string `yaml:"when"`
 }
 
-// A Sanitizer is a function whose result is harmless for some kinds.
+// A Sanitizer is a function whose result is harmless for some kinds: Call, or Method as in
+// Sink. Value is an attribute that is harmless although its object is not: a path's last
+// component.
 type Sanitizer struct {
 	Call   string `yaml:"call"`
-	Clears Names  `yaml:"clears"` // kinds, or [all]
+	Method string `yaml:"method"`
+	Value  string `yaml:"value"`
+	Clears Names  `yaml:"clears"` // kinds, or [all], or all but some: [all, "!url.fetch"]
 	// When as in Sink.
 	When string `yaml:"when"`
 }
@@ -98,6 +124,7 @@ type Sanitizer struct {
 // A Guard is a predicate that makes its argument harmless where it holds.
 type Guard struct {
 	Call     string `yaml:"call"`
+	Method   string `yaml:"method"`   // as in Sink
 	Argument string `yaml:"argument"` // as in Sink
 	Clears   Names  `yaml:"clears"`
 	// Holds is true (where the call is true, as when left out), false, or returns (where it
@@ -105,10 +132,12 @@ type Guard struct {
 	Holds string `yaml:"holds"`
 }
 
-// A Return gives a call's result, or a name, a type of its own.
+// A Return gives a call's result, or the name in Value, a type of its own.
 type Return struct {
-	Call string `yaml:"call"`
-	Type string `yaml:"type"` // a class: "dbapi.Connection" makes the result "dbapi.Connection()"
+	Call  string `yaml:"call"`
+	Value string `yaml:"value"`
+	Type  string `yaml:"type"` // a class: "dbapi.Connection" makes the result "dbapi.Connection()"
+	When  string `yaml:"when"` // as in Sink
 }
 
 // Names is a list that may be written as one word: "all" is [all].

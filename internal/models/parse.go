@@ -3,10 +3,16 @@ package models
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
+
+// maxBraces bounds the names of one row: a model may come with the code that is looked at.
+const maxBraces = 1000
 
 // Parse reads a model. Errors name the file, all of them at once.
 func Parse(file string, data []byte) (*Model, error) {
@@ -14,56 +20,192 @@ func Parse(file string, data []byte) (*Model, error) {
 	if err := yaml.UnmarshalWithOptions(data, &m, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
 		return nil, fmt.Errorf("%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
-	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(file+": "+format, args...)) }
-	one := func(what string, set ...string) {
-		n := 0
-		for _, s := range set {
-			if s != "" {
-				n++
-			}
-		}
-		if n != 1 {
-			fail("%s needs exactly one of the names it can go by", what)
-		}
+	c := check{file: file}
+	if m.Library == "" {
+		c.fail("library is needed: the name that people know it by")
 	}
 	for i, s := range m.Sources {
-		one(fmt.Sprintf("source %d (value, call or parameter)", i+1), s.Value, s.Call, s.Parameter)
-		if s.Kind != "" && s.Kind != "untrusted" && s.Kind != "local" {
-			fail("source %d: kind is %q: use untrusted or local", i+1, s.Kind)
-		}
+		c.row("source", i, "value, call or parameter", s.Value, s.Call, s.Parameter)
+		c.oneOf("kind", s.Kind, "", "untrusted", "local")
 	}
 	for i, r := range m.Routes {
-		one(fmt.Sprintf("route %d (decorator, base or register)", i+1), r.Decorator, r.Base, r.Register)
-		switch r.Parameters {
-		case "path", "request", "typed", "all", "none":
-		default:
-			fail("route %d: parameters is %q: use path, request, typed, all or none", i+1, r.Parameters)
+		c.row("route", i, "decorator, base, register or function", r.Decorator, r.Base, r.Register, r.Function)
+		c.oneOf("parameters", r.Parameters, "path", "request", "typed", "all", "none")
+		c.oneOf("kind", r.Kind, "", "untrusted", "local")
+		c.argument(r.Path)
+		c.argument(r.Handler)
+		c.argument(r.Methods)
+		if r.Returns != "" {
+			c.kinds(r.Returns)
+		}
+		c.conditions(r.When)
+		if r.Base != "" && r.Handlers == nil || (r.Register != "") != (r.Handler != "") {
+			c.wrong("base goes with handlers, register with handler")
+		}
+		if (r.Parameters == "request") != (r.Request != "") {
+			c.wrong("parameters: request goes with the request's type in request")
 		}
 	}
 	for i, s := range m.Sinks {
-		one(fmt.Sprintf("sink %d (call, method or assign)", i+1), s.Call, s.Method, s.Assign)
-		if _, err := ParseKind(s.Kind); err != nil {
-			fail("sink %d: %v", i+1, err)
+		c.row("sink", i, "call, method or assign", s.Call, s.Method, s.Assign)
+		c.kinds(s.Kind)
+		c.argument(s.Argument)
+		c.conditions(s.When)
+		if s.Argument == "" && s.Assign == "" {
+			c.wrong("argument is needed: which one does harm?")
 		}
 	}
 	for i, s := range m.Sanitizers {
-		if _, err := ParseKinds(s.Clears); err != nil || s.Call == "" {
-			fail("sanitizer %d: call and clears are needed: %v", i+1, err)
-		}
+		c.row("sanitizer", i, "call, method or value", s.Call, s.Method, s.Value)
+		c.kinds(s.Clears...)
+		c.conditions(s.When)
 	}
 	for i, g := range m.Guards {
-		if _, err := ParseKinds(g.Clears); err != nil || g.Call == "" {
-			fail("guard %d: call and clears are needed: %v", i+1, err)
-		}
-		if g.Holds != "" && g.Holds != "true" && g.Holds != "false" && g.Holds != "returns" {
-			fail("guard %d: holds is %q: use true, false or returns", i+1, g.Holds)
+		c.row("guard", i, "call or method", g.Call, g.Method)
+		c.kinds(g.Clears...)
+		c.argument(g.Argument)
+		c.oneOf("holds", g.Holds, "", "true", "false", "returns")
+		if g.Argument == "" {
+			c.wrong("argument is needed: which one is harmless then?")
 		}
 	}
 	for i, r := range m.Returns {
-		if r.Call == "" || r.Type == "" {
-			fail("return %d: call and type are needed", i+1)
+		c.row("return", i, "call or value", r.Call, r.Value)
+		c.name(r.Type)
+		c.conditions(r.When)
+	}
+	if err := errors.Join(c.errs...); err != nil {
+		return nil, err
+	}
+	m.Sources = spread(m.Sources, func(s *Source) []*string { return []*string{&s.Value, &s.Call, &s.Parameter} })
+	m.Routes = spread(m.Routes, func(r *Route) []*string { return []*string{&r.Decorator, &r.Base, &r.Register, &r.Function} })
+	m.Sinks = spread(m.Sinks, func(s *Sink) []*string { return []*string{&s.Call, &s.Method, &s.Assign} })
+	m.Sanitizers = spread(m.Sanitizers, func(s *Sanitizer) []*string { return []*string{&s.Call, &s.Method, &s.Value} })
+	m.Guards = spread(m.Guards, func(g *Guard) []*string { return []*string{&g.Call, &g.Method} })
+	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value} })
+	return &m, nil
+}
+
+// check collects what is wrong, with the row it is in.
+type check struct {
+	file, where string
+	errs        []error
+}
+
+func (c *check) fail(format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf("%s: %s", c.file, fmt.Sprintf(format, args...)))
+}
+
+func (c *check) wrong(format string, args ...any) {
+	c.fail("%s: %s", c.where, fmt.Sprintf(format, args...))
+}
+
+// row begins a row, which goes by exactly one of the names.
+func (c *check) row(what string, i int, fields string, names ...string) {
+	c.where = fmt.Sprintf("%s %d", what, i+1)
+	set := slices.DeleteFunc(slices.Clone(names), func(s string) bool { return s == "" })
+	if len(set) != 1 {
+		c.wrong("exactly one of %s is needed", fields)
+		return
+	}
+	c.where += " (" + set[0] + ")"
+	list := braces(set[0])
+	if len(list) > maxBraces {
+		c.wrong("these braces stand for more than %d names", maxBraces)
+	}
+	for _, n := range list {
+		c.name(n)
+	}
+}
+
+// qualified is what names look like: see program.Unit.Name. It is compiled when a file is
+// read, not at every start.
+var qualified = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(\*\.)?[\pL_][\pL\pN_]*((\(\)|\[\])*\.[\pL_][\pL\pN_]*)*(\(\)|\[\])*$`)
+})
+
+func (c *check) name(n string) {
+	if !qualified().MatchString(n) {
+		c.wrong("%q is no qualified name, like \"sqlite3.connect().cursor\" or \"os.environ[]\"", n)
+	}
+}
+
+func (c *check) oneOf(field, got string, want ...string) {
+	if !slices.Contains(want, got) {
+		c.wrong("%s is %q: use %s", field, got, strings.TrimPrefix(strings.Join(want, ", "), ", "))
+	}
+}
+
+func (c *check) kinds(names ...string) {
+	if len(names) == 0 {
+		c.wrong("clears is needed: which kinds?")
+	}
+	if _, err := ParseKinds(names); err != nil {
+		c.wrong("%v", err)
+	}
+}
+
+func (c *check) argument(s string) {
+	if _, err := ParseArgument(s); err != nil {
+		c.wrong("%v", err)
+	}
+}
+
+func (c *check) conditions(s string) {
+	if _, err := ParseConditions(s); err != nil {
+		c.wrong("%v", err)
+	}
+}
+
+// spread makes an entry of each name that braces stand for.
+func spread[T any](rows []T, names func(*T) []*string) []T {
+	var out []T
+	for _, row := range rows {
+		at := len(out)
+		out = append(out, row)
+		for i, field := range names(&row) {
+			if *field == "" {
+				continue
+			}
+			for j, n := range braces(*field) {
+				if j > 0 {
+					out = append(out, row)
+				}
+				*names(&out[at+j])[i] = n
+			}
 		}
 	}
-	return &m, errors.Join(errs...)
+	return out
+}
+
+// braces writes out a.{b,c}: a.b and a.c. Braces may stand in braces, and more than once;
+// one that is never closed is left to be no qualified name.
+func braces(s string) []string {
+	open := strings.IndexByte(s, '{')
+	if open < 0 {
+		return []string{s}
+	}
+	var out []string
+	depth, start := 0, open+1
+	var parts []string
+	for i := open; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '{':
+			depth++
+		case c == ',' && depth == 1:
+			parts = append(parts, s[start:i])
+			start = i + 1
+		case c == '}':
+			if depth--; depth > 0 {
+				continue
+			}
+			for _, p := range append(parts, s[start:i]) {
+				if out = append(out, braces(s[:open]+p+s[i+1:])...); len(out) > maxBraces {
+					break
+				}
+			}
+			return out
+		}
+	}
+	return []string{s}
 }
