@@ -43,7 +43,11 @@ func flowRulesOf(list []*rule.Rule) *flowRules {
 
 // flows follows data through the modules that the facts call roots, and adds what it finds.
 func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowledge, rep *finding.Report) error {
-	roots := taint.Reach(r.facts)
+	ignore := quiet
+	if r.audit {
+		ignore = 0
+	}
+	roots, reach := taint.Reach(r.facts, ignore)
 	if len(roots) == 0 || len(rules.list) == 0 {
 		return nil
 	}
@@ -55,7 +59,7 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 		for j := i; j < len(roots); j += jobs {
 			part = append(part, roots[j])
 		}
-		wg.Go(func() { results[i] = taint.Run(r.prog, know, part) })
+		wg.Go(func() { results[i] = taint.Run(r.prog, know, part, reach) })
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {

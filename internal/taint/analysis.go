@@ -28,7 +28,7 @@ import (
 
 // The bounds of one run.
 const (
-	maxSteps  = 400_000 // expressions and statements
+	maxSteps  = 100_000 // expressions and statements
 	maxDepth  = 14      // calls in calls
 	maxUnroll = 24      // elements of a container whose loop is run one by one
 )
@@ -127,7 +127,8 @@ type analysis struct {
 	flows    map[flowKey]*Flow
 	seen     map[seenKey]verdict // calls with sinks
 	entry    *Entry
-	routes   []registered // handlers found while a module or function ran
+	routes   []registered    // handlers found while a module or function ran
+	sources  map[string]bool // functions that reach a source
 	done     map[ast.Node]bool
 	ran      map[ast.Node]bool // functions that something has called
 	resolved map[lazy]*value

@@ -289,6 +289,9 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		args = append([]argument{{v: f.self}}, args...)
 	}
 	if f.def != nil {
+		if !a.worth(c, f, args) {
+			return a.skipped(c, f, args)
+		}
 		a.ran[f.def] = true
 	}
 	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true}
@@ -342,6 +345,44 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		out = trace(out, a.at(fr, c.node), "comes back from "+f.name)
 	}
 	return out
+}
+
+// smallFunction is the size of a def, in bytes of source, that is run whatever it is given:
+// it may be the one that decides a branch.
+const smallFunction = 700
+
+// worth says whether a function has to be run: data from outside go in, or it may read some
+// itself, or it is small.
+func (a *analysis) worth(c *callSite, f *function, args []argument) bool {
+	if a.sources == nil || a.sources[f.mod.of.Name+"."+f.mod.unit.Symbol(f.def)] {
+		return true
+	}
+	if size := f.def.End() - f.def.Start(); size < smallFunction && c.fr.depth < 6 {
+		return true
+	}
+	for _, x := range args {
+		if len(a.deep(c.st, x.v, 1)) > 0 {
+			return true
+		}
+	}
+	for id := f.outer; id != 0; id = a.outer[id] { // a closure
+		if id != f.mod.frame && f.mod.unit.Function(f.def) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// skipped is the result of a function that was not run.
+func (a *analysis) skipped(c *callSite, f *function, args []argument) *value {
+	if f.def.Returns == nil {
+		return nil
+	}
+	v := &value{}
+	for _, n := range f.mod.unit.Instance(f.def.Returns) {
+		v.names = append(v.names, a.models.rename(strings.Clone(n)))
+	}
+	return v
 }
 
 // active counts how often a function is running already.

@@ -15,13 +15,17 @@ import (
 type Facts struct {
 	module    *program.Module
 	functions []fact
-	entered   bool // there is a handler or a source outside of functions
+	entered   bool         // there is a handler or a source from the network outside of functions
+	script    bool         // there is a source outside of functions
+	sinks     models.Kinds // outside of functions
 }
 
 type fact struct {
 	symbol string
-	source bool
-	calls  []string // qualified names in the program
+	remote bool         // it reads data from the network, or is a handler
+	local  bool         // it reads the command line, the environment, a file
+	sinks  models.Kinds // of what it calls itself
+	calls  []string     // qualified names in the program
 }
 
 // Look collects the facts of a file. It is nil where there are none.
@@ -52,11 +56,22 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		}
 		return &f.functions[i]
 	}
-	found := func(n ast.Node) {
+	found := func(n ast.Node, local bool) {
+		switch x := in(n); {
+		case x == nil:
+			f.entered = f.entered || !local
+			f.script = true
+		case local:
+			x.local = true
+		default:
+			x.remote = true
+		}
+	}
+	sinks := func(n ast.Node, kinds models.Kinds) {
 		if x := in(n); x != nil {
-			x.source = true
+			x.sinks |= kinds
 		} else {
-			f.entered = true
+			f.sinks |= kinds
 		}
 	}
 	renamed := map[string]bool{}
@@ -70,9 +85,22 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
+			if m, ok := n.Func.(*ast.Attribute); ok {
+				for _, s := range k.methods[m.Attr] {
+					sinks(n, s.kinds)
+				}
+			}
 			for _, name := range u.Names(n.Func) {
-				if k.call[name] != nil || k.value[name] != nil || k.registers[name] != nil || k.value[k.rename(name+"()")] != nil {
-					found(n)
+				for _, s := range []*models.Source{k.call[name], k.value[name], k.value[k.rename(name+"()")]} {
+					if s != nil {
+						found(n, s.Kind == "local")
+					}
+				}
+				if k.registers[name] != nil {
+					found(n, false)
+				}
+				for _, s := range k.sinks[k.rename(name)] {
+					sinks(n, s.kinds)
 				}
 				if u.Mine(name) {
 					if x := in(n); x != nil && !slices.Contains(x.calls, name) && len(x.calls) < 200 {
@@ -83,16 +111,16 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		case *ast.Attribute:
 			if k.members[n.Attr] && u.Live(n) {
 				for _, name := range u.Names(n) {
-					if k.value[name] != nil {
-						found(n)
+					if s := k.value[name]; s != nil {
+						found(n, s.Kind == "local")
 					}
 				}
 			}
 		case *ast.Name:
 			if n.Ctx() == ast.Load && (k.members[n.Ident] || renamed[n.Ident]) && u.Live(n) {
 				for _, name := range u.Names(n) {
-					if k.value[name] != nil {
-						found(n)
+					if s := k.value[name]; s != nil {
+						found(n, s.Kind == "local")
 					}
 				}
 			}
@@ -101,14 +129,14 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			if k.parameters[n.Arg] != nil {
-				found(n)
+				found(n, false)
 			}
 			if n.Annotation != nil {
 				for _, name := range u.Instance(n.Annotation) {
 					if k.value[k.rename(name)] != nil {
 						if args := u.Parent(n); args != nil {
 							if d, ok := u.Parent(args).(*ast.FunctionDef); ok {
-								found(d)
+								found(d, false)
 							}
 						}
 					}
@@ -124,7 +152,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 					target = c.Func
 				}
 				if k.route(u.Names(target), target, dec) != nil {
-					found(n)
+					found(n, false)
 				}
 			}
 		case *ast.ClassDef:
@@ -143,7 +171,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && len(f.functions) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 {
 		return nil
 	}
 	return f
@@ -157,8 +185,10 @@ type Root struct {
 	Called    map[string]bool
 }
 
-// Reach finds the roots, in the order of the facts.
-func Reach(list []*Facts) []Root {
+// Reach finds the roots, in the order of the facts, and the qualified names of all functions
+// that reach a source. Where data come only from the machine itself, a function is a root
+// only if it reaches a sink of a kind that is not ignored.
+func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]bool) {
 	type node struct{ file, fn int }
 	byName := map[string]node{}
 	for i, f := range list {
@@ -169,6 +199,7 @@ func Reach(list []*Facts) []Root {
 			byName[f.module.Name+"."+f.functions[j].symbol] = node{i, j}
 		}
 	}
+	at := func(n node) *fact { return &list[n.file].functions[n.fn] }
 	callers := map[node][]node{}
 	for i, f := range list {
 		if f == nil {
@@ -186,7 +217,12 @@ func Reach(list []*Facts) []Root {
 			}
 		}
 	}
-	reached := map[node]bool{}
+	// What a function reaches, its callers reach.
+	type state struct {
+		remote, local bool
+		sinks         models.Kinds
+	}
+	states := map[node]state{}
 	called := map[node]bool{}
 	var work []node
 	for i, f := range list {
@@ -194,42 +230,55 @@ func Reach(list []*Facts) []Root {
 			continue
 		}
 		for j := range f.functions {
-			if f.functions[j].source {
-				work = append(work, node{i, j})
-				reached[node{i, j}] = true
+			n := node{i, j}
+			x := at(n)
+			if x.remote || x.local || x.sinks != 0 {
+				states[n] = state{x.remote, x.local, x.sinks}
+				work = append(work, n)
 			}
 		}
 	}
 	for len(work) > 0 {
 		n := work[len(work)-1]
 		work = work[:len(work)-1]
+		s := states[n]
 		for _, c := range callers[n] {
-			called[n] = true
-			if !reached[c] {
-				reached[c] = true
+			if s.remote || s.local {
+				called[n] = true
+			}
+			was := states[c]
+			now := state{was.remote || s.remote, was.local || s.local, was.sinks | s.sinks}
+			if now != was {
+				states[c] = now
 				work = append(work, c)
 			}
 		}
 	}
-	var roots []Root
+	reach = map[string]bool{}
+	wanted := func(s state) bool { return s.remote || s.local && s.sinks&^ignore != 0 }
+	for n, s := range states {
+		if wanted(s) {
+			reach[list[n.file].module.Name+"."+at(n).symbol] = true
+		}
+	}
 	for i, f := range list {
 		if f == nil {
 			continue
 		}
 		r := Root{Module: f.module, Called: map[string]bool{}}
 		for j := range f.functions {
-			if n := (node{i, j}); reached[n] {
+			if n := (node{i, j}); wanted(states[n]) {
 				r.Functions = append(r.Functions, f.functions[j].symbol)
 				if called[n] {
 					r.Called[f.functions[j].symbol] = true
 				}
 			}
 		}
-		if f.entered || len(r.Functions) > 0 {
+		if f.entered || f.script && f.sinks&^ignore != 0 || len(r.Functions) > 0 {
 			roots = append(roots, r)
 		}
 	}
-	return roots
+	return roots, reach
 }
 
 // route finds the route that a decorator makes.

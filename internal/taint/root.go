@@ -432,14 +432,14 @@ const maxBytes = 48 << 20
 
 // Run looks at the roots of modules: handlers, and functions that reach a source. The
 // names of those come from Reach.
-func Run(p *program.Program, k *Knowledge, list []Root) *Result {
+func Run(p *program.Program, k *Knowledge, list []Root, reach map[string]bool) *Result {
 	res := &Result{}
 	var a *analysis
 	for _, r := range list {
 		if a == nil || a.bytes > maxBytes {
 			a.close(res)
 			a = &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-				origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, limit: 1 << 40}
+				origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40}
 		}
 		a.root(r, res)
 	}

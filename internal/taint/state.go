@@ -74,6 +74,7 @@ func (s *state) store(id objectID, o *object) {
 // snapshot is the state as it is now, whatever becomes of the layers between it and base.
 func (s *state) snapshot(base *state) *state {
 	out := &state{parent: base, base: s.base}
+	defer func() { s.base.steps += (len(out.vars) + len(out.heap)) / 8 }()
 	for at := s; at != nil && at != base; at = at.parent {
 		for k, v := range at.vars {
 			if _, ok := out.vars[k]; !ok {
@@ -127,6 +128,7 @@ func (s *state) become(list ...*state) {
 			}
 		}
 	}
+	s.base.steps += (len(vars) + len(heap)) * len(live) / 8
 	if s.vars == nil {
 		s.vars = vars
 	} else {

@@ -109,7 +109,8 @@ func construct(t *testing.T, files []txtar.File) int {
 		u, _ := m.Unit()
 		facts = append(facts, k.Look(u))
 	}
-	res := Run(p, k, Reach(facts))
+	roots, reach := Reach(facts, 0)
+	res := Run(p, k, roots, reach)
 	got := map[string]map[int]bool{}
 	for _, f := range res.Flows {
 		if got[f.File.Path] == nil {
