@@ -124,6 +124,7 @@ func commands() []*cobra.Command {
 		explainCommand(),
 		rulesCommand(),
 		reportCommand(),
+		initCommand(),
 
 		versionCommand(),
 		devCommand(),

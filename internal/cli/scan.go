@@ -95,6 +95,9 @@ generated code, what .gitignore names) are skipped and counted.`,
 			if err := emit(cmd.OutOrStdout(), output, r, write, o); err != nil {
 				return err
 			}
+			if r.Stats.Files == 0 && len(r.Problems) == 0 && t.since == "" {
+				say(t.stderr, "note: there is no Python in "+r.Root+": nothing was looked at")
+			}
 			if stats {
 				printStats(t.stderr, r)
 			}
