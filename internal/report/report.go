@@ -37,7 +37,7 @@ type Options struct {
 // Formats are all formats, the one for people first.
 var Formats = []Format{
 	{"text", "for the terminal", writeText},
-	{"json", "Gambeson's own, complete; other formats can be made from it (docs/report.md)", writeJSON},
+	{"json", "Gambeson's own, complete; other formats can be made from it (docs/report.schema.json)", writeJSON},
 	{"sarif", "SARIF 2.1.0, for code scanning services and editors", writeSARIF},
 	{"html", "one self-contained page for the browser", writeHTML},
 	{"github", "annotations in a GitHub Actions log", writeGitHub},
