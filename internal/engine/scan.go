@@ -273,7 +273,10 @@ func (r *running) module(m *program.Module) (res result) {
 	}
 	res.looked = true
 	res.bytes = len(u.File.Bytes)
-	res.lines = bytes.Count(u.File.Bytes, []byte("\n")) + 1
+	res.lines = bytes.Count(u.File.Bytes, []byte("\n"))
+	if res.bytes > 0 && u.File.Bytes[res.bytes-1] != '\n' {
+		res.lines++
+	}
 	for i, e := range u.Tree.Errors {
 		if i == 1 { // the first is the cause, the rest mostly its consequences
 			last := &res.problems[len(res.problems)-1]
@@ -283,7 +286,7 @@ func (r *running) module(m *program.Module) (res result) {
 		pos := u.File.Position(e.Span.Start)
 		res.problems = append(res.problems, finding.Problem{
 			Path: m.Path, Line: pos.Line, Column: u.File.Runes(pos) + 1, Partial: true,
-			Message: "syntax error: " + e.Message + "; the rest of the file was looked at",
+			Message: "syntax error: " + e.Message,
 		})
 	}
 	found := r.set.Check(u, Options{

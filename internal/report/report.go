@@ -125,6 +125,14 @@ func problemPlace(p finding.Problem) string {
 	return place(finding.Location{Path: p.Path, Line: p.Line, Column: p.Column})
 }
 
+// problemText is what a problem says, and whether it hides the whole file.
+func problemText(p finding.Problem) string {
+	if p.Partial {
+		return p.Message + " (the rest was looked at)"
+	}
+	return p.Message
+}
+
 // wayIn says in words how data enters: GET /users/<id>, parameter id, in app.views.user.
 func wayIn(e *finding.EntryPoint) string {
 	if e == nil {
