@@ -155,16 +155,14 @@ func initSettings(dir string) (change, error) {
 	if err != nil {
 		return change{}, err
 	}
-	c, err := config.Load(dir)
-	if err != nil {
-		return change{}, err
-	}
-	here, _ := filepath.Abs(dir)
+	c, err := config.In(dir)
 	switch {
-	case c.Section == "tool.gambeson" && c.Dir == here:
-		return change{path: "pyproject.toml", note: "[tool.gambeson] is " + thereAlready}, nil
-	case c.Dir != here: // a configuration of a folder above, or none
+	case err != nil:
+		return change{}, err
+	case c == nil:
 		c = config.Default()
+	case c.Section == "tool.gambeson":
+		return change{path: "pyproject.toml", note: "[tool.gambeson] is " + thereAlready}, nil
 	}
 	if project != nil {
 		ch := insert("pyproject.toml", project, len(project), "\n"+settingsText(c, "tool.gambeson"))

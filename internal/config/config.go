@@ -143,6 +143,25 @@ func Load(start string) (*Config, error) {
 	return c, nil
 }
 
+// In is what the folder itself says, whatever folders above say, or nil.
+func In(dir string) (*Config, error) {
+	if file := filepath.Join(dir, ownFile); exists(file) {
+		return Read(file)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	c, err := readPyproject(filepath.Join(abs, pyproject))
+	if err != nil && !errors.Is(err, errNotOurs) {
+		return nil, err
+	}
+	if file := filepath.Join(abs, banditFile); c == nil && isFile(file) {
+		return readBanditINI(file)
+	}
+	return c, nil
+}
+
 // Read reads one file that the user named: gambeson.toml by any name, a
 // pyproject.toml, or Bandit's .bandit.
 func Read(file string) (*Config, error) {
