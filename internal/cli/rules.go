@@ -85,11 +85,21 @@ func (t *target) configFlags(cmd *cobra.Command) {
 
 // known are all rules, the configuration's own as well.
 func (t *target) known() ([]*rule.Rule, error) {
-	if err := t.load(nil); err != nil {
-		return nil, err
+	err := t.load(nil)
+	var list []*rule.Rule
+	if err == nil {
+		t.config.Notes = nil // they speak of scanning
+		list, err = t.rules()
 	}
-	t.config.Notes = nil // they speak of scanning
-	list, err := t.rules()
+	if err != nil && t.configFile == "" && t.config != nil && t.config.File == "" {
+		return nil, err // the configuration has no part in it
+	}
+	if err != nil && t.configFile == "" {
+		// Somebody repairs the configuration, and looks up how a rule is called.
+		say(t.stderr, "note: "+err.Error()+"\nnote: so these are the rules without the configuration")
+		t.config = config.Default()
+		list, err = t.rules()
+	}
 	if err != nil {
 		return nil, err
 	}

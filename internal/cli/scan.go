@@ -163,7 +163,10 @@ func (t *target) load(paths []string) error {
 		t.config.Select = t.sel
 	}
 	t.config.Ignore = append(t.config.Ignore, t.ignore...)
-	if t.jobs > 0 {
+	switch {
+	case t.jobs < 0:
+		return fmt.Errorf("--jobs %d: name a number of files to look at at a time", t.jobs)
+	case t.jobs > 0:
 		t.config.Jobs = t.jobs
 	}
 	return nil
