@@ -45,6 +45,7 @@ func reportCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "one of "+formatNames())
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write the report to this `file`")
+	completeFormats(cmd)
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "also show findings that are suppressed")
 	return cmd
 }

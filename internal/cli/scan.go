@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,27 +19,30 @@ import (
 	"github.com/gambeson/gambeson/internal/engine"
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/report"
+	"github.com/gambeson/gambeson/internal/rewrite"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rules"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // A target is what a command looks at and how, as its flags say. Flags win over the
 // configuration.
 type target struct {
-	profile, failOn  string
-	sel, ignore      []string
-	exclude          []string
-	configFile       string
-	noConfig         bool
-	jobs             int
-	stdinName        string
-	baseline, since  string
-	suppressed       bool
-	progress         bool
-	config           *config.Config // after load
-	stderr           io.Writer
-	stdin            io.Reader
-	previousProgress bool
+	profile, failOn string
+	sel, ignore     []string
+	exclude         []string
+	configFile      string
+	noConfig        bool
+	jobs            int
+	stdinName       string
+	baseline, since string
+	suppressed      bool
+	forceExclude    bool
+	progress        bool
+	config          *config.Config // after load
+	stderr          io.Writer
+	stdin           io.Reader
+	fixable         func(root string, file source.Found, text []byte) // see engine.Scan
 }
 
 func (t *target) flags(cmd *cobra.Command) {
@@ -49,7 +53,14 @@ func (t *target) flags(cmd *cobra.Command) {
 	f.StringSliceVar(&t.exclude, "exclude", nil, "leave out files by a `pattern` in the syntax of .gitignore")
 	f.StringVar(&t.configFile, "config", "", "read this configuration `file` instead of looking for one")
 	f.BoolVar(&t.noConfig, "no-config", false, "take no notice of configuration files")
+	f.BoolVar(&t.forceExclude, "force-exclude", false, "leave out excluded files even if they are named, as hooks name them")
 	f.IntVar(&t.jobs, "jobs", 0, "files to look at at a time (default: one a processor)")
+	f.StringVar(&t.baseline, "baseline", "", "silence what this saved `report` (Gambeson's or Bandit's JSON) already has")
+	f.StringVar(&t.since, "since", "", "only what changed since this git `revision` brought")
+	f.StringVar(&t.stdinName, "stdin-filename", "stdin.py", "the `name` that standard input goes by")
+	completeRules(cmd, "select")
+	completeRules(cmd, "ignore")
+	completeWords(cmd, "profile", "default\twhat a reviewer would thank you for", "audit\teverything")
 }
 
 func scanCommand() *cobra.Command {
@@ -84,6 +95,9 @@ generated code, what .gitignore names) are skipped and counted.`,
 			if err := emit(cmd.OutOrStdout(), output, r, write, o); err != nil {
 				return err
 			}
+			if r.Stats.Files == 0 && len(r.Problems) == 0 && t.since == "" {
+				say(t.stderr, "note: there is no Python in "+r.Root+": nothing was looked at")
+			}
 			if stats {
 				printStats(t.stderr, r)
 			}
@@ -98,12 +112,11 @@ generated code, what .gitignore names) are skipped and counted.`,
 	f.StringVar(&format, "format", "text", "one of "+formatNames())
 	f.StringVarP(&output, "output", "o", "", "write the report to this `file`")
 	f.StringVar(&t.failOn, "fail-on", "", "exit with 1 from this `severity` on: critical, high, medium, low, info or never (default medium)")
-	f.StringVar(&t.baseline, "baseline", "", "silence what this saved report (Gambeson's or Bandit's JSON) already has")
-	f.StringVar(&t.since, "since", "", "report only what changed since this git `revision` brought")
-	f.StringVar(&t.stdinName, "stdin-filename", "stdin.py", "the `name` that standard input goes by")
 	f.BoolVar(&t.suppressed, "no-suppress", false, "take no notice of suppressions in comments")
 	f.BoolVarP(&verbose, "verbose", "v", false, "also show findings that are suppressed")
 	f.BoolVar(&stats, "stats", false, "print what it cost to standard error")
+	completeFormats(cmd)
+	completeWords(cmd, "fail-on", "critical", "high", "medium", "low", "info", "never")
 	return cmd
 }
 
@@ -134,9 +147,6 @@ func (t *target) load(paths []string) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range t.config.Notes {
-		fmt.Fprintln(t.stderr, "gambeson: note:", n)
-	}
 	switch t.profile {
 	case "":
 	case "default", "audit":
@@ -153,7 +163,10 @@ func (t *target) load(paths []string) error {
 		t.config.Select = t.sel
 	}
 	t.config.Ignore = append(t.config.Ignore, t.ignore...)
-	if t.jobs > 0 {
+	switch {
+	case t.jobs < 0:
+		return fmt.Errorf("--jobs %d: name a number of files to look at at a time", t.jobs)
+	case t.jobs > 0:
 		t.config.Jobs = t.jobs
 	}
 	return nil
@@ -177,8 +190,11 @@ func (t *target) rules() ([]*rule.Rule, error) {
 	for _, r := range list {
 		known = append(append(known, r.ID), r.Aliases...)
 	}
-	if err := t.config.CheckRules(known); err != nil {
+	if err := errors.Join(t.config.CheckRules(known), t.config.CheckNames("--select", t.sel, known), t.config.CheckNames("--ignore", t.ignore, known)); err != nil {
 		return nil, err
+	}
+	for _, n := range t.config.Notes {
+		say(t.stderr, "note: "+n)
 	}
 	return list, nil
 }
@@ -197,7 +213,7 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 			paths = []string{"."}
 		}
 	}
-	s := &engine.Scan{Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, NoSuppress: t.suppressed}
+	s := &engine.Scan{Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, ForceExclude: t.forceExclude, NoSuppress: t.suppressed, Fixable: t.fixable}
 	if slices.Contains(paths, "-") {
 		if len(paths) > 1 {
 			return nil, errors.New("- stands for standard input and cannot be scanned together with other paths")
@@ -217,20 +233,22 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 			return nil, err
 		}
 	}
-	r, err := s.Run(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if t.baseline != "" {
+	var known *finding.Baseline
+	if t.baseline != "" { // before the scan, which may take a while
 		data, err := os.ReadFile(t.baseline)
 		if err != nil {
 			return nil, fmt.Errorf("--baseline: %w", err)
 		}
-		b, err := finding.ReadBaseline(data)
-		if err != nil {
+		if known, err = finding.ReadBaseline(data); err != nil {
 			return nil, fmt.Errorf("--baseline %s: %w", t.baseline, err)
 		}
-		r.Stats.Suppressed += b.Apply(r)
+	}
+	r, err := s.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		r.Stats.Suppressed += known.Apply(r)
 	}
 	return r, nil
 }
@@ -252,22 +270,21 @@ func emit(stdout io.Writer, path string, r *finding.Report, format report.Format
 		o.Color, o.Width = colour(stdout), width(stdout)
 		return format.Write(stdout, r, o)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".gambeson-*")
-	if err != nil {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // /dev/stdout, a pipe: never replace it
+		if info.IsDir() {
+			return fmt.Errorf("--output: %s is a folder: name a file in it", path)
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return fmt.Errorf("--output: %w", err)
+		}
+		return errors.Join(format.Write(f, r, o), f.Close())
+	}
+	var b bytes.Buffer
+	if err := format.Write(&b, r, o); err != nil {
 		return fmt.Errorf("--output: %w", err)
 	}
-	defer os.Remove(tmp.Name())
-	err = format.Write(tmp, r, o)
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Chmod(tmp.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
+	if err := rewrite.File(path, b.Bytes()); err != nil {
 		return fmt.Errorf("--output: %w", err)
 	}
 	return nil

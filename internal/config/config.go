@@ -144,6 +144,25 @@ func Load(start string) (*Config, error) {
 	return c, nil
 }
 
+// In is what the folder itself says, whatever folders above say, or nil.
+func In(dir string) (*Config, error) {
+	if file := filepath.Join(dir, ownFile); exists(file) {
+		return Read(file)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	c, err := readPyproject(filepath.Join(abs, pyproject))
+	if err != nil && !errors.Is(err, errNotOurs) {
+		return nil, err
+	}
+	if file := filepath.Join(abs, banditFile); c == nil && isFile(file) {
+		return readBanditINI(file)
+	}
+	return c, nil
+}
+
 // Read reads one file that the user named: gambeson.toml by any name, a
 // pyproject.toml, or Bandit's .bandit.
 func Read(file string) (*Config, error) {
@@ -340,6 +359,7 @@ func (c *Config) rule(t *table, id string) {
 
 // CheckRules reports names of rules in the configuration that do not exist: known
 // holds all ids and aliases. Practices and globs that fit nothing are named as well.
+// Tests of Bandit that nothing answers for only earn a note.
 func (c *Config) CheckRules(known []string) error {
 	if strings.HasSuffix(c.Section, "bandit") {
 		return nil // Bandit has tests that nobody needs any more
@@ -347,16 +367,37 @@ func (c *Config) CheckRules(known []string) error {
 	slices.SortStableFunc(c.references, func(a, b reference) int { return a.line - b.line })
 	var errs []error
 	for _, r := range c.references {
-		if finding.Practice(r.name).Title() != "" || slices.ContainsFunc(known, func(k string) bool { return names(r.name, k) }) {
-			continue
-		}
 		where := c.File
 		if r.line > 0 {
 			where = fmt.Sprintf("%s:%d", c.File, r.line)
 		}
-		errs = append(errs, fmt.Errorf("%s: unknown rule %q in %s%s", where, r.name, r.key, suggest(r.name, known)))
+		if err := c.checkRule(r.name, known, where, " in "+r.key); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// CheckNames does the same for names that a flag gave.
+func (c *Config) CheckNames(flag string, list, known []string) error {
+	var errs []error
+	for _, name := range list {
+		if err := c.checkRule(name, known, flag, ""); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) checkRule(name string, known []string, where, in string) error {
+	if finding.Practice(name).Title() != "" || slices.ContainsFunc(known, func(k string) bool { return names(name, k) }) {
+		return nil
+	}
+	if _, ok := finding.BanditID(name); ok {
+		c.Notes = append(c.Notes, fmt.Sprintf("%s: no rule answers for Bandit's test %s%s: it has no effect", where, name, in))
+		return nil
+	}
+	return fmt.Errorf("%s: unknown rule %q%s%s", where, name, in, suggest(name, known))
 }
 
 // names reports whether a name in the configuration, which may be a glob, is that of
@@ -503,5 +544,5 @@ func suggest(word string, candidates []string) string {
 	if len(candidates) <= 24 {
 		return ": use one of " + strings.Join(candidates, ", ")
 	}
-	return ""
+	return ": see gambeson rules"
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,11 +33,17 @@ type Scan struct {
 	Models  []models.Model // of the user's own, in addition to those that come with the program
 	Version string         // of the program, for the report
 
-	UseStdin   bool
-	NoSuppress bool     // take no notice of suppressions in comments
-	Since      *Since   // look only at what changed
-	Base       string   // what Excludes and Config.Exclude are relative to; "" is the working folder
-	Excludes   []string // in addition to the configuration's
+	UseStdin     bool
+	NoSuppress   bool     // take no notice of suppressions in comments
+	Since        *Since   // look only at what changed
+	Base         string   // what Excludes and Config.Exclude are relative to; "" is the working folder
+	Excludes     []string // in addition to the configuration's
+	ForceExclude bool     // leave out excluded files even if Paths names them
+
+	// Fixable is called after the scan, in the order of the paths, for each file in which
+	// a finding has a fix: root is what paths in the report are relative to, and text what
+	// the fix's offsets mean.
+	Fixable func(root string, file source.Found, text []byte)
 
 	// Progress is called now and then with the number of files done and to do.
 	Progress func(done, total int)
@@ -54,6 +61,9 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	start := time.Now()
 	audit := s.Config.Profile == "audit"
 	list := s.choose(audit)
+	if len(list) == 0 {
+		return nil, errors.New("select and ignore leave no rule to look with: see gambeson rules")
+	}
 	set := Compile(list)
 	flows := flowRulesOf(list)
 	var know *taint.Knowledge
@@ -89,6 +99,13 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	run.collect(r)
 	if err := run.flows(ctx, flows, know, r); err != nil {
 		return nil, err
+	}
+	if s.Fixable != nil {
+		for i, m := range run.prog.Modules() {
+			if text := run.results[i].text; text != nil {
+				s.Fixable(res.Root, files[m.Path], text)
+			}
+		}
 	}
 	if s.Since != nil {
 		if err := s.before(ctx, files, set, flows, know, audit, load, r); err != nil {
@@ -128,7 +145,10 @@ func (s *Scan) find(ctx context.Context, audit bool) (map[string]source.Found, *
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	w := source.Walker{Base: s.Base, Excludes: s.Excludes, MaxFileSize: s.Config.MaxFileSize, Vendored: audit}
+	if err := missing(paths); err != nil {
+		return nil, nil, err
+	}
+	w := source.Walker{ForceExclude: s.ForceExclude, Base: s.Base, Excludes: s.Excludes, MaxFileSize: s.Config.MaxFileSize, Vendored: audit}
 	if s.Base == "" && len(s.Config.Exclude) > 0 {
 		w.Base = s.Config.Dir
 		for _, x := range s.Excludes { // those of the command line are relative to the working folder
@@ -148,6 +168,21 @@ func (s *Scan) find(ctx context.Context, audit bool) (map[string]source.Found, *
 		files[f.Path] = f
 	}
 	return files, res, nil
+}
+
+// missing is an error if none of the paths exists. If others do they are looked at, and the
+// walk reports the one that is missing as a problem.
+func missing(paths []string) error {
+	for _, p := range paths {
+		if _, err := os.Lstat(p); !errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+	}
+	what := "there is no file or folder " + strconv.Quote(paths[0])
+	if len(paths) > 1 {
+		what = "there is none of these: " + strings.Join(paths, ", ")
+	}
+	return errors.New(what + ": name what to look at, or . for the working folder")
 }
 
 // A running scan. Workers take modules in turn; what each finds lands in its own slot,
@@ -171,6 +206,7 @@ type result struct {
 	lines    int
 	bytes    int
 	looked   bool
+	text     []byte // if a finding has a fix and somebody wants it
 }
 
 // loader reads the files of a scan.
@@ -274,7 +310,10 @@ func (r *running) module(m *program.Module, i int) (res result) {
 	}
 	res.looked = true
 	res.bytes = len(u.File.Bytes)
-	res.lines = bytes.Count(u.File.Bytes, []byte("\n")) + 1
+	res.lines = bytes.Count(u.File.Bytes, []byte("\n"))
+	if res.bytes > 0 && u.File.Bytes[res.bytes-1] != '\n' {
+		res.lines++
+	}
 	for i, e := range u.Tree.Errors {
 		if i == 1 { // the first is the cause, the rest mostly its consequences
 			last := &res.problems[len(res.problems)-1]
@@ -284,7 +323,7 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		pos := u.File.Position(e.Span.Start)
 		res.problems = append(res.problems, finding.Problem{
 			Path: m.Path, Line: pos.Line, Column: u.File.Runes(pos) + 1, Partial: true,
-			Message: "syntax error: " + e.Message + "; the rest of the file was looked at",
+			Message: "syntax error: " + e.Message,
 		})
 	}
 	found := r.set.Check(u, Options{
@@ -297,6 +336,9 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		sev, ok := r.scan.Config.At(m.Path, f.Rule, r.set.Aliases(f.Rule), f.Practice, f.Severity)
 		if ok {
 			f.Severity = sev
+			if f.Fix != nil && r.scan.Fixable != nil {
+				res.text = u.File.Bytes
+			}
 			res.findings = append(res.findings, f)
 		}
 	}

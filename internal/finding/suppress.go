@@ -217,10 +217,15 @@ func isDigits(s string) bool {
 }
 
 // BanditID returns the id (B602) of a Bandit test given by id or by name, and
-// whether there is such a test.
+// whether there is such a test, or was.
 func BanditID(name string) (string, bool) {
 	id := banditID(name)
-	return id, id != ""
+	for _, known := range banditNames {
+		if id == known {
+			return id, true
+		}
+	}
+	return "", false
 }
 
 var banditNames = map[string]string{

@@ -32,7 +32,7 @@ func writeCSV(w io.Writer, r *finding.Report, _ Options) error {
 	}
 	for _, p := range r.Problems {
 		if err := write(map[string]string{
-			"kind": couldNotLook, "message": p.Message, "path": p.Path,
+			"kind": couldNotLook, "message": problemText(p), "path": p.Path,
 			"line": lineAttr(p.Line), "column": lineAttr(p.Column),
 		}); err != nil {
 			return err

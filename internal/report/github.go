@@ -20,7 +20,7 @@ func writeGitHub(w io.Writer, r *finding.Report, _ Options) error {
 		if p.Partial {
 			level = "warning"
 		}
-		command(&b, level, finding.Location{Path: p.Path, Line: p.Line, Column: p.Column}, "could not look at everything", p.Message)
+		command(&b, level, finding.Location{Path: p.Path, Line: p.Line, Column: p.Column}, "could not look at everything", problemText(p))
 	}
 	for s := int(finding.Critical); s >= 0; s-- {
 		for i := range r.Findings {

@@ -55,7 +55,7 @@ func writeGitLab(w io.Writer, r *finding.Report, _ Options) error {
 	}
 	for _, p := range r.Problems {
 		add(gitlabIssue{
-			Description: "Could not look at everything: " + clean(p.Message),
+			Description: "Could not look at everything: " + clean(problemText(p)),
 			CheckName:   couldNotLook,
 			Fingerprint: digest(couldNotLook, p.Path, p.Message),
 			Severity:    "critical",

@@ -86,10 +86,7 @@ func writeJUnit(w io.Writer, r *finding.Report, _ Options) error {
 	if len(r.Problems) > 0 {
 		s := junitSuite{Name: "could not be looked at"}
 		for _, p := range r.Problems {
-			message := clean(p.Message)
-			if p.Partial {
-				message += " (the rest was looked at)"
-			}
+			message := clean(problemText(p))
 			s.Cases = append(s.Cases, junitCase{
 				Name: couldNotLook + " " + clean(problemPlace(p)), Class: "gambeson", File: clean(p.Path), Line: lineAttr(p.Line),
 				Error: &junitNote{Message: message, Type: couldNotLook},

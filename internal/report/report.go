@@ -37,7 +37,7 @@ type Options struct {
 // Formats are all formats, the one for people first.
 var Formats = []Format{
 	{"text", "for the terminal", writeText},
-	{"json", "Gambeson's own, complete; other formats can be made from it (docs/report.md)", writeJSON},
+	{"json", "Gambeson's own, complete; other formats can be made from it (docs/report.schema.json)", writeJSON},
 	{"sarif", "SARIF 2.1.0, for code scanning services and editors", writeSARIF},
 	{"html", "one self-contained page for the browser", writeHTML},
 	{"github", "annotations in a GitHub Actions log", writeGitHub},
@@ -123,6 +123,14 @@ func place(l finding.Location) string {
 // problemPlace does the same for a problem.
 func problemPlace(p finding.Problem) string {
 	return place(finding.Location{Path: p.Path, Line: p.Line, Column: p.Column})
+}
+
+// problemText is what a problem says, and whether it hides the whole file.
+func problemText(p finding.Problem) string {
+	if p.Partial {
+		return p.Message + " (the rest was looked at)"
+	}
+	return p.Message
 }
 
 // wayIn says in words how data enters: GET /users/<id>, parameter id, in app.views.user.

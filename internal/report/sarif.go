@@ -210,7 +210,7 @@ func writeSARIF(w io.Writer, r *finding.Report, _ Options) error {
 		run.Tool.Driver.Notifications = []sarifRule{{ID: couldNotLook, ShortDescription: &sarifText{Text: "Something could not be looked at, so the result is incomplete."}}}
 	}
 	for _, p := range r.Problems {
-		n := sarifNotification{Descriptor: sarifReference{ID: couldNotLook}, Level: "error", Message: sarifMessage(p.Message)}
+		n := sarifNotification{Descriptor: sarifReference{ID: couldNotLook}, Level: "error", Message: sarifMessage(problemText(p))}
 		if p.Partial {
 			n.Level = "warning"
 		}

@@ -321,10 +321,7 @@ func (t *textWriter) problems(r *finding.Report) {
 	}
 	t.heading("Could not be looked at", plural(len(r.Problems), "problem"))
 	for _, p := range r.Problems {
-		text := clean(problemPlace(p)) + "  " + clean(p.Message)
-		if p.Partial {
-			text += " (the rest was looked at)"
-		}
+		text := clean(problemPlace(p)) + "  " + clean(problemText(p))
 		t.line(t.paint("1;33", "  ! "), text)
 	}
 	t.line()

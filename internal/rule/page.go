@@ -105,8 +105,23 @@ func Plain(s string) string {
 	return strings.NewReplacer("`", "", "**", "").Replace(s)
 }
 
-// Help is the page as reports carry it: its title, then its text.
-func (r *Rule) Help() string { return "# " + r.Title + "\n\n" + strings.TrimSpace(r.Page) + "\n" }
+// Help is the page as people read it, here and in reports: its title, then its text. What
+// the examples hold for tests is left out.
+func (r *Rule) Help() string {
+	var b strings.Builder
+	b.Grow(len(r.Page) + len(r.Title) + 4)
+	b.WriteString("# " + r.Title + "\n\n")
+	for line := range strings.Lines(strings.TrimSpace(r.Page)) {
+		if strings.HasPrefix(line, "```py") {
+			line = "```py\n"
+		} else if code, _, ok := strings.Cut(line, "  # want"); ok {
+			line = code + "\n"
+		}
+		b.WriteString(line)
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
 
 // Describe is what a report says of the rule.
 func (r *Rule) Describe() finding.Rule {

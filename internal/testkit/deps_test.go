@@ -20,7 +20,7 @@ import (
 const house = `
 	cmd/gambeson
 	cli
-	engine  rules  report
+	engine  rules  report  rewrite
 	taint
 	rules/gen  rules/*  models/gen
 	rule/args  rule/conf
