@@ -157,3 +157,8 @@ func (n *Names) UnmarshalYAML(read func(any) error) error {
 	*n = Names{one}
 	return nil
 }
+
+// Builtin returns what is known without a file of the user's. It is not to be changed.
+func Builtin() []Model {
+	return table[:]
+}
