@@ -125,7 +125,7 @@ generated code, what .gitignore names) are skipped and counted.`,
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(320 << 20)
+		debug.SetMemoryLimit(360 << 20)
 	}
 }
 

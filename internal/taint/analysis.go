@@ -28,9 +28,11 @@ import (
 
 // The bounds of one run.
 const (
-	maxSteps  = 100_000 // expressions and statements
-	maxDepth  = 14      // calls in calls
-	maxUnroll = 24      // elements of a container whose loop is run one by one
+	maxSteps      = 100_000 // expressions and statements
+	maxLocalSteps = 2_500   // the same where data come only from the machine itself
+	maxModule     = 6_000   // for a module's body
+	maxDepth      = 14      // calls in calls
+	maxUnroll     = 24      // elements of a container whose loop is run one by one
 )
 
 // A module is a file that is being looked at.
@@ -129,6 +131,7 @@ type analysis struct {
 	entry    *Entry
 	routes   []registered    // handlers found while a module or function ran
 	sources  map[string]bool // functions that reach a source
+	local    bool            // this run is about data from the machine itself
 	done     map[ast.Node]bool
 	ran      map[ast.Node]bool // functions that something has called
 	resolved map[lazy]*value
@@ -217,11 +220,13 @@ func (a *analysis) module(m *program.Module) *module {
 	x.state = &state{base: a}
 	a.frames[x.frame] = x
 	x.running = true
+	// What stands below if __name__ == "__main__" is run by its functions, which are roots.
+	x.state.set(slot{x.frame, "__name__"}, strOf(m.Name))
 	fr := &frame{id: x.frame, mod: x, base: x.state}
 	outer := a.routes
 	a.routes = nil
 	defer func() { x.routes, a.routes = a.routes, outer }()
-	a.bounded(60_000, func() { a.block(fr, x.state, u.Tree.Module.Body) })
+	a.bounded(maxModule, func() { a.block(fr, x.state, u.Tree.Module.Body) })
 	x.state.dead = false
 	x.running = false
 	// What the module has made is there for everybody.

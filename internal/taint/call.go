@@ -357,7 +357,7 @@ func (a *analysis) worth(c *callSite, f *function, args []argument) bool {
 	if a.sources == nil || a.sources[f.mod.of.Name+"."+f.mod.unit.Symbol(f.def)] {
 		return true
 	}
-	if size := f.def.End() - f.def.Start(); size < smallFunction && c.fr.depth < 6 {
+	if size := f.def.End() - f.def.Start(); size < smallFunction && c.fr.depth < 6 && !a.local {
 		return true
 	}
 	for _, x := range args {

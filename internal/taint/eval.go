@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
@@ -233,6 +232,11 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 		}
 		if attr == "__class__" || attr == "__dict__" || attr == "__name__" {
 			v.marks = nil
+		}
+		for _, n := range names {
+			if k := a.models.valueSan[n]; k != 0 {
+				v = clear(v, k)
+			}
 		}
 		if !v.empty() {
 			out = join(out, v)
@@ -910,10 +914,4 @@ func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, 
 	}
 	fr.yields = append(fr.yields, inner.yields...)
 	return a.alloc(fr, e, st, o)
-}
-
-// clearKinds is used where a result is harmless for some kinds.
-func (a *analysis) kindsOf(names []string) models.Kinds {
-	k, _ := models.ParseKinds(names)
-	return k
 }

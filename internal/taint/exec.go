@@ -153,9 +153,8 @@ func (a *analysis) after(fr *frame, st *state, c *ast.Call) {
 			if g.Holds != "returns" {
 				continue
 			}
-			if arg := pick(c, g.Argument, nil); arg != nil {
-				k := a.kindsOf(g.Clears)
-				a.refine(fr, st, arg, func(v *value) *value { return clear(v, k) })
+			if arg := pick(c, g.arg); arg != nil {
+				a.refine(fr, st, arg, func(v *value) *value { return clear(v, g.kinds) })
 			}
 		}
 	}

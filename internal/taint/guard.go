@@ -344,41 +344,43 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
 			if g.Holds == "returns" {
 				continue
 			}
-			if arg := pick(e, g.Argument, c); arg != nil {
-				k := a.kindsOf(g.Clears)
-				a.refine(fr, pos, arg, func(v *value) *value { return clear(v, k) })
+			if arg := pick(e, g.arg); arg != nil {
+				a.refine(fr, pos, arg, func(v *value) *value { return clear(v, g.kinds) })
 			}
 		}
 		a.languageGuards(fr, st, t, f, e, n)
 	}
 	if fn, ok := e.Func.(*ast.Attribute); ok {
+		if !known(a, names) {
+			for _, g := range a.models.methodGrd[fn.Attr] {
+				pos := t
+				if g.Holds == "false" {
+					pos = f
+				}
+				if arg := pick(e, g.arg); arg != nil && g.Holds != "returns" && c.endsIn(g.Method) {
+					a.refine(fr, pos, arg, func(v *value) *value { return clear(v, g.kinds) })
+				}
+			}
+		}
 		a.methodGuards(fr, st, t, f, e, fn, c)
 	}
 	return t, f
 }
 
-// pick is the expression of an argument: by number or name, or the receiver.
-func pick(e *ast.Call, spec string, c *callSite) ast.Expr {
-	if spec == "self" {
+// pick is the expression of an argument, or the receiver.
+func pick(e *ast.Call, spec models.Argument) ast.Expr {
+	if spec.Role == models.Self {
 		if f, ok := e.Func.(*ast.Attribute); ok {
 			return f.Value
 		}
 		return nil
 	}
-	if spec == "" {
-		spec = "0"
+	if n := spec.Position; n >= 0 && n < len(e.Args) && e.Args[n].Kind() != ast.KindStarred {
+		return e.Args[n]
 	}
-	for part := range strings.SplitSeq(spec, "|") {
-		if n, ok := number(part); ok {
-			if n < len(e.Args) && e.Args[n].Kind() != ast.KindStarred {
-				return e.Args[n]
-			}
-			continue
-		}
-		for _, k := range e.Keywords {
-			if k.Arg == part {
-				return k.Value
-			}
+	for _, k := range e.Keywords {
+		if k.Arg != "" && k.Arg == spec.Name {
+			return k.Value
 		}
 	}
 	return nil

@@ -15,8 +15,11 @@ type Knowledge struct {
 	methods    map[string][]sink // by the method's name
 	assigns    map[string][]sink
 	sanitizers map[string][]sanitizer
-	guards     map[string][]models.Guard
-	returns    map[string]string
+	guards     map[string][]guard
+	methodSan  map[string][]sanitizer
+	methodGrd  map[string][]guard
+	valueSan   map[string]models.Kinds // attributes that are harmless
+	returns    map[string][]returned
 	routes     map[string]*models.Route // decorators
 	loose      map[string]*models.Route // decorators of unknown objects, by their last name
 	bases      map[string]*models.Route
@@ -32,20 +35,48 @@ type Knowledge struct {
 type sink struct {
 	models.Sink
 	kinds models.Kinds
+	arg   models.Argument
+	when  []models.Condition
 }
 
 type sanitizer struct {
 	models.Sanitizer
 	kinds models.Kinds
+	when  []models.Condition
+}
+
+type guard struct {
+	models.Guard
+	kinds models.Kinds
+	arg   models.Argument
+}
+
+type returned struct {
+	name string
+	when []models.Condition
 }
 
 // Learn compiles models.
 func Learn(list []models.Model) *Knowledge {
 	k := &Knowledge{
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string]*models.Source{}, sinks: map[string][]sink{},
-		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]models.Guard{},
-		returns: map[string]string{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
+		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
+		returns: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
 		functions: map[string]*models.Route{}, modules: map[string]bool{}, members: map[string]bool{},
+	}
+	conditions := func(when string) []models.Condition {
+		c, err := models.ParseConditions(when)
+		if err != nil {
+			panic(err) // Parse has looked
+		}
+		return c
+	}
+	argument := func(spec string) models.Argument {
+		x, err := models.ParseArgument(spec)
+		if err != nil {
+			panic(err)
+		}
+		return x
 	}
 	kinds := func(names ...string) models.Kinds {
 		b, err := models.ParseKinds(names)
@@ -90,40 +121,67 @@ func Learn(list []models.Model) *Knowledge {
 			case r.Register != "":
 				k.registers[r.Register] = r
 				module(r.Register)
+			default:
+				k.functions[r.Function] = r
 			}
 		}
 		for _, s := range m.Sinks {
-			b := kinds(s.Kind)
+			x := sink{s, kinds(s.Kind), argument(s.Argument), conditions(s.When)}
 			switch {
 			case s.Call != "":
-				k.sinks[s.Call] = append(k.sinks[s.Call], sink{s, b})
+				k.sinks[s.Call] = append(k.sinks[s.Call], x)
 			case s.Method != "":
-				k.methods[s.Method] = append(k.methods[s.Method], sink{s, b})
+				k.methods[lastName(s.Method)] = append(k.methods[lastName(s.Method)], x)
 			default:
-				k.assigns[s.Assign] = append(k.assigns[s.Assign], sink{s, b})
+				k.assigns[s.Assign] = append(k.assigns[s.Assign], x)
 			}
 		}
 		for _, s := range m.Sanitizers {
-			k.sanitizers[s.Call] = append(k.sanitizers[s.Call], sanitizer{s, kinds(s.Clears...)})
+			x := sanitizer{s, kinds(s.Clears...), conditions(s.When)}
+			switch {
+			case s.Call != "":
+				k.sanitizers[s.Call] = append(k.sanitizers[s.Call], x)
+			case s.Method != "":
+				k.methodSan[lastName(s.Method)] = append(k.methodSan[lastName(s.Method)], x)
+			default:
+				k.valueSan[s.Value] |= x.kinds
+			}
 		}
 		for _, g := range m.Guards {
-			k.guards[g.Call] = append(k.guards[g.Call], g)
+			x := guard{g, kinds(g.Clears...), argument(g.Argument)}
+			if g.Method != "" {
+				k.methodGrd[lastName(g.Method)] = append(k.methodGrd[lastName(g.Method)], x)
+			} else {
+				k.guards[g.Call] = append(k.guards[g.Call], x)
+			}
 		}
 		for _, r := range m.Returns {
-			k.returns[r.Call] = r.Type + "()"
+			name := r.Value
+			if r.Call != "" {
+				name = r.Call + "()"
+			}
+			k.returns[name] = append(k.returns[name], returned{r.Type + "()", conditions(r.When)})
 		}
 	}
 	return k
 }
 
-// rename is the name that a model gives to a result or member.
+// rename is the name that models give to a result or member: types apply from the left,
+// and again to what they give.
 func (k *Knowledge) rename(name string) string {
-	if r, ok := k.returns[name]; ok {
-		return r
-	}
-	if i := strings.LastIndex(name, "()"); i >= 0 && i+2 == len(name) {
-		if r, ok := k.returns[name[:i]]; ok {
-			return r
+	for range 8 {
+		again := false
+		for end := len(name); end > 0; end-- {
+			if end < len(name) && name[end] != '.' && name[end] != '(' && name[end] != '[' {
+				continue
+			}
+			if r := k.returns[name[:end]]; r != nil && len(r[0].when) == 0 && r[0].name != name[:end] {
+				name, again = r[0].name+name[end:], true
+				break
+			}
+		}
+		if !again {
+			break
 		}
 	}
 	return name

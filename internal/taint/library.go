@@ -67,9 +67,16 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	}
 	v := &value{marks: m}
 	for _, n := range c.names {
-		if len(n) < 150 {
-			v.names = append(v.names, strings.Clone(a.models.rename(n+"()")))
+		if len(n) >= 150 {
+			continue
 		}
+		r := a.models.rename(n + "()")
+		for _, x := range a.models.returns[n+"()"] {
+			if len(x.when) > 0 && a.when(c, x.when, nil) {
+				r = x.name
+			}
+		}
+		v.names = append(v.names, strings.Clone(r))
 	}
 	a.paths(c, v)
 	for _, n := range c.names {
@@ -105,7 +112,7 @@ func isText(v *value) bool {
 // known says whether a model speaks of the name.
 func known(a *analysis, names []string) bool {
 	for _, n := range names {
-		if len(a.models.sinks[n]) > 0 || len(a.models.sanitizers[n]) > 0 || a.models.call[n] != nil || a.models.returns[n] != "" || strings.HasPrefix(n, "builtins.") {
+		if len(a.models.sinks[n]) > 0 || len(a.models.sanitizers[n]) > 0 || a.models.call[n] != nil || a.models.returns[n+"()"] != nil || strings.HasPrefix(n, "builtins.") {
 			return true
 		}
 	}
@@ -132,10 +139,22 @@ func (a *analysis) called(c *callSite, f *value) []mark {
 // sanitized applies what models say of a result.
 func (a *analysis) sanitized(c *callSite, v *value, name string) *value {
 	names := c.names
+	if !v.tainted() {
+		return v
+	}
 	for _, n := range names {
 		for _, s := range a.models.sanitizers[n] {
-			if s.When == "" || a.when(c, s.When) {
+			if a.when(c, s.when, nil) {
 				v = clear(v, s.kinds)
+			}
+		}
+	}
+	if c.node != nil {
+		if f, ok := c.node.Func.(*ast.Attribute); ok && len(a.models.methodSan[f.Attr]) > 0 && !known(a, names) {
+			for _, s := range a.models.methodSan[f.Attr] {
+				if c.endsIn(s.Method) && a.when(c, s.when, nil) {
+					v = clear(v, s.kinds)
+				}
 			}
 		}
 	}
@@ -170,52 +189,64 @@ func (a *analysis) paths(c *callSite, v *value) {
 	}
 }
 
-// when decides a condition on an argument: "shell=True", "!shell=True", "filter", "!verify".
-func (a *analysis) when(c *callSite, cond string) bool {
-	cond, not := strings.CutPrefix(cond, "!")
-	name, want, has := strings.Cut(cond, "=")
-	var x *argument
-	hidden := false
-	for i := range c.args {
-		if c.args[i].name == name {
-			x = &c.args[i]
+// when decides conditions on the arguments.
+func (a *analysis) when(c *callSite, list []models.Condition, key *value) bool {
+	for _, cond := range list {
+		var x *value
+		found := false
+		if cond.Argument.Role == models.Key {
+			x, found = key, key != nil
+		} else if got := c.given(cond.Argument); len(got) > 0 && got[0].star == 0 {
+			x, found = got[0].v, true
 		}
-		hidden = hidden || c.args[i].star == 2
-	}
-	if n, ok := number(name); ok && n < len(c.args) && c.args[n].name == "" {
-		x = &c.args[n]
-	}
-	got := x != nil
-	if has && x != nil {
-		got = false
-		if k, ok := x.v.only(); ok {
-			s, _ := k.text()
-			got = s == want || k.truth() && want == "True"
-		} else if x.v != nil {
-			for _, n := range x.v.names {
-				got = got || n == want || strings.HasSuffix(strings.TrimSuffix(n, "()"), "."+want)
+		holds := found
+		if found && len(cond.Values) > 0 {
+			holds = false
+			decided := false
+			for _, want := range cond.Values {
+				if x == nil {
+					break
+				}
+				for _, k := range x.consts {
+					s, _ := k.text()
+					decided = true
+					holds = holds || s == want || want == "True" && k.truth() && k.kind != ast.Str
+				}
+				for _, n := range x.names {
+					decided = decided || n != "builtins.str()"
+					holds = holds || lastName(n) == want
+				}
+				for _, k := range x.class {
+					decided = true
+					holds = holds || k.def != nil && k.def.Name == want
+				}
 			}
-			if len(x.v.names) == 0 && (want == "True" || want == "False") && !not {
-				got = true // it may be
+			if !decided && !cond.Not && len(cond.Values) == 1 && cond.Values[0] == "True" {
+				holds = true // it may be
 			}
-		} else if want == "True" && !not {
-			got = true
+		}
+		if holds == cond.Not {
+			return false
 		}
 	}
-	if x == nil && hidden && !not {
-		return false
-	}
-	return got != not
+	return true
 }
 
-// given is what a sink's argument is given.
-func (c *callSite) given(spec string) (list []argument) {
-	switch spec {
-	case "self":
+// given is what an argument is given.
+func (c *callSite) given(spec models.Argument) (list []argument) {
+	switch spec.Role {
+	case models.Self:
 		return []argument{{v: c.recv}}
-	case "all":
+	case models.Every:
 		return c.args
-	case "rest":
+	case models.Named:
+		for _, x := range c.args {
+			if x.name != "" || x.star == 2 {
+				list = append(list, x)
+			}
+		}
+		return list
+	case models.Rest:
 		n := 0
 		for _, x := range c.args {
 			if x.name == "" {
@@ -228,29 +259,23 @@ func (c *callSite) given(spec string) (list []argument) {
 		}
 		return list
 	}
-	if spec == "" {
-		spec = "0"
-	}
-	for part := range strings.SplitSeq(spec, "|") {
-		if n, ok := number(part); ok {
-			i := 0
-			for _, x := range c.args {
-				if x.star == 1 && i <= n {
-					return []argument{x}
-				}
-				if x.name == "" && x.star == 0 {
-					if i == n {
-						return []argument{x}
-					}
-					i++
-				}
-			}
-			continue
-		}
+	if spec.Position >= 0 {
+		i := 0
 		for _, x := range c.args {
-			if x.name == part {
+			if x.star == 1 && i <= spec.Position {
 				return []argument{x}
 			}
+			if x.name == "" && x.star == 0 {
+				if i == spec.Position {
+					return []argument{x}
+				}
+				i++
+			}
+		}
+	}
+	for _, x := range c.args {
+		if x.name != "" && x.name == spec.Name {
+			return []argument{x}
 		}
 	}
 	return nil
@@ -278,37 +303,89 @@ func (a *analysis) checkSinks(c *callSite, method string) {
 		return
 	}
 	for _, s := range a.models.methods[method] {
+		if !c.endsIn(s.Method) {
+			continue
+		}
 		a.sink(c, method, &s, true)
 	}
 }
 
+// endsIn says whether the call is written with these names before its parenthesis.
+func (c *callSite) endsIn(method string) bool {
+	if !strings.Contains(method, ".") {
+		return true
+	}
+	if c.node == nil {
+		return false
+	}
+	e := c.node.Func
+	for method != "" {
+		name := lastName(method)
+		method = strings.TrimSuffix(strings.TrimSuffix(method, name), ".")
+		switch x := e.(type) {
+		case *ast.Attribute:
+			if x.Attr != name {
+				return false
+			}
+			e = x.Value
+		case *ast.Name:
+			return x.Ident == name && method == ""
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // sink looks at one argument of a sink.
 func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
-	if s.When != "" && !a.when(c, s.When) {
+	if !a.when(c, s.when, nil) {
 		return
 	}
-	for _, x := range c.given(s.Argument) {
-		v := x.v
-		kinds := s.kinds
-		marks := v.origins()
-		if v != nil && len(v.objs) > 0 {
-			marks = joinMarks(marks, a.elements(c.st, v, kinds))
+	for _, x := range c.given(s.arg) {
+		marks := x.v.origins()
+		if x.v != nil && len(x.v.objs) > 0 {
+			marks = joinMarks(marks, a.elements(c.st, x.v, s.arg.Element))
 		}
-		a.reach(c.fr, c.nodeOrNil(), x.node, v, marks, kinds, name, weak)
+		a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
 	}
 }
 
-// elements are the marks of what a list or the like holds; an argument list's first
-// element is the program, and after sh -c comes a command for a shell.
-func (a *analysis) elements(st *state, v *value, kinds models.Kinds) []mark {
-	return a.deep(st, v, 0)
+// elements are the marks of what a list or the like holds, or of a part of it.
+func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
+	if part == models.Whole {
+		return a.deep(st, v, 0)
+	}
+	var m []mark
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		if o.loose || o.class != nil {
+			return a.deep(st, v, 0)
+		}
+		for i, x := range o.list {
+			if (i == 0) == (part == models.First) {
+				m = joinMarks(m, a.deep(st, x, 0))
+			}
+		}
+		if o.more && part == models.Others {
+			m = joinMarks(m, a.deep(st, o.rest, 0))
+		}
+		m = joinMarks(m, o.marks)
+	}
+	return m
 }
 
 // assigned looks whether setting an attribute or element is where data does harm.
 func (a *analysis) assigned(fr *frame, st *state, name string, key, v *value, t ast.Node) {
 	for _, s := range a.models.assigns[name] {
+		if !a.when(&callSite{fr: fr, st: st}, s.when, key) {
+			continue
+		}
 		w := v
-		if s.Argument == "key" {
+		if s.arg.Role == models.Key {
 			w = key
 		}
 		a.reach(fr, t, nil, w, a.deep(st, w, 0), s.kinds, name, false)

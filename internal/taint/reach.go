@@ -85,11 +85,6 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
-			if m, ok := n.Func.(*ast.Attribute); ok {
-				for _, s := range k.methods[m.Attr] {
-					sinks(n, s.kinds)
-				}
-			}
 			for _, name := range u.Names(n.Func) {
 				for _, s := range []*models.Source{k.call[name], k.value[name], k.value[k.rename(name+"()")]} {
 					if s != nil {
@@ -183,6 +178,7 @@ type Root struct {
 	// Functions are those that reach a source; Called are those of them that others call.
 	Functions []string
 	Called    map[string]bool
+	Remote    map[string]bool // those that data from the network come to
 }
 
 // Reach finds the roots, in the order of the facts, and the qualified names of all functions
@@ -265,10 +261,13 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		if f == nil {
 			continue
 		}
-		r := Root{Module: f.module, Called: map[string]bool{}}
+		r := Root{Module: f.module, Called: map[string]bool{}, Remote: map[string]bool{}}
 		for j := range f.functions {
 			if n := (node{i, j}); wanted(states[n]) {
 				r.Functions = append(r.Functions, f.functions[j].symbol)
+				if states[n].remote {
+					r.Remote[f.functions[j].symbol] = true
+				}
 				if called[n] {
 					r.Called[f.functions[j].symbol] = true
 				}

@@ -87,12 +87,21 @@ func (a *analysis) register(c *callSite) {
 		if r == nil {
 			continue
 		}
-		for _, x := range c.given(r.Handler) {
+		spec, err := models.ParseArgument(r.Handler)
+		if err != nil {
+			continue
+		}
+		for _, x := range c.given(spec) {
 			if x.v == nil {
 				continue
 			}
 			if len(x.v.fns) > 0 {
 				a.routes = append(a.routes, registered{route: r, fn: x.v, call: c, fr: c.fr})
+			}
+			for _, k := range x.v.class {
+				for _, h := range a.handlersOf(k, r.Handlers) {
+					a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], call: c, fr: c.fr, class: k, meth: h})
+				}
 			}
 		}
 	}
@@ -110,15 +119,32 @@ func (a *analysis) handlers(fr *frame, st *state, k *class) {
 				if r == nil {
 					continue
 				}
-				for _, h := range r.Handlers {
-					if v, ok := k.attrs[h]; ok && v != nil && len(v.fns) > 0 {
-						a.routes = append(a.routes, registered{route: r, fn: v, fr: fr, class: k, meth: h})
-					}
+				for _, h := range a.handlersOf(k, r.Handlers) {
+					a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], fr: fr, class: k, meth: h})
 				}
 				return
 			}
 		}
 	}
+}
+
+// handlersOf are a class's own methods of these names: "do_*" is all that begin so, "*" all
+// that are public.
+func (a *analysis) handlersOf(k *class, patterns []string) []string {
+	var out []string
+	for name, v := range k.attrs {
+		if v == nil || len(v.fns) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(patterns, func(p string) bool {
+			begin, star := strings.CutSuffix(p, "*")
+			return p == name || star && strings.HasPrefix(name, begin) && !strings.HasPrefix(name, "_")
+		}) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // entry describes a route.
@@ -203,7 +229,7 @@ func (a *analysis) runRoute(st *state, r registered) {
 			}
 			args := a.routeArgs(fr, cur, r, &g)
 			v := a.function(&callSite{fr: fr, st: cur, args: args}, &g)
-			a.answered(fr, cur, f, v)
+			a.answered(fr, cur, r, f, v)
 		})
 		a.entry = nil
 	}
@@ -213,7 +239,7 @@ func (a *analysis) runRoute(st *state, r registered) {
 func (a *analysis) sourcedObject(fr *frame, v *value, n string) *value { return v }
 
 // answered looks at what a handler returns: a text is the page.
-func (a *analysis) answered(fr *frame, st *state, f *function, v *value) {
+func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *value) {
 	if v == nil {
 		return
 	}
@@ -233,22 +259,35 @@ func (a *analysis) answered(fr *frame, st *state, f *function, v *value) {
 		return
 	}
 	for _, n := range texts.names {
-		if n != "builtins.str()" && strings.HasSuffix(n, "()") && !strings.HasSuffix(n, ".get()") && a.models.returns[n] != "" {
+		if n != "builtins.str()" && strings.HasSuffix(n, "()") && known(a, []string{strings.TrimSuffix(n, "()")}) {
+			return // a response that somebody has made
+		}
+	}
+	if f.def == nil || r.route.Returns == "" {
+		return
+	}
+	if r.route.When != "" {
+		list, err := models.ParseConditions(r.route.When)
+		c, ok := r.dec.(*ast.Call)
+		if err != nil || !ok {
+			return
+		}
+		site := &callSite{fr: fr, st: st, node: c}
+		for _, k := range c.Keywords {
+			site.args = append(site.args, argument{v: a.eval(&frame{id: f.mod.frame, mod: f.mod, base: st}, st, k.Value), name: k.Arg})
+		}
+		if !a.when(site, list, nil) {
 			return
 		}
 	}
-	if f.def == nil {
-		return
+	kinds, _ := models.ParseKind(r.route.Returns)
+	at := place{f.mod.unit.File, headOf(f.def)}
+	if ret := lastReturn(f.def); ret != nil {
+		at.span = ret.Span()
 	}
-	for _, s := range a.models.sinks["<return>"] {
-		for _, m := range texts.marks {
-			if k := m.kinds & s.kinds; k != 0 {
-				at := place{f.mod.unit.File, headOf(f.def)}
-				if ret := lastReturn(f.def); ret != nil {
-					at.span = ret.Span()
-				}
-				a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
-			}
+	for _, m := range texts.marks {
+		if k := m.kinds & kinds; k != 0 {
+			a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
 		}
 	}
 }
@@ -328,7 +367,11 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			out = append(out, argument{v: v, name: name})
 			continue
 		}
-		src := &models.Source{Says: "the parameter " + name, Kind: ""}
+		if i == 1 && r.route.Response != "" {
+			out = append(out, argument{v: &value{names: []string{r.route.Response + "()"}}, name: name})
+			continue
+		}
+		src := &models.Source{Says: cmp.Or(r.route.Says, "the parameter "+name), Kind: r.route.Kind}
 		at := a.at(&frame{mod: f.mod}, q)
 		m := a.mark(src, at, name)
 		m.src.entry = &Entry{Parameter: name}
@@ -428,7 +471,7 @@ type Seen struct {
 }
 
 // maxBytes is how much source a worker keeps open.
-const maxBytes = 48 << 20
+const maxBytes = 6 << 20
 
 // Run looks at the roots of modules: handlers, and functions that reach a source. The
 // names of those come from Reach.
@@ -488,6 +531,7 @@ func (a *analysis) root(r Root, res *Result) {
 		}
 	}
 	a.routes = append(slices.Clone(x.routes), a.routes...)
+	a.local = false
 	run(x.state)
 	// Functions that reach a source or hold a handler, callers first: those that a caller
 	// has run already were looked at with what they are really given.
@@ -510,7 +554,12 @@ func (a *analysis) root(r Root, res *Result) {
 			}
 			a.done[d] = true
 			res.Runs++
-			a.bounded(maxSteps, func() {
+			most := maxSteps
+			if !r.Remote[x.unit.Symbol(d)] {
+				most = maxLocalSteps
+			}
+			a.local = most == maxLocalSteps
+			a.bounded(most, func() {
 				cur := x.state.fork()
 				fr := &frame{id: x.frame, mod: x, base: cur}
 				a.function(&callSite{fr: fr, st: cur, args: a.named(cur, x, f)}, f)

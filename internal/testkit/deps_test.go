@@ -39,10 +39,12 @@ const house = `
 // parts rely on; after the dash stands which.
 const less = `
 	report: finding match       — a saved report becomes every other format later, without a scan
-	engine: config finding python/ast python/program rule source
+	engine: config finding models python/ast python/program rule source taint
 	                            — it runs whatever rules it is given, and knows none
 	config: finding match       — the command line and the language server read the same
 	finding:                    — the word that all parts share
+	taint: models python/ast python/program source
+	                            — it knows no library and no rule
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it
 	rules/gen: rule             — reads pages, so it must build while the table is missing
