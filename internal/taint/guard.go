@@ -226,6 +226,9 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 			// in something that nobody outside controls: most likely what is allowed
 			a.refine(fr, pos, left, trusted)
 		}
+		if len(a.deep(st, r, 0)) == 0 {
+			a.sameHost(fr, pos, left)
+		}
 		if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
 			a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
 		}
@@ -238,6 +241,7 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 	if other == nil || len(other.marks) > 0 {
 		return
 	}
+	a.sameHost(fr, pos, e)
 	if len(other.consts) > 0 && len(other.objs) == 0 {
 		a.refine(fr, pos, e, func(v *value) *value {
 			if v != nil && len(v.consts) > 0 && len(v.marks) == 0 {
@@ -266,7 +270,10 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 		return
 	}
 	a.refine(fr, pos, e, trusted)
-	// urlparse(url).netloc == host speaks of url.
+}
+
+// sameHost: urlparse(url).netloc == host speaks of url.
+func (a *analysis) sameHost(fr *frame, pos *state, e ast.Expr) {
 	if f, ok := e.(*ast.Attribute); ok && (f.Attr == "netloc" || f.Attr == "hostname") {
 		a.clearParsed(fr, pos, f.Value)
 	}

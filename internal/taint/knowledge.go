@@ -20,6 +20,7 @@ type Knowledge struct {
 	methodGrd  map[string][]guard
 	valueSan   map[string]models.Kinds // attributes that are harmless
 	returns    map[string][]returned
+	typed      map[string]bool          // first words of names in returns
 	routes     map[string]*models.Route // decorators
 	loose      map[string]*models.Route // decorators of unknown objects, by their last name
 	bases      map[string]*models.Route
@@ -61,7 +62,7 @@ func Learn(list []models.Model) *Knowledge {
 	k := &Knowledge{
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string]*models.Source{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
-		returns: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
+		returns: map[string][]returned{}, typed: map[string]bool{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
 		functions: map[string]*models.Route{}, modules: map[string]bool{}, members: map[string]bool{},
 	}
 	conditions := func(when string) []models.Condition {
@@ -160,6 +161,7 @@ func Learn(list []models.Model) *Knowledge {
 			if r.Call != "" {
 				name = r.Call + "()"
 			}
+			k.typed[firstName(name)] = true
 			k.returns[name] = append(k.returns[name], returned{r.Type + "()", conditions(r.When)})
 		}
 	}
@@ -169,6 +171,9 @@ func Learn(list []models.Model) *Knowledge {
 // rename is the name that models give to a result or member: types apply from the left,
 // and again to what they give.
 func (k *Knowledge) rename(name string) string {
+	if !k.typed[firstName(name)] {
+		return name
+	}
 	for range 8 {
 		again := false
 		for end := len(name); end > 0; end-- {
@@ -271,6 +276,14 @@ func (k *Knowledge) lacks(s string) models.Kinds {
 		return b
 	}
 	return 0
+}
+
+// firstName is the first word of a qualified name.
+func firstName(n string) string {
+	if i := strings.IndexAny(n, ".(["); i >= 0 {
+		return n[:i]
+	}
+	return n
 }
 
 // lastName is the last word of a qualified name.

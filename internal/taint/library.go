@@ -342,13 +342,42 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 	if !a.when(c, s.when, nil) {
 		return
 	}
+	verbs := a.verbs(c, s)
 	for _, x := range c.given(s.arg) {
+		if verbs != nil && x.name == "" {
+			if i := slices.IndexFunc(c.args, func(y argument) bool { return y.node == x.node }) - 1; i >= 0 && i < len(verbs) && verbs[i] != 's' {
+				continue // %r quotes line breaks, and numbers have none
+			}
+		}
 		marks := x.v.origins()
 		if x.v != nil && len(x.v.objs) > 0 {
 			marks = joinMarks(marks, a.elements(c.st, x.v, s.arg.Element))
 		}
 		a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
 	}
+}
+
+// verbs are the conversions in the format of a log call, which its other arguments fill.
+func (a *analysis) verbs(c *callSite, s *sink) []byte {
+	if s.kinds&a.models.repr == 0 || len(c.args) < 2 {
+		return nil
+	}
+	format, ok := c.args[0].v.str()
+	if !ok {
+		return nil
+	}
+	out := []byte{}
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		for i++; i < len(format) && strings.IndexByte("#0- +.123456789lhL", format[i]) >= 0; i++ {
+		}
+		if i < len(format) && format[i] != '%' {
+			out = append(out, format[i])
+		}
+	}
+	return out
 }
 
 // elements are the marks of what a list or the like holds, or of a part of it.

@@ -86,8 +86,14 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			for _, name := range u.Names(n.Func) {
-				for _, s := range []*models.Source{k.call[name], k.value[name], k.value[k.rename(name+"()")]} {
-					if s != nil {
+				if s := k.call[name]; s != nil {
+					found(n, s.Kind == "local")
+				}
+				if s := k.value[name]; s != nil {
+					found(n, s.Kind == "local")
+				}
+				if k.typed[firstName(name)] {
+					if s := k.value[k.rename(name+"()")]; s != nil {
 						found(n, s.Kind == "local")
 					}
 				}
