@@ -65,7 +65,7 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := &flowWriter{run: r, rules: rules, units: map[string]*program.Unit{}, count: map[string]int{}}
+	w := &flowWriter{run: r, rules: rules, units: map[string]*program.Unit{}, handled: map[string][]source.Span{}}
 	defer w.close()
 	var all []*taint.Flow
 	seen := map[string][]taint.Seen{}
@@ -73,6 +73,9 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 		all = append(all, res.Flows...)
 		for _, s := range res.Seen {
 			seen[s.Path] = append(seen[s.Path], s)
+		}
+		for _, h := range res.Handled {
+			w.handled[h.Path] = append(w.handled[h.Path], h.At)
 		}
 		rep.Stats.Cut += res.Cut
 	}
@@ -99,14 +102,14 @@ func cmpBool(a, b bool) int {
 
 // A flowWriter turns flows into findings.
 type flowWriter struct {
-	run   *running
-	rules *flowRules
-	units map[string]*program.Unit
-	looks map[string]*look
-	count map[string]int
-	found []finding.Finding
-	last  map[string]bool
-	spans map[string][]span // by path: the places that were reported
+	run     *running
+	rules   *flowRules
+	units   map[string]*program.Unit
+	looks   map[string]*look
+	found   []finding.Finding
+	last    map[string]bool
+	spans   map[string][]span        // by path: the places that were reported
+	handled map[string][]source.Span // by path: handlers that were looked at to their end
 }
 
 type span struct {
@@ -241,7 +244,7 @@ func (w *flowWriter) replace(rep *finding.Report, seen map[string][]taint.Seen) 
 		}
 		path := f.Location.Path
 		l := w.looks[path]
-		if l == nil && len(seen[path]) > 0 {
+		if l == nil && len(seen[path])+len(w.handled[path]) > 0 {
 			l = w.look(path)
 		}
 		if l == nil {
@@ -259,7 +262,7 @@ func (w *flowWriter) replace(rep *finding.Report, seen map[string][]taint.Seen) 
 		if w.run.audit || w.run.test(path) {
 			return false
 		}
-		clean := false
+		clean := slices.ContainsFunc(w.handled[path], touches)
 		for _, s := range seen[path] {
 			if s.Kinds&kinds != 0 && touches(s.At) {
 				if !s.Clean {

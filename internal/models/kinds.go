@@ -22,12 +22,15 @@ var kindNames = [...]string{
 	"html.attribute",   // an attribute's value
 	"html.script",      // inside of a script
 	"template",         // a template's text
-	"path",             // a file's name
+	"path.climb",       // a file's name, with .. in it
+	"path.absolute",    // a file's name that begins with a separator
 	"url.fetch",        // an address that is fetched
 	"url.redirect",     // an address that a browser is sent to
 	"header",           // a header's value
 	"cookie",           // a cookie's value
-	"xml",              // a document that an XML parser reads
+	"sibling",          // a file's name that was compared with a folder's, without a separator
+	"xml.external",     // a document whose external entities the parser fetches
+	"xml.expand",       // a document whose entities the parser unfolds
 	"xpath",            // an XPath expression
 	"ldap",             // an LDAP filter or name
 	"regex",            // a regular expression

@@ -47,6 +47,9 @@ type Source struct {
 	// Except lists members of Value, or of Parameter, that nobody outside controls: [method,
 	// endpoint].
 	Except []string `yaml:"except"`
+	// Path lists members of Value that are the route's own address: where that has no
+	// variable part, nobody outside decides them.
+	Path Names `yaml:"path"`
 }
 
 // A Route says which functions the framework calls, with what. Exactly one of Decorator,
@@ -138,6 +141,8 @@ type Return struct {
 	Value string `yaml:"value"`
 	Type  string `yaml:"type"` // a class: "dbapi.Connection" makes the result "dbapi.Connection()"
 	When  string `yaml:"when"` // as in Sink
+	// Self says that what the method is called on becomes of this type, and not its result.
+	Self bool `yaml:"self"`
 }
 
 // Names is a list that may be written as one word: "all" is [all].

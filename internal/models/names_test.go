@@ -46,7 +46,7 @@ def f(x):
     s.connect((x, 80))  # sink url.fetch
     s.recv(10)  # source
     pickle.loads(x)  # sink deserialize
-    ET.fromstring(x)  # sink xml
+    ET.fromstring(x)  # sink xml.expand
     ET.parse(x).getroot().find(x)  # sink xpath
     re.compile(x)  # sink regex
     log.info("hello %s", x)  # sink log
@@ -197,7 +197,7 @@ async def post(x):
         await s.get(x)  # sink url.fetch
     yaml.load(x)  # sink yaml
     etree.fromstring(x).xpath(x)  # sink xpath
-    etree.parse(x)  # sink xml
+    etree.parse(x)  # sink xml.expand
     jinja2.Template(x)  # sink template
     paramiko.SSHClient().exec_command(x)  # sink command.shell
     pd.read_pickle(x)  # sink deserialize

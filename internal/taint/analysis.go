@@ -133,6 +133,7 @@ type analysis struct {
 	sources  map[string]bool // functions that reach a source
 	local    bool            // this run is about data from the machine itself
 	done     map[ast.Node]bool
+	handled  []Handled         // handlers that were run to their end
 	ran      map[ast.Node]bool // functions that something has called
 	resolved map[lazy]*value
 	cut      int
@@ -242,6 +243,7 @@ func (a *analysis) module(m *program.Module) *module {
 
 // bounded runs f with at most so many steps of its own, and says whether it came to its end.
 func (a *analysis) bounded(most int, f func()) (whole bool) {
+	whole = true
 	steps, limit := a.steps, a.limit
 	a.limit = min(a.steps+most, limit)
 	defer func() {
@@ -258,7 +260,7 @@ func (a *analysis) bounded(most int, f func()) (whole bool) {
 		}
 	}()
 	f()
-	return true
+	return whole
 }
 
 // lookup finds a variable. Outer is the frame that it was found in.
@@ -386,11 +388,18 @@ func (a *analysis) mark(s *models.Source, at place, name string) mark {
 		}
 		a.origins[key] = o
 	}
-	return mark{src: o, kinds: models.All, step: (*step)(nil).then(at, o.says+" enters here")}
+	return mark{src: o, kinds: models.All &^ a.models.sibling, step: (*step)(nil).then(at, o.says+" enters here")}
 }
 
 // except says whether a model trusts a member of a source.
 func (a *analysis) except(name, attr string) bool {
 	s := a.models.value[name]
 	return s != nil && slices.Contains(s.Except, attr)
+}
+
+// ownPath says whether a member of a request is the address of the route that is run, which
+// has no variable part.
+func (a *analysis) ownPath(name, attr string) bool {
+	s := a.models.value[name]
+	return s != nil && a.entry != nil && a.entry.Route != "" && !strings.ContainsAny(a.entry.Route, "<{*(") && slices.Contains(s.Path, attr)
 }

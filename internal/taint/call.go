@@ -375,10 +375,16 @@ func (a *analysis) worth(c *callSite, f *function, args []argument) bool {
 
 // skipped is the result of a function that was not run.
 func (a *analysis) skipped(c *callSite, f *function, args []argument) *value {
-	if f.def.Returns == nil {
-		return nil
-	}
 	v := &value{}
+	if f.def.Returns == nil {
+		if c.node == nil {
+			return nil
+		}
+		for _, n := range c.fr.mod.unit.Names(c.node) {
+			v.names = append(v.names, a.models.rename(strings.Clone(n)))
+		}
+		return v
+	}
 	for _, n := range f.mod.unit.Instance(f.def.Returns) {
 		v.names = append(v.names, a.models.rename(strings.Clone(n)))
 	}

@@ -215,13 +215,21 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	if len(base.objs) == 0 && len(base.class) == 0 && out == bottom || len(base.objs) == 0 && len(base.mods) == 0 && len(base.class) == 0 {
 		names := make([]string, 0, 2)
 		for _, n := range base.names {
-			if len(n)+len(attr) < 160 {
-				names = append(names, a.models.rename(n+"."+attr))
+			if len(n)+len(attr) >= 160 {
+				continue
 			}
+			if strings.IndexByte(n, '(') < 0 && fr != nil && fr.mod.of != nil {
+				// A folder without an __init__ is no module, but what is in it may be one.
+				if m, _ := a.prog.Find(n+"."+attr, fr.mod.of.Path); m != nil {
+					out = join(out, a.resolve(lazy{n + "." + attr, fr.mod.of.Path}))
+					continue
+				}
+			}
+			names = append(names, a.models.rename(n+"."+attr))
 		}
 		v := &value{names: names, marks: base.marks}
 		for _, n := range base.names {
-			if a.except(n, attr) {
+			if a.except(n, attr) || a.ownPath(n, attr) {
 				v.marks = nil
 			}
 		}

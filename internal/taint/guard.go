@@ -231,6 +231,11 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 		}
 		if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
 			a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
+			if sub, ok := right.(*ast.Subscript); ok && len(c.str) == 1 { // "'" in text[1:-1]
+				if sl, ok := sub.Slice.(*ast.Slice); ok && sl.Lower != nil && sl.Upper != nil {
+					a.refine(fr, neg, sub.Value, func(v *value) *value { return a.quoted(v, noneInside) })
+				}
+			}
 		}
 	}
 	return t, f
@@ -530,34 +535,51 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 			}
 			return v
 		})
+	case "endswith":
+		if len(e.Args) == 1 {
+			if s, ok := a.eval(fr, st, e.Args[0]).str(); ok && (s == "'" || s == `"`) {
+				a.refine(fr, t, fn.Value, func(v *value) *value { return a.quoted(v, endsQuoted) })
+			}
+		}
 	case "startswith":
 		if len(e.Args) != 1 {
 			return
+		}
+		if s, ok := a.eval(fr, st, e.Args[0]).str(); ok && (s == "'" || s == `"`) {
+			a.refine(fr, t, fn.Value, func(v *value) *value { return a.quoted(v, beginsQuoted) })
 		}
 		s := a.eval(fr, st, e.Args[0])
 		if len(s.origins()) > 0 {
 			return
 		}
-		begin := s.begins()
 		text, known := s.str()
-		switch {
-		case known && wholeHost(text):
+		if known && wholeHost(text) {
 			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.hosts) })
-		case known && !strings.HasSuffix(text, "/"), s == nil:
-			if known || s != nil {
-				// Without a separator /srv/www lets /srv/www-secret pass.
-				break
-			}
 		}
-		if known && strings.HasSuffix(text, "/") || !known && endsInSeparator(fr, e.Args[0]) {
-			_ = begin
-			a.refine(fr, t, fn.Value, func(v *value) *value {
-				if v != nil && v.norm {
-					return clear(v, a.models.paths)
-				}
+		separated := known && strings.HasSuffix(text, "/") || !known && endsInSeparator(fr, e.Args[0])
+		a.refine(fr, t, fn.Value, func(v *value) *value {
+			switch {
+			case v == nil || !v.norm:
 				return v
-			})
-		}
+			case separated:
+				return clear(v, a.models.paths)
+			case known && strings.IndexByte(text, '/') < 0:
+				return v
+			}
+			// Without a separator /srv/www lets /srv/www-secret pass.
+			w := clear(v, a.models.paths)
+			if w.tainted() {
+				c := *w
+				c.marks = slices.Clone(w.marks)
+				for i := range c.marks {
+					if v.marks[0].kinds&a.models.paths != 0 {
+						c.marks[i].kinds |= a.models.sibling
+					}
+				}
+				w = &c
+			}
+			return w
+		})
 	}
 }
 
@@ -688,4 +710,25 @@ func letThrough(re *syntax.Regexp, set *[128]bool, depth int) (wide bool) {
 		}
 	}
 	return wide
+}
+
+// What is known of the quotation marks of a text.
+const (
+	beginsQuoted uint8 = 1 << iota
+	endsQuoted
+	noneInside
+)
+
+// quoted notes one more thing of a text's quotation marks: one that begins and ends with
+// one and has none inside is the literal of a string, and no other code.
+func (a *analysis) quoted(v *value, what uint8) *value {
+	if !v.tainted() {
+		return v
+	}
+	out := *v
+	out.quotes |= what
+	if out.quotes == beginsQuoted|endsQuoted|noneInside {
+		return clear(&out, a.models.code)
+	}
+	return &out
 }

@@ -20,6 +20,7 @@ type Knowledge struct {
 	methodGrd  map[string][]guard
 	valueSan   map[string]models.Kinds // attributes that are harmless
 	returns    map[string][]returned
+	becomes    map[string][]returned    // methods that make their object something else
 	typed      map[string]bool          // first words of names in returns
 	routes     map[string]*models.Route // decorators
 	loose      map[string]*models.Route // decorators of unknown objects, by their last name
@@ -30,7 +31,7 @@ type Knowledge struct {
 	modules    map[string]bool // modules that sources and routes come from
 
 	// Kinds that the engine itself has to name.
-	hosts, paths, naming, repr models.Kinds
+	hosts, paths, climb, absolute, naming, repr, code, page, sibling models.Kinds
 }
 
 type sink struct {
@@ -62,7 +63,7 @@ func Learn(list []models.Model) *Knowledge {
 	k := &Knowledge{
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string]*models.Source{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
-		returns: map[string][]returned{}, typed: map[string]bool{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
+		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
 		functions: map[string]*models.Route{}, modules: map[string]bool{}, members: map[string]bool{},
 	}
 	conditions := func(when string) []models.Condition {
@@ -86,6 +87,8 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		return b
 	}
+	k.page, k.sibling = kinds("html.text"), kinds("sibling")
+	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
 		if i := strings.IndexAny(name, ".("); i > 0 {
@@ -128,6 +131,9 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		for _, s := range m.Sinks {
 			x := sink{s, kinds(s.Kind), argument(s.Argument), conditions(s.When)}
+			if x.kinds&k.paths != 0 {
+				x.kinds |= k.sibling
+			}
 			switch {
 			case s.Call != "":
 				k.sinks[s.Call] = append(k.sinks[s.Call], x)
@@ -157,6 +163,10 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, r := range m.Returns {
+			if r.Self {
+				k.becomes[r.Call] = append(k.becomes[r.Call], returned{r.Type + "()", conditions(r.When)})
+				continue
+			}
 			name := r.Value
 			if r.Call != "" {
 				name = r.Call + "()"
@@ -243,6 +253,8 @@ func (k *Knowledge) without(old, by string) models.Kinds {
 	switch {
 	case strings.Contains(by, old):
 		return 0
+	case old == ".." && by == "" || old == "/":
+		return k.climb
 	case old == "\n" || old == "\r" || old == "\r\n":
 		b, _ := models.ParseKinds([]string{"log", "header"})
 		if old == "\r" {
@@ -265,6 +277,11 @@ func (k *Knowledge) without(old, by string) models.Kinds {
 // lacks is what a text can no longer do that is known not to contain s.
 func (k *Knowledge) lacks(s string) models.Kinds {
 	switch s {
+	case "../", "..", "/", "/..":
+		if s == "/" {
+			return k.climb | k.absolute
+		}
+		return k.climb
 	case "'":
 		b, _ := models.ParseKinds([]string{"xpath"})
 		return b

@@ -19,6 +19,22 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	}
 	a.checkSinks(c, method)
+	for _, n := range c.names {
+		for _, b := range a.models.becomes[n] {
+			if c.node == nil {
+				continue
+			}
+			if f, ok := c.node.Func.(*ast.Attribute); ok && a.when(c, b.when, nil) {
+				a.refine(fr, st, f.Value, func(v *value) *value {
+					w := value{names: []string{b.name}}
+					if v != nil {
+						w.marks = v.marks
+					}
+					return &w
+				})
+			}
+		}
+	}
 	a.register(c)
 	// The language's own.
 	for _, n := range c.names {
@@ -33,6 +49,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		if v, ok := a.stringMethod(fr, st, c.node, c.recv, method, c.args); ok && (isText(c.recv) || c.recv.tainted()) {
 			return a.sanitized(c, v, "")
 		}
+	}
+	if v, ok := a.kept(c, method); ok {
+		return v
 	}
 	// Everything else.
 	var m []mark
@@ -90,6 +109,97 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
 	return a.sanitized(c, v, "")
+}
+
+// kept knows that objects of libraries keep what they are given: under constant keys where
+// there are some (ConfigParser.set, get), else somewhere (StringIO.write, getvalue).
+func (a *analysis) kept(c *callSite, method string) (*value, bool) {
+	if method == "" || c.node == nil || c.recv == nil || len(c.recv.objs)+len(c.recv.fns)+len(c.recv.mods) > 0 || isText(c.recv) || !instance(c.recv) || known(a, c.names) {
+		return nil, false
+	}
+	f := c.node.Func.(*ast.Attribute)
+	if n, ok := f.Value.(*ast.Name); !ok || n.Ident == "" {
+		return nil, false
+	}
+	key := method[:0]
+	keys := 0
+	for _, x := range c.args {
+		s, ok := x.v.str()
+		if !ok || x.name != "" || x.star > 0 {
+			break
+		}
+		key += s + "\x00"
+		keys++
+	}
+	switch method {
+	case "get", "getitem", "find", "fetch", "read":
+		if keys == len(c.args) && keys > 0 && c.recv.parts != nil {
+			v, ok := c.recv.parts[key]
+			if ok {
+				return v, true
+			}
+			return marked(c.recv.marks), true
+		}
+		return nil, false
+	case "set", "put", "setdefault", "setitem", "store", "add_option":
+		n := len(c.args) - 1
+		last := (*value)(nil)
+		if n >= 0 {
+			last = c.args[n].v
+		}
+		if s, ok := last.str(); ok { // the value may be constant, too
+			key = strings.TrimSuffix(key, s+"\x00")
+			keys = min(keys, n)
+		}
+		if n > 0 && keys == n {
+			a.refine(c.fr, c.st, f.Value, func(v *value) *value {
+				w := *v
+				w.parts = map[string]*value{key: last}
+				for k, x := range v.parts {
+					if k != key {
+						w.parts[k] = x
+					}
+				}
+				return &w
+			})
+			return nil, true
+		}
+	}
+	var m []mark
+	for _, x := range c.args {
+		m = joinMarks(m, a.deep(c.st, x.v, 0))
+	}
+	if len(m) == 0 || gives(a, c.names) {
+		return nil, false
+	}
+	switch method {
+	case "write", "writelines", "append", "add", "push", "insert", "set", "put", "update", "extend", "feed", "setdefault", "store", "send", "put_nowait", "writestr", "writerow", "read_string", "read_dict":
+		a.refine(c.fr, c.st, f.Value, func(v *value) *value {
+			w := *v
+			w.marks = joinMarks(v.marks, weaken(m))
+			return &w
+		})
+	}
+	return nil, false
+}
+
+// instance says whether a value is an object of a library that a variable holds.
+func instance(v *value) bool {
+	for _, n := range v.names {
+		if strings.HasSuffix(n, "()") {
+			return true
+		}
+	}
+	return false
+}
+
+func gives(a *analysis, names []string) bool {
+	for _, n := range names {
+		if a.models.call[n] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 var builtinModules = map[string]bool{
@@ -351,7 +461,13 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 		}
 		marks := x.v.origins()
 		if x.v != nil && len(x.v.objs) > 0 {
-			marks = joinMarks(marks, a.elements(c.st, x.v, s.arg.Element))
+			part := s.arg.Element
+			if len(x.v.objs) == 1 && s.kinds&a.models.page != 0 {
+				if o := c.st.object(x.v.objs[0]); o != nil && o.name == "builtins.tuple()" {
+					part = models.First // a page, a status, headers
+				}
+			}
+			marks = joinMarks(marks, a.elements(c.st, x.v, part))
 		}
 		a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
 	}

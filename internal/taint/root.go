@@ -205,7 +205,8 @@ func (a *analysis) runRoute(st *state, r registered) {
 		}
 		a.done[f.def] = true
 		a.entry = a.describe(r, f)
-		a.bounded(maxSteps, func() {
+		cut := a.cut
+		whole := a.bounded(maxSteps, func() {
 			cur := st.fork()
 			fr := &frame{id: f.mod.frame, mod: f.mod, base: cur}
 			var self *value
@@ -231,6 +232,9 @@ func (a *analysis) runRoute(st *state, r registered) {
 			v := a.function(&callSite{fr: fr, st: cur, args: args}, &g)
 			a.answered(fr, cur, r, f, v)
 		})
+		if whole && a.cut == cut {
+			a.handled = append(a.handled, Handled{f.mod.unit.File.Path, f.def.Span()})
+		}
 		a.entry = nil
 	}
 }
@@ -454,11 +458,12 @@ func safeParameter(a *analysis, f *function, q *ast.Arg, route string) bool {
 
 // A Result is what Run found.
 type Result struct {
-	Flows []*Flow
-	Seen  []Seen
-	Runs  int // roots that were run
-	Cut   int // times that something was not looked at to its end
-	Steps int
+	Flows   []*Flow
+	Seen    []Seen
+	Handled []Handled
+	Runs    int // roots that were run
+	Cut     int // times that something was not looked at to its end
+	Steps   int
 }
 
 // A Seen is a call with a sink that was reached. Clean says that nothing dangerous was in
@@ -468,6 +473,13 @@ type Seen struct {
 	At    source.Span
 	Kinds models.Kinds
 	Clean bool
+}
+
+// A Handled is a handler that was run to its end, with whatever it can be given: what was
+// not reached in it, or reached with nothing dangerous, is harmless.
+type Handled struct {
+	Path string
+	At   source.Span
 }
 
 // maxBytes is how much source a worker keeps open.
@@ -504,6 +516,7 @@ func (a *analysis) close(res *Result) {
 	for key, v := range a.seen {
 		res.Seen = append(res.Seen, Seen{key.at.file.Path, key.at.span, key.kinds, v == sawClean})
 	}
+	res.Handled = append(res.Handled, a.handled...)
 	res.Cut += a.cut
 	res.Steps += a.steps
 	for _, x := range a.modules {

@@ -173,7 +173,12 @@ func concat(l, r *value) *value {
 		}
 		return &value{consts: out}
 	}
-	v := &value{marks: joinMarks(l.origins(), r.origins()), names: textual(l, r), prefix: l.begins()}
+	rest := r.origins()
+	if l.filled() && len(l.origins()) == 0 && len(rest) > 0 {
+		// What stands before it decides where the path begins.
+		rest = clear(r, concatClears).marks
+	}
+	v := &value{marks: joinMarks(l.origins(), rest), names: textual(l, r), prefix: l.begins(), some: l.filled() || r.filled()}
 	if s, ok := l.str(); ok {
 		v.prefix = s + r.begins()
 	}
@@ -185,6 +190,9 @@ func concat(l, r *value) *value {
 	}
 	return v
 }
+
+// concatClears is what a text cannot do that stands behind another one.
+var concatClears, _ = models.ParseKind("path.absolute")
 
 func (a *analysis) addContainers(fr *frame, st *state, e ast.Node, l, r *value) (*value, bool) {
 	if l == nil || r == nil || len(l.objs) != 1 || len(r.objs) != 1 {

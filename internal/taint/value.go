@@ -17,10 +17,13 @@ type value struct {
 	fns    []*function
 	class  []*class // it is one of these classes
 	mods   []*module
-	objs   []objectID // it is one of these objects of the heap
-	prefix string     // how the text begins, for certain
-	norm   bool       // a path without .. and links in it
-	lazy   []lazy     // what an import names, and nobody has asked for yet
+	objs   []objectID        // it is one of these objects of the heap
+	prefix string            // how the text begins, for certain
+	norm   bool              // a path without .. and links in it
+	some   bool              // a text that is not empty
+	quotes uint8             // see quoted
+	parts  map[string]*value // what was put into an object of a library under constant keys
+	lazy   []lazy            // what an import names, and nobody has asked for yet
 }
 
 // A lazy value is a name that was imported: its module is run when it is asked for.
@@ -102,7 +105,7 @@ func join(a, b *value) *value {
 	case b == nil:
 		b = &value{}
 	}
-	out := &value{marks: joinMarks(a.marks, b.marks), norm: a.norm && b.norm, prefix: common(a.begins(), b.begins())}
+	out := &value{marks: joinMarks(a.marks, b.marks), norm: a.norm && b.norm, some: a.some && b.some, quotes: a.quotes & b.quotes, prefix: common(a.begins(), b.begins())}
 	if len(a.consts) > 0 && len(b.consts) > 0 {
 		out.consts = union(a.consts, b.consts, maxConsts)
 		if len(out.consts) > maxConsts {
@@ -179,7 +182,7 @@ func same(a, b *value) bool {
 	if a == nil || b == nil || a == bottom || b == bottom {
 		return a == nil && b != bottom && b.empty() || b == nil && a != bottom && a.empty()
 	}
-	if len(a.marks) != len(b.marks) || a.norm != b.norm || a.prefix != b.prefix {
+	if len(a.marks) != len(b.marks) || a.norm != b.norm || a.some != b.some || a.quotes != b.quotes || a.prefix != b.prefix {
 		return false
 	}
 	for i := range a.marks {
@@ -367,4 +370,20 @@ func (a *analysis) truth(st *state, v *value) tri {
 		return unknown
 	}
 	return t
+}
+
+// filled says whether a text is known not to be empty.
+func (v *value) filled() bool {
+	if v == nil {
+		return false
+	}
+	if v.some || v.prefix != "" {
+		return true
+	}
+	for _, c := range v.consts {
+		if c.str == "" {
+			return false
+		}
+	}
+	return len(v.consts) > 0
 }

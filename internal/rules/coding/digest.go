@@ -235,27 +235,29 @@ func fileRead(p *rule.Pass, e ast.Expr, depth int) bool {
 	if depth > 4 {
 		return false
 	}
-	for _, v := range p.Values(e) {
+	values := p.Values(e)
+	found := false
+	for _, v := range values {
+		if c, ok := v.(*ast.Constant); ok && c.Empty() {
+			continue // data = b"", until it is read
+		}
+		read := false
 		switch v := v.(type) {
 		case *ast.Call:
 			f, ok := v.Func.(*ast.Attribute)
-			if ok && (f.Attr == "read_bytes" || f.Attr == "read_text" || f.Attr == "read" || f.Attr == "readlines" || f.Attr == "getvalue" || f.Attr == "getbuffer") {
-				return true
-			}
-			if ok && (f.Attr == "encode" || f.Attr == "strip") && fileRead(p, f.Value, depth+1) {
-				return true
-			}
+			read = ok && (f.Attr == "read_bytes" || f.Attr == "read_text" || f.Attr == "read" || f.Attr == "readlines" || f.Attr == "getvalue" || f.Attr == "getbuffer") ||
+				ok && (f.Attr == "encode" || f.Attr == "strip") && fileRead(p, f.Value, depth+1)
 		case *ast.BinOp:
-			if fileRead(p, v.Left, depth+1) || fileRead(p, v.Right, depth+1) {
-				return true
-			}
+			read = fileRead(p, v.Left, depth+1) || fileRead(p, v.Right, depth+1)
 		case *ast.Subscript:
-			if fileRead(p, v.Value, depth+1) {
-				return true
-			}
+			read = fileRead(p, v.Value, depth+1)
 		}
+		if !read {
+			return false // a file only sometimes
+		}
+		found = true
 	}
-	return false
+	return found
 }
 
 // protocols leave no choice: their marks in the source of a function.

@@ -8,6 +8,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/secret"
+	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
 // A use is a name that a value is given on its way through a function: that of the
@@ -182,6 +183,8 @@ func (t *tracer) become(target ast.Expr, at ast.Node, depth int) {
 	case *ast.Subscript:
 		if s, ok := t.p.Str(e.Slice); ok {
 			t.add(s, at)
+		} else if k := text.Split(t.p.Unit, e.Slice); k.Built {
+			t.add(strings.Trim(strings.ReplaceAll(k.String(), text.Hole, "_"), "_"), at)
 		}
 		if base, ok := e.Value.(*ast.Name); ok {
 			t.add(base.Ident, at)

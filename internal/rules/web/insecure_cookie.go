@@ -88,7 +88,7 @@ func setCookie(p *rule.Pass, c *ast.Call) {
 	keeps := key == nil || name == "" || session(name)
 	switch {
 	case len(off) > 0:
-		f := p.Report(c, "The cookie is set with %s off: %s.", strings.Join(off, " and "), consequence(off[0])).ForAudit(!keeps && name != "")
+		f := p.Report(c, "The cookie is set with %s off: %s.", strings.Join(off, " and "), consequence(off[0])).ForAudit(!keeps && name != "" && off[0] != "secure")
 		if len(off) == 1 && off[0] != "samesite" {
 			if k := program.Keyword(c, off[0]); k != nil {
 				f.ReviewFix("keep the cookie", p.Replace(k.Value, "True"))
