@@ -53,6 +53,7 @@ type function struct {
 	name  string // qualified
 
 	args []argument // of functools.partial
+	lib  *value     // what functools.partial was given, when it is no function of the program
 	// native is a method of an object or type that the engine knows itself: "append".
 	native string
 	// kind is "", property, static or class.
@@ -91,6 +92,8 @@ type frame struct {
 	exact   bool // yields come one by one, in this order
 	loops   []*loop
 	tries   []*handler
+	raises  []raised // leave the function
+	caught  *value   // the error that is being handled
 	global  map[string]bool
 	allocs  map[ast.NodeID]objectID
 	up      *frame
@@ -100,14 +103,23 @@ type frame struct {
 
 // An outcome is one way out of a function.
 type outcome struct {
-	st *state
-	v  *value
+	st    *state
+	v     *value
+	truth tri // where it is known better than from v
 }
 
 type loop struct{ breaks, continues []*state }
 
 // A handler collects the states in which its try block may fail.
-type handler struct{ raised []*state }
+type handler struct{ raised []raised }
+
+// raised is a way in which something fails; v is the error, nil where it may be any.
+type raised struct {
+	st *state
+	v  *value
+}
+
+const maxRaised = 12
 
 type cutOff struct{}
 

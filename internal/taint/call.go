@@ -17,6 +17,11 @@ type callSite struct {
 	args  []argument
 	names []string // qualified names of what is called
 	ways  []*way
+
+	// A condition asks for the ways out of the function one by one.
+	split bool
+	runs  int // functions of the program that it has called
+	outs  []outcome
 }
 
 // A way is what a function of the program says of an argument: what is cleared where it
@@ -57,7 +62,41 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 			a.refine(fr, st, w.arg, func(v *value) *value { return clear(v, k) })
 		}
 	}
-	return v
+	// Kept, the answer speaks of the arguments all the same.
+	var facts []fact
+	for _, w := range c.ways {
+		n, ok := w.arg.(*ast.Name)
+		yes, no := w.cleared()
+		if !ok || yes == no {
+			continue
+		}
+		if k, was := a.slotOf(fr, st, n.Ident); was != nil {
+			facts = append(facts, fact{k, was, clear(was, yes), clear(was, no)})
+		}
+	}
+	// What turned a text into a number has not failed, and so it was one.
+	for _, n := range c.names {
+		if converts[n] && len(e.Args) == 1 {
+			a.refine(fr, st, e.Args[0], trusted)
+		}
+		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
+			a.refine(fr, st, e.Func.(*ast.Attribute).Value, func(v *value) *value { return clear(v, a.models.paths) })
+		}
+	}
+	return knowing(v, facts)
+}
+
+var converts = map[string]bool{"builtins.int": true, "builtins.float": true, "uuid.UUID": true, "decimal.Decimal": true, "ipaddress.ip_address": true,
+	"ipaddress.IPv4Address": true, "datetime.date.fromisoformat": true, "datetime.datetime.fromisoformat": true}
+
+// slotOf is where a variable is.
+func (a *analysis) slotOf(fr *frame, st *state, name string) (slot, *value) {
+	for id := fr.id; id != 0; id = a.outer[id] {
+		if v, ok := st.get(slot{id, name}); ok {
+			return slot{id, name}, v
+		}
+	}
+	return slot{}, nil
 }
 
 func (a *analysis) callWith(c *callSite) *value {
@@ -198,6 +237,9 @@ func (a *analysis) super(fr *frame, st *state, f *ast.Attribute) *value {
 	if len(v.names) == 0 {
 		v.names = []string{"builtins.object()." + f.Attr}
 	}
+	if f.Attr == "__init__" && self != nil && len(self.objs) > 0 {
+		v.fns = []*function{{mod: fr.mod, native: "__init__", self: self, name: "__init__"}}
+	}
 	return v
 }
 
@@ -215,12 +257,15 @@ func (a *analysis) first(fr *frame, st *state, fn *function) *value {
 // apply calls everything that the callee can be.
 func (a *analysis) apply(c *callSite, callee *value) *value {
 	out := bottom
+	called := false
 	if callee != nil {
 		for _, f := range callee.fns {
 			out = join(out, a.function(c, f))
+			called = true
 		}
 		for _, k := range callee.class {
 			out = join(out, a.construct(c.fr, c.st, k, c.args, c.node))
+			called = true
 		}
 		for _, id := range callee.objs {
 			o := c.st.object(id)
@@ -229,18 +274,29 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 			}
 			if o.class != nil {
 				if f, ok := a.member(c.fr, c.st, o.class, "__call__"); ok {
-					out = join(out, a.apply(c, a.bind(c.fr, c.st, f, &value{objs: []objectID{id}, names: namesOf(o)}, c.node)))
+					bound := a.bind(c.fr, c.st, f, &value{objs: []objectID{id}, names: namesOf(o)}, c.node)
+					for _, f := range bound.functions() {
+						out = join(out, a.function(c, f))
+						called = true
+					}
 				}
 			}
 		}
 	}
-	if out == bottom || len(c.names) > 0 {
+	if !called || slices.ContainsFunc(c.names, func(n string) bool { return !strings.HasSuffix(n, "()") }) {
 		out = join(out, a.library(c, callee))
 	}
 	if out == bottom {
 		return nil
 	}
 	return out
+}
+
+func (v *value) functions() []*function {
+	if v == nil {
+		return nil
+	}
+	return v.fns
 }
 
 // invoke calls a value from inside of the engine: magic methods, callbacks, properties.
@@ -277,8 +333,18 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	if f.native != "" {
 		return a.native(c, f, args)
 	}
-	if fr.depth >= maxDepth || active(fr, f) > 1 {
+	if f.lib != nil {
+		return a.apply(&callSite{fr: fr, st: st, node: c.node, args: args, names: f.lib.names}, f.lib)
+	}
+	// A recursion that counts down may come to its end; another one gives nothing that its
+	// first two rounds have not given.
+	deep := active(fr, f)
+	counts := slices.ContainsFunc(args, func(x argument) bool { _, ok := x.v.number(); return ok })
+	if fr.depth >= maxDepth || deep > 1 && !counts || deep > 6 {
 		a.cut++
+		if deep > 1 && !counts {
+			return &value{}
+		}
 		var m []mark
 		for _, x := range args {
 			m = joinMarks(m, a.deep(st, x.v, 0))
@@ -299,15 +365,14 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	bound := a.parameters(in, cur, c, params, args, f)
 	if f.lam != nil {
 		v := a.eval(in, cur, f.lam.Body)
+		a.escape(fr, in)
 		st.become(cur)
-		if st.dead {
-			st.dead = false
-		}
 		return v
 	}
 	a.block(in, cur, f.def.Body)
+	a.escape(fr, in)
 	if !cur.dead {
-		in.returns = append(in.returns, outcome{cur.snapshot(st), constOf(constant{kind: ast.None})})
+		in.returns = append(in.returns, outcome{st: cur.snapshot(st), v: constOf(constant{kind: ast.None})})
 	}
 	if len(in.yields) > 0 || generator(f.def) {
 		return a.generated(c, in, f)
@@ -326,9 +391,24 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		states = append(states, r.st)
 		a.learn(c, in, r, bound)
 	}
+	c.runs++
+	if c.split && c.runs == 1 {
+		for _, r := range in.returns {
+			if !r.st.dead {
+				if r.truth == unknown {
+					r.truth = a.truth(r.st, r.v)
+				}
+				r.st = complete(r.st, states)
+				c.outs = append(c.outs, r)
+			}
+		}
+	}
 	if len(states) == 0 {
 		// It always raises.
-		a.raise(fr, st)
+		if len(in.raises) == 0 {
+			a.raise(fr, st, nil)
+		}
+		st.dead = true
 		return nil
 	}
 	st.become(states...)
@@ -339,6 +419,15 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		out = trace(out, a.at(fr, c.node), "comes back from "+f.name)
 	}
 	return out
+}
+
+// escape hands the errors that leave a function to its caller.
+func (a *analysis) escape(fr, in *frame) {
+	for _, r := range in.raises {
+		if !r.st.dead {
+			fr.throw(raised{r.st.snapshot(fr.base), r.v})
+		}
+	}
 }
 
 // active counts how often a function is running already.
@@ -543,7 +632,10 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 		for _, m := range v.origins() {
 			left |= m.kinds
 		}
-		t := a.truth(r.st, r.v)
+		t := r.truth
+		if t == unknown {
+			t = a.truth(r.st, r.v)
+		}
 		if t != no {
 			w.yes |= left
 			w.hasYes = true
@@ -610,6 +702,15 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 	c.st.become(states...)
 	c.st.dead = false
 	o := &object{name: "generator"}
+	back := bottom
+	for _, r := range in.returns {
+		if !r.st.dead {
+			back = join(back, r.v)
+		}
+	}
+	if back.tainted() {
+		o.fields = map[string]*value{resultField: back}
+	}
 	if in.exact && straight(f.def) {
 		o.list = in.yields
 	} else {
@@ -656,7 +757,36 @@ func straight(d *ast.FunctionDef) bool {
 
 // construct makes an instance of a class of the program.
 func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e ast.Node) *value {
+	if a.enum(k) && len(args) > 0 {
+		out := bottom
+		for _, v := range a.enumMembers(st, k) {
+			out = join(out, v)
+		}
+		if out != bottom {
+			return out
+		}
+	}
+	if a.based(k, func(n string) bool { return n == "typing.TypedDict" || n == "typing_extensions.TypedDict" }) {
+		o := &object{name: "builtins.dict()"}
+		for _, x := range args {
+			if x.name != "" {
+				a.put(o, strOf(x.name), x.v)
+			} else {
+				a.mix(st, o, x.v)
+			}
+		}
+		return a.alloc(fr, e, st, o)
+	}
 	o := &object{class: k}
+	if a.failure(k) {
+		given := &object{name: "builtins.tuple()"}
+		for _, x := range args {
+			given.list = append(given.list, x.v)
+		}
+		a.objects++
+		st.store(a.objects, given)
+		o.fields = map[string]*value{"args": {objs: []objectID{a.objects}, names: namesOf(given)}}
+	}
 	self := a.alloc(fr, e, st, o)
 	init, ok := a.member(fr, st, k, "__init__")
 	if ok {
@@ -679,6 +809,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	if c.fields == nil {
 		c.fields = map[string]*value{}
 	}
+	c.list = nil
 	next := 0
 	var rest []mark
 	for _, x := range args {
@@ -694,14 +825,14 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	}
 	for _, f := range fields {
 		if _, ok := c.fields[f]; !ok {
-			if v, ok := a.member(fr, st, k, f); ok && v != nil && len(v.consts) > 0 {
+			if v := a.preset(fr, st, k, f, e); v != nil {
 				c.fields[f] = v
 			} else if len(rest) > 0 {
 				c.fields[f] = marked(rest)
 			}
 		}
 	}
-	if record(k) {
+	if a.record(k) {
 		for _, f := range fields {
 			c.list = append(c.list, c.fields[f])
 		}
@@ -717,6 +848,11 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 func (a *analysis) inherits(st *state, self *value, k *class, args []argument) *value {
 	out := *self
 	out.names = slices.Clone(self.names)
+	if a.textClass(k) {
+		for _, x := range args {
+			out.marks = joinMarks(out.marks, x.v.origins())
+		}
+	}
 	for _, c := range a.lineage(k) {
 		for _, b := range c.bases {
 			if b == nil {
@@ -730,15 +866,6 @@ func (a *analysis) inherits(st *state, self *value, k *class, args []argument) *
 		}
 	}
 	return &out
-}
-
-func record(k *class) bool {
-	for _, b := range k.bases {
-		if b != nil && (slices.Contains(b.names, "typing.NamedTuple") || slices.ContainsFunc(b.names, func(n string) bool { return strings.HasPrefix(n, "collections.namedtuple") })) {
-			return true
-		}
-	}
-	return false
 }
 
 // fieldsOf are the annotated names of a class's body, and of its bases', in order.
@@ -896,7 +1023,7 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 	}
 	k.frame = a.newFrame(fr.id)
 	k.attrs = map[string]*value{}
-	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth}
+	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth, tries: fr.tries}
 	a.block(in, st, d.Body)
 	for at := st; at != nil; at = at.parent {
 		for key, v := range at.vars {
@@ -912,7 +1039,9 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 			delete(k.attrs, name)
 		}
 	}
+	a.enumerated(st, k)
 	a.handlers(fr, st, k)
+	a.prepared(fr, st, k, d)
 	v := &value{class: []*class{k}}
 	for i := len(d.DecoratorList) - 1; i >= 0; i-- {
 		dec := d.DecoratorList[i]

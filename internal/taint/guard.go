@@ -27,7 +27,7 @@ func (a *analysis) condition(fr *frame, st *state, e ast.Expr) (t, f *state) {
 	case *ast.Call:
 		return a.predicate(fr, st, e)
 	case *ast.NamedExpr:
-		v := a.eval(fr, st, e.Value)
+		v := knowing(a.eval(fr, st, e.Value), a.deduce(fr, st, e.Value))
 		a.store(fr, st, e.Target, v)
 		return a.split(fr, st, e.Target, v)
 	}
@@ -37,8 +37,14 @@ func (a *analysis) condition(fr *frame, st *state, e ast.Expr) (t, f *state) {
 
 // split is condition for a plain value.
 func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *state) {
+	b := v
+	if w, ok := a.ask(fr, st, v, "__bool__", e); ok {
+		b = w
+	} else if w, ok := a.ask(fr, st, v, "__len__", e); ok {
+		b = w
+	}
 	t, f = st.fork(), st.fork()
-	switch a.truth(st, v) {
+	switch a.truth(st, b) {
 	case yes:
 		f.dead = true
 	case no:
@@ -47,7 +53,70 @@ func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *stat
 		a.refine(fr, t, e, narrow)
 		a.refine(fr, f, e, a.falsy)
 	}
+	if v != nil {
+		tell(t, v.facts, true)
+		tell(f, v.facts, false)
+	}
 	return t, f
+}
+
+// deduce is what the truth of a condition that is only kept tells of the variables in it.
+func (a *analysis) deduce(fr *frame, st *state, e ast.Expr) []fact {
+	if !a.tells(fr, e) {
+		return nil
+	}
+	t, f := a.condition(fr, st.fork(), e)
+	if t.dead || f.dead {
+		return nil
+	}
+	var out []fact
+	for _, side := range []*state{t, f} {
+		for at := side; at != nil && at != st; at = at.parent {
+			for k := range at.vars {
+				was, ok := st.get(k)
+				if !ok || !was.tainted() || slices.ContainsFunc(out, func(f fact) bool { return f.slot == k }) {
+					continue
+				}
+				yes, _ := t.get(k)
+				no, _ := f.get(k)
+				if yes != was || no != was {
+					out = append(out, fact{k, was, yes, no})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// tells says whether an expression is a question.
+func (a *analysis) tells(fr *frame, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Compare:
+		return true
+	case *ast.UnaryOp:
+		return e.Op == ast.Not && a.tells(fr, e.Operand)
+	case *ast.BoolOp:
+		return !slices.ContainsFunc(e.Values, func(x ast.Expr) bool { return !a.tells(fr, x) })
+	case *ast.Call:
+		return predicateMethod(e) || slices.ContainsFunc(fr.mod.unit.Names(e.Func), func(n string) bool { return asks[n] || len(a.models.guards[n]) > 0 })
+	}
+	return false
+}
+
+var asks = map[string]bool{"builtins.isinstance": true, "builtins.all": true, "re.match": true, "re.fullmatch": true, "re.search": true,
+	"re.compile().match": true, "re.compile().fullmatch": true, "re.compile().search": true, "regex.match": true, "regex.fullmatch": true}
+
+// knowing adds facts to a value that is kept.
+func knowing(v *value, facts []fact) *value {
+	if len(facts) == 0 {
+		return v
+	}
+	out := value{}
+	if v != nil {
+		out = *v
+	}
+	out.facts = append(slices.Clone(out.facts), facts...)
+	return &out
 }
 
 func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state) {
@@ -119,25 +188,14 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			}
 		}
 	case *ast.Subscript:
-		base, key := a.again(fr, st, e.Value), a.again(fr, st, e.Slice)
-		c, ok := key.only()
-		if base == nil || len(base.objs) != 1 || !ok {
-			return
-		}
-		o := st.object(base.objs[0])
-		if o == nil {
-			return
-		}
-		if v, ok := o.keys[c]; ok {
-			if w := change(v); w != v {
-				n := o.clone()
-				n.keys[c] = w
-				st.store(base.objs[0], n)
-			}
-		}
+		a.refineElement(fr, st, e.Value, e.Slice, change)
 	case *ast.NamedExpr:
 		a.refine(fr, st, e.Target, change)
 	case *ast.Call:
+		if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "get" && len(e.Args) > 0 {
+			a.refineElement(fr, st, f.Value, e.Args[0], change)
+			return
+		}
 		if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args) == 0 {
 			switch f.Attr {
 			case "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
@@ -150,10 +208,36 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 		if len(e.Args) == 1 && len(e.Keywords) == 0 {
 			for _, n := range fr.mod.unit.Names(e.Func) {
 				switch n {
-				case "builtins.str", "builtins.len", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
+				case "builtins.str", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
 					a.refine(fr, st, e.Args[0], func(v *value) *value { return clear(v, clearedBy(v, change)) })
 				}
 			}
+		}
+	}
+}
+
+// refineElement is refine for an element with a constant key.
+func (a *analysis) refineElement(fr *frame, st *state, of, at ast.Expr, change func(*value) *value) {
+	base, key := a.again(fr, st, of), a.again(fr, st, at)
+	c, ok := key.only()
+	if base == nil || len(base.objs) != 1 || !ok {
+		return
+	}
+	o := st.object(base.objs[0])
+	if o == nil {
+		return
+	}
+	if v, ok := o.keys[c]; ok {
+		if w := change(v); w != v {
+			n := o.clone()
+			n.keys[c] = w
+			st.store(base.objs[0], n)
+		}
+	} else if i, ok := key.number(); ok && !o.loose && i >= 0 && int(i) < len(o.list) {
+		if w := change(o.list[i]); w != o.list[i] {
+			n := o.clone()
+			n.list[i] = w
+			st.store(base.objs[0], n)
 		}
 	}
 }
@@ -213,19 +297,27 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 	case ast.NotEq, ast.NotIn, ast.IsNot:
 		pos, neg = f, t
 	}
+	if isNone(r) && (op == ast.Is || op == ast.IsNot || op == ast.Eq || op == ast.NotEq) {
+		// re.match(…) is not None
+		facts := a.deduce(fr, st, left)
+		if l != nil {
+			facts = append(facts, l.facts...)
+		}
+		tell(pos, facts, false)
+		tell(neg, facts, true)
+	}
 	switch op {
 	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
 		a.equals(fr, pos, neg, left, l, r)
 		a.equals(fr, pos, neg, right, r, l)
 	case ast.In, ast.NotIn:
-		if _, text := r.str(); r != nil && !text && len(a.deep(st, r, 0)) == 0 && !slices.Contains(r.names, "builtins.str()") && (len(r.objs) > 0 || len(r.names) > 0 || len(r.class) > 0 || len(r.fns) > 0) {
+		if len(a.deep(st, r, 0)) == 0 {
+			// In something that nobody outside controls: most likely what is allowed. What is
+			// in a text is a part of it.
 			a.refine(fr, pos, left, trusted)
-		} else if _, text := r.str(); text {
-			break
-		} else if r == nil || len(a.deep(st, r, 0)) == 0 && r.prefix == "" && !slices.Contains(r.names, "builtins.str()") {
-			// in something that nobody outside controls: most likely what is allowed
-			a.refine(fr, pos, left, trusted)
+			a.parsed(fr, pos, left)
 		}
+		a.contained(fr, st, pos, e)
 		if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
 			a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
 		}
@@ -237,6 +329,19 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *value) {
 	if other == nil || len(other.marks) > 0 {
 		return
+	}
+	a.parsed(fr, pos, e)
+	if c, ok := e.(*ast.Call); ok && slices.Contains(fr.mod.unit.Names(c.Func), "os.path.commonpath") && len(c.Args) == 1 {
+		var elts []ast.Expr
+		switch l := c.Args[0].(type) {
+		case *ast.List:
+			elts = l.Elts
+		case *ast.Tuple:
+			elts = l.Elts
+		}
+		for _, x := range elts {
+			a.refine(fr, pos, x, a.inside)
+		}
 	}
 	if len(other.consts) > 0 && len(other.objs) == 0 {
 		a.refine(fr, pos, e, func(v *value) *value {
@@ -266,9 +371,29 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 		return
 	}
 	a.refine(fr, pos, e, trusted)
-	// urlparse(url).netloc == host speaks of url.
+}
+
+// parsed: urlparse(url).netloc == host speaks of url.
+func (a *analysis) parsed(fr *frame, st *state, e ast.Expr) {
 	if f, ok := e.(*ast.Attribute); ok && (f.Attr == "netloc" || f.Attr == "hostname") {
-		a.clearParsed(fr, pos, f.Value)
+		a.clearParsed(fr, st, f.Value)
+	}
+}
+
+// inside is a path of which it is known that it is in a folder.
+func (a *analysis) inside(v *value) *value {
+	if v != nil && v.norm {
+		return clear(v, a.models.paths)
+	}
+	return v
+}
+
+// contained: folder in path.parents.
+func (a *analysis) contained(fr *frame, st, pos *state, e *ast.Compare) {
+	if f, ok := e.Comparators[0].(*ast.Attribute); ok && f.Attr == "parents" {
+		if l := a.again(fr, st, e.Left); !l.tainted() {
+			a.refine(fr, pos, f.Value, a.inside)
+		}
 	}
 }
 
@@ -318,14 +443,39 @@ func sameOrigin(a, b *value) bool {
 // predicate is condition for a call.
 func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
 	// A function of the program: what its parameters are known to be where it answers yes.
-	c := &callSite{fr: fr, st: st, node: e}
+	c := &callSite{fr: fr, st: st, node: e, split: true}
 	v := a.callWith(c)
+	b := v
+	if w, ok := a.ask(fr, st, v, "__bool__", e); ok {
+		b = w
+	} else if w, ok := a.ask(fr, st, v, "__len__", e); ok {
+		b = w
+	}
 	t, f = st.fork(), st.fork()
-	switch a.truth(st, v) {
+	switch a.truth(st, b) {
 	case yes:
 		f.dead = true
 	case no:
 		t.dead = true
+	default:
+		if c.runs == 1 {
+			// What objects hold where it answers yes, and where it answers no.
+			var ys, ns []*state
+			for _, r := range c.outs {
+				if r.truth != no {
+					ys = append(ys, r.st)
+				}
+				if r.truth != yes {
+					ns = append(ns, r.st)
+				}
+			}
+			t.become(rebase(ys, t)...)
+			f.become(rebase(ns, f)...)
+		}
+	}
+	if v != nil {
+		tell(t, v.facts, true)
+		tell(f, v.facts, false)
 	}
 	if len(c.ways) > 0 {
 		for _, w := range c.ways {
@@ -410,6 +560,17 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		if types == nil {
 			return
 		}
+		for _, id := range types.objs {
+			if o := st.object(id); o != nil && !o.open() {
+				types = bottom
+				for _, x := range o.list {
+					types = join(types, x)
+				}
+				if types == nil || types == bottom {
+					return
+				}
+			}
+		}
 		number := len(types.names) > 0
 		for _, n := range types.names {
 			switch n {
@@ -463,6 +624,9 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		if p, ok := a.eval(fr, st, e.Args[0]).str(); ok {
 			k := a.matched(p, name[strings.LastIndexByte(name, '.')+1:])
 			a.refine(fr, t, e.Args[1], func(v *value) *value { return clear(v, k) })
+			if strings.HasSuffix(name, ".search") {
+				a.absent(fr, f, e.Args[1], p)
+			}
 		}
 	case "re.compile().match", "re.compile().fullmatch", "re.compile().search":
 		fn, ok := e.Func.(*ast.Attribute)
@@ -472,6 +636,9 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		if v := a.eval(fr, st, fn.Value); v != nil && v.prefix != "" && strings.HasPrefix(v.prefix, "re:") {
 			k := a.matched(v.prefix[3:], name[strings.LastIndexByte(name, '.')+1:])
 			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, k) })
+			if strings.HasSuffix(name, ".search") {
+				a.absent(fr, f, e.Args[0], v.prefix[3:])
+			}
 		}
 	case "builtins.all":
 		// all(c in allowed for c in x), all(c.isalnum() for c in x)

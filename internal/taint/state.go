@@ -89,6 +89,28 @@ func (s *state) snapshot(base *state) *state {
 	return out
 }
 
+// complete is a snapshot that says also of what others have changed what it was without.
+func complete(s *state, others []*state) *state {
+	out := &state{parent: s.parent, vars: maps.Clone(s.vars), heap: maps.Clone(s.heap), dead: s.dead, base: s.base}
+	for _, o := range others {
+		for k := range o.vars {
+			if _, ok := out.vars[k]; !ok {
+				v, ok := s.get(k)
+				if !ok {
+					v = bottom
+				}
+				out.set(k, v)
+			}
+		}
+		for k := range o.heap {
+			if _, ok := out.heap[k]; !ok {
+				out.store(k, s.object(k))
+			}
+		}
+	}
+	return out
+}
+
 // become joins states that all lead back to s, and makes s their join. With none alive, s
 // is dead.
 func (s *state) become(list ...*state) {
@@ -170,6 +192,8 @@ type object struct {
 	more   bool       // there may be elements in rest
 	multi  bool       // stands for several objects
 	marks  []mark     // of the whole
+	named  []mark     // of keys that are not known
+	makes  *value     // what defaultdict calls for a key that is not there
 }
 
 func (o *object) clone() *object {
@@ -235,6 +259,7 @@ func joinObjects(a, b *object) *object {
 	o := a.clone()
 	o.multi = a.multi || b.multi
 	o.marks = joinMarks(a.marks, b.marks)
+	o.named = joinMarks(a.named, b.named)
 	for k, v := range b.fields {
 		if w, ok := a.fields[k]; ok {
 			v = join(w, v)
@@ -278,7 +303,7 @@ func sameObject(a, b *object) bool {
 	if a == b {
 		return true
 	}
-	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.loose != b.loose || len(a.marks) != len(b.marks) || !same(a.rest, b.rest) {
+	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.loose != b.loose || len(a.marks) != len(b.marks) || len(a.named) != len(b.named) || !same(a.rest, b.rest) {
 		return false
 	}
 	for k, v := range a.fields {

@@ -31,6 +31,7 @@ sanitizers:
   - {call: t.clean, clears: [sql.text]}
   - {call: t.escape, clears: [html]}
   - {call: builtins.int, clears: all}
+  - {call: os.path.basename, clears: [path]}
 routes:
   - {decorator: t.App().route, parameters: path}
 guards:
