@@ -31,6 +31,8 @@ const (
 	maxSteps  = 400_000 // expressions and statements
 	maxDepth  = 14      // calls in calls
 	maxUnroll = 24      // elements of a container whose loop is run one by one
+	maxRounds = 600     // rounds of such loops in each other
+	maxList   = 600     // elements of a list that are told apart
 )
 
 // A module is a file that is being looked at.
@@ -99,6 +101,7 @@ type frame struct {
 	up      *frame
 	depth   int
 	repeat  int // loops that are not unrolled
+	given   []objectID
 }
 
 // An outcome is one way out of a function.
@@ -134,6 +137,8 @@ type analysis struct {
 	objects objectID
 	steps   int
 	limit   int
+	rounds  int // of the loops that are run one by one, in each other
+	nest    int // loops that are not
 	origins map[originKey]*origin
 	flows   map[flowKey]*Flow
 	seen    map[place]verdict // calls with sinks
@@ -156,6 +161,28 @@ func (a *analysis) step() {
 	if a.steps > a.limit {
 		panic(cutOff{})
 	}
+}
+
+// unroll asks whether n more rounds may be run one by one inside of the loops that are
+// running; done is to be called after them.
+func (a *analysis) unroll(n int) (done func(), ok bool) {
+	was := max(a.rounds, 1)
+	if was*max(n, 1) > maxRounds {
+		return nil, false
+	}
+	a.rounds = was * max(n, 1)
+	return func() { a.rounds = was }, true
+}
+
+// times is how often a loop that is not run one by one runs: the deeper, the less.
+func (a *analysis) times() int {
+	switch {
+	case a.nest > 6:
+		return 1
+	case a.nest > 3 || a.rounds > 100:
+		return 2
+	}
+	return 4
 }
 
 func (a *analysis) newFrame(outer int32) int32 {
@@ -237,10 +264,10 @@ func (a *analysis) module(m *program.Module) *module {
 
 // bounded runs f with at most so many steps of its own, and says whether it came to its end.
 func (a *analysis) bounded(most int, f func()) (whole bool) {
-	steps, limit := a.steps, a.limit
+	steps, limit, rounds, nest := a.steps, a.limit, a.rounds, a.nest
 	a.limit = min(a.steps+most, limit)
 	defer func() {
-		a.limit = limit
+		a.limit, a.rounds, a.nest = limit, rounds, nest
 		if r := recover(); r != nil {
 			if _, ok := r.(cutOff); !ok {
 				panic(r)

@@ -74,6 +74,9 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 			facts = append(facts, fact{k, was, clear(was, yes), clear(was, no)})
 		}
 	}
+	if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "index" && len(e.Args) == 1 && c.recv != nil && len(c.recv.objs) > 0 && len(a.deep(st, c.recv, 0)) == 0 {
+		a.refine(fr, st, e.Args[0], trusted)
+	}
 	// What turned a text into a number has not failed, and so it was one.
 	for _, n := range c.names {
 		if converts[n] && len(e.Args) == 1 {
@@ -237,8 +240,8 @@ func (a *analysis) super(fr *frame, st *state, f *ast.Attribute) *value {
 	if len(v.names) == 0 {
 		v.names = []string{"builtins.object()." + f.Attr}
 	}
-	if f.Attr == "__init__" && self != nil && len(self.objs) > 0 {
-		v.fns = []*function{{mod: fr.mod, native: "__init__", self: self, name: "__init__"}}
+	if (f.Attr == "__init__" || f.Attr == "__setattr__") && self != nil && len(self.objs) > 0 {
+		v.fns = []*function{{mod: fr.mod, native: f.Attr, self: self, name: f.Attr}}
 	}
 	return v
 }
@@ -339,22 +342,23 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	// A recursion that counts down may come to its end; another one gives nothing that its
 	// first two rounds have not given.
 	deep := active(fr, f)
-	counts := slices.ContainsFunc(args, func(x argument) bool { _, ok := x.v.number(); return ok })
-	if fr.depth >= maxDepth || deep > 1 && !counts || deep > 6 {
+	counts := slices.ContainsFunc(args, func(x argument) bool { _, ok := x.v.number(); return ok || isNone(x.v) })
+	var objs []objectID
+	for _, x := range args {
+		objs = append(objs, x.v.objects()...)
+	}
+	objs = append(objs, f.self.objects()...)
+	if fr.depth >= maxDepth || deep > 1 && !counts && (deep > 3 || !descends(fr, f, objs)) || deep > 6 {
 		a.cut++
 		if deep > 1 && !counts {
 			return &value{}
 		}
-		var m []mark
-		for _, x := range args {
-			m = joinMarks(m, a.deep(st, x.v, 0))
-		}
-		return marked(weaken(m))
+		return marked(weaken(a.given(st, args)))
 	}
 	if f.self != nil {
 		args = append([]argument{{v: f.self}}, args...)
 	}
-	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true}
+	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true, given: objs}
 	cur := st.fork()
 	var params *ast.Arguments
 	if f.lam != nil {
@@ -363,18 +367,19 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		params = f.def.Args
 	}
 	bound := a.parameters(in, cur, c, params, args, f)
-	if f.lam != nil {
-		v := a.eval(in, cur, f.lam.Body)
-		a.escape(fr, in)
-		st.become(cur)
-		return v
+	// A call has a part of what is left, so that one that takes forever is not all there is.
+	most := max((a.limit-a.steps)/3, 2000)
+	if fr.depth == 0 {
+		most = a.limit
 	}
-	a.block(in, cur, f.def.Body)
+	if !a.bounded(most, func() { a.body(in, cur, f) }) {
+		return marked(weaken(a.given(st, args)))
+	}
 	a.escape(fr, in)
-	if !cur.dead {
+	if !cur.dead && f.lam == nil {
 		in.returns = append(in.returns, outcome{st: cur.snapshot(st), v: constOf(constant{kind: ast.None})})
 	}
-	if len(in.yields) > 0 || generator(f.def) {
+	if len(in.yields) > 0 || f.def != nil && generator(f.def) {
 		return a.generated(c, in, f)
 	}
 	out := bottom
@@ -421,6 +426,24 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	return out
 }
 
+// body runs what a function does.
+func (a *analysis) body(in *frame, cur *state, f *function) {
+	if f.lam != nil {
+		a.giveBack(in, cur, f.lam.Body)
+		return
+	}
+	a.block(in, cur, f.def.Body)
+}
+
+// given is what arguments hold.
+func (a *analysis) given(st *state, args []argument) []mark {
+	var m []mark
+	for _, x := range args {
+		m = joinMarks(m, a.deep(st, x.v, 0))
+	}
+	return m
+}
+
 // escape hands the errors that leave a function to its caller.
 func (a *analysis) escape(fr, in *frame) {
 	for _, r := range in.raises {
@@ -439,6 +462,19 @@ func active(fr *frame, f *function) int {
 		}
 	}
 	return n
+}
+
+// descends says whether a recursive call is given an object that those before it were not:
+// a child of a tree.
+func descends(fr *frame, f *function, objs []objectID) bool {
+	return slices.ContainsFunc(objs, func(id objectID) bool {
+		for at := fr; at != nil; at = at.up {
+			if at.fn != nil && (at.fn.def == f.def && f.def != nil || at.fn.lam == f.lam && f.lam != nil) && slices.Contains(at.given, id) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // A boundArg pairs a parameter with the argument's expression in the caller.
@@ -711,7 +747,7 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 	if back.tainted() {
 		o.fields = map[string]*value{resultField: back}
 	}
-	if in.exact && straight(f.def) {
+	if in.exact && f.def != nil && straight(f.def) {
 		o.list = in.yields
 	} else {
 		o.loose = true

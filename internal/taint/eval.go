@@ -22,11 +22,11 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		return a.name(fr, st, e)
 	case *ast.Attribute:
 		base := a.eval(fr, st, e.Value)
-		return a.attributeAt(fr, st, base, e.Attr, e)
+		return a.recall(fr, st, e, a.attributeAt(fr, st, base, e.Attr, e))
 	case *ast.Call:
-		return a.call(fr, st, e)
+		return a.recall(fr, st, e, a.call(fr, st, e))
 	case *ast.Subscript:
-		return a.subscript(fr, st, e)
+		return a.recall(fr, st, e, a.subscript(fr, st, e))
 	case *ast.BinOp:
 		return a.binary(fr, st, e, e.Op, a.eval(fr, st, e.Left), a.eval(fr, st, e.Right))
 	case *ast.UnaryOp:
@@ -226,6 +226,14 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
 				continue
 			}
+			if attr == "__dict__" {
+				self := &value{objs: []objectID{id}, names: namesOf(o)}
+				d := &object{name: "__dict__", fields: map[string]*value{dictOf: self}}
+				a.objects++
+				st.store(a.objects, d)
+				out = join(out, &value{objs: []objectID{a.objects}, names: namesOf(d)})
+				continue
+			}
 			if attr == "start" {
 				if run, ok := a.started(fr, st, o.class); ok {
 					out = join(out, a.bind(fr, st, run, &value{objs: []objectID{id}, names: namesOf(o)}, e))
@@ -248,6 +256,8 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	for _, c := range base.class {
 		if v, ok := a.member(fr, st, c, attr); ok {
 			out = join(out, a.bindClass(v, c))
+		} else if attr == "__new__" {
+			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if attr == "__name__" || attr == "__qualname__" {
 			out = join(out, strOf(c.def.Name))
 		}
@@ -300,6 +310,9 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	}
 	return out
 }
+
+// dictOf is the field of an object's __dict__ that holds the object.
+const dictOf = "\x00of"
 
 // member finds an attribute of a class, in the order in which Python looks.
 func (a *analysis) member(fr *frame, st *state, c *class, attr string) (*value, bool) {
@@ -419,9 +432,13 @@ func (a *analysis) display(fr *frame, st *state, e ast.Expr, name string, elts [
 			}
 			continue
 		}
-		if i > 500 { // a table
-			o.loose = true
-			break
+		if i > maxList { // a table
+			if !o.loose {
+				o.summarise()
+			}
+			if x.Kind() == ast.KindConstant {
+				continue
+			}
 		}
 		v := a.eval(fr, st, x)
 		if o.loose {
@@ -439,9 +456,11 @@ func (a *analysis) display(fr *frame, st *state, e ast.Expr, name string, elts [
 func (a *analysis) dict(fr *frame, st *state, e *ast.Dict) *value {
 	o := &object{name: "builtins.dict()"}
 	for i, k := range e.Keys {
-		if i > 500 {
+		if i > maxList {
 			o.more = true
-			break
+			if k != nil && k.Kind() == ast.KindConstant && e.Values[i].Kind() == ast.KindConstant {
+				continue
+			}
 		}
 		v := a.eval(fr, st, e.Values[i])
 		if k == nil { // **other
@@ -623,7 +642,11 @@ func (a *analysis) drain(fr *frame, st *state, next *value, e ast.Node) (list []
 	// That it ends is no failure of the code around it.
 	in := *fr
 	in.tries = []*handler{{}}
-	for i := 0; i < maxUnroll; i++ {
+	most := maxUnroll
+	if a.nest > 0 {
+		most = 4
+	}
+	for i := 0; i < most; i++ {
 		in.tries[0].raised = nil
 		cur := st.fork()
 		v := a.invoke(&in, cur, next, nil, e)
@@ -648,7 +671,19 @@ func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
 		return a.slice(fr, st, e, base, s)
 	}
 	key := a.eval(fr, st, e.Slice)
-	return a.element(fr, st, base, key, e)
+	v := a.element(fr, st, base, key, e)
+	if key.tainted() && base != nil && len(base.marks) == 0 && (len(base.objs) == 1 || len(base.class) == 1) {
+		// It was found, so it is one of the keys.
+		found := len(base.class) == 1 && a.enum(base.class[0])
+		if len(base.objs) == 1 {
+			o := st.object(base.objs[0])
+			found = o != nil && o.class == nil && o.makes == nil && o.name == "builtins.dict()" && !o.open() && len(o.named) == 0
+		}
+		if found {
+			a.refine(fr, st, e.Slice, trusted)
+		}
+	}
+	return v
 }
 
 // element is base[key].
@@ -676,6 +711,25 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
 				out = join(out, a.invoke(fr, st, a.bind(fr, st, f, self, e), []argument{{v: key}}, e))
 				continue
+			}
+		}
+		if of := o.fields[dictOf]; of != nil {
+			if s, ok := key.str(); ok {
+				out = join(out, a.attribute(fr, st, of, s, e))
+			} else {
+				out = join(out, marked(a.deep(st, of, 0)))
+			}
+			continue
+		}
+		if o.class != nil {
+			c, known := key.only()
+			if _, ok := o.keys[c]; !ok || !known {
+				if v, ok := a.ask(fr, st, &value{objs: []objectID{id}}, "__missing__", e, key); ok {
+					out = join(out, v)
+					if known {
+						continue
+					}
+				}
 			}
 		}
 		if o.makes != nil {
@@ -981,7 +1035,14 @@ func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, 
 		}
 		g := gens[i]
 		list, exact := a.iterate(inner, st, a.eval(inner, st, g.Iter), g.Iter)
-		if !exact || len(list)*max(len(o.list), 1) > 200 {
+		var done func()
+		fits := exact
+		if exact {
+			if done, fits = a.unroll(len(list)); fits {
+				defer done()
+			}
+		}
+		if !fits || len(list)*max(len(o.list), 1) > 200 {
 			if exactAll {
 				exactAll = false
 				o.summarise()
@@ -994,7 +1055,8 @@ func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, 
 				list = []*value{all}
 			}
 			inner.repeat++
-			defer func() { inner.repeat-- }()
+			a.nest++
+			defer func() { inner.repeat--; a.nest-- }()
 		}
 		for _, v := range list {
 			if v == bottom {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
@@ -95,7 +96,7 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 		}
 		a.store(fr, st, s.Target, a.binary(fr, st, s, s.Op, old, r))
 	case *ast.Return:
-		a.giveBack(fr, st, s)
+		a.giveBack(fr, st, s.Value)
 	case *ast.If:
 		t, f := a.condition(fr, st, s.Test)
 		a.block(fr, t, s.Body)
@@ -211,8 +212,8 @@ func (a *analysis) after(fr *frame, st *state, c *ast.Call) {
 
 // giveBack is return. A condition that is returned splits into the ways in which it holds
 // and in which it does not, so that the caller knows what each means.
-func (a *analysis) giveBack(fr *frame, st *state, s *ast.Return) {
-	switch e := s.Value.(type) {
+func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
+	switch e := x.(type) {
 	case *ast.Compare, *ast.BoolOp, *ast.UnaryOp:
 		if u, ok := e.(*ast.UnaryOp); ok && u.Op != ast.Not {
 			break
@@ -220,7 +221,7 @@ func (a *analysis) giveBack(fr *frame, st *state, s *ast.Return) {
 		if b, ok := e.(*ast.BoolOp); ok && !boolish(b) {
 			break
 		}
-		t, f := a.condition(fr, st, s.Value)
+		t, f := a.condition(fr, st, x)
 		if !t.dead {
 			fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: boolOf(true)})
 		}
@@ -231,7 +232,7 @@ func (a *analysis) giveBack(fr *frame, st *state, s *ast.Return) {
 		return
 	case *ast.Call:
 		if names := fr.mod.unit.Names(e.Func); slices.ContainsFunc(names, func(n string) bool {
-			return n == "builtins.bool" || a.models.guards[n] != nil || n == "builtins.all" || n == "re.fullmatch" || n == "re.match"
+			return n == "builtins.bool" || a.models.guards[n] != nil || n == "builtins.all" || n == "builtins.any"
 		}) || predicateMethod(e) {
 			cond := ast.Expr(e)
 			if slices.Contains(names, "builtins.bool") && len(e.Args) == 1 {
@@ -242,13 +243,22 @@ func (a *analysis) giveBack(fr *frame, st *state, s *ast.Return) {
 			st.dead = true
 			return
 		}
+		if f, ok := e.Func.(*ast.Attribute); ok && (f.Attr == "match" || f.Attr == "fullmatch" || f.Attr == "search") {
+			v := a.eval(fr, st, x)
+			if a.truth(st, v) == unknown {
+				t, f := a.condition(fr, st, x)
+				fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), v, yes}, outcome{f.snapshot(fr.base), constOf(constant{kind: ast.None}), no})
+				st.dead = true
+				return
+			}
+		}
 	}
-	v := a.eval(fr, st, s.Value)
-	if s.Value == nil {
+	v := a.eval(fr, st, x)
+	if x == nil {
 		v = constOf(constant{kind: ast.None})
 	}
 	if v != nil && len(v.facts) > 0 && a.truth(st, v) == unknown {
-		t, f := a.split(fr, st, s.Value, v)
+		t, f := a.split(fr, st, x, v)
 		w := *v
 		w.facts = nil
 		fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), &w, yes}, outcome{f.snapshot(fr.base), &w, no})
@@ -401,6 +411,7 @@ func (a *analysis) store(fr *frame, st *state, t ast.Expr, v *value) {
 		}
 		a.assign(fr, st, t.Ident, v)
 	case *ast.Attribute:
+		a.forget(fr, st, t)
 		base := a.eval(fr, st, t.Value)
 		a.setAttribute(fr, st, base, t.Attr, v, t)
 	case *ast.Subscript:
@@ -408,6 +419,7 @@ func (a *analysis) store(fr *frame, st *state, t ast.Expr, v *value) {
 			a.setSlice(fr, st, a.eval(fr, st, t.Value), s, v, t)
 			return
 		}
+		a.forget(fr, st, t)
 		base, key := a.eval(fr, st, t.Value), a.eval(fr, st, t.Slice)
 		a.setElement(fr, st, base, key, v, t)
 	case *ast.Tuple:
@@ -452,8 +464,9 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 					continue
 				}
 			}
-			if set, ok := a.member(fr, st, o.class, "__setattr__"); ok {
+			if set, ok := a.member(fr, st, o.class, "__setattr__"); ok && set != nil && len(set.fns) > 0 && active(fr, set.fns[0]) == 0 {
 				a.invoke(fr, st, a.bind(fr, st, set, &value{objs: []objectID{id}, names: namesOf(o)}, t), []argument{{v: strOf(attr)}, {v: v}}, t)
+				continue
 			}
 		}
 		a.field(st, id, o, attr, v, len(base.objs) > 1)
@@ -499,6 +512,16 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 	for _, id := range base.objs {
 		o := st.object(id)
 		if o == nil {
+			continue
+		}
+		if of := o.fields[dictOf]; of != nil {
+			if s, ok := key.str(); ok {
+				for _, id := range of.objs {
+					if x := st.object(id); x != nil {
+						a.field(st, id, x, s, v, len(of.objs) > 1)
+					}
+				}
+			}
 			continue
 		}
 		if o.class != nil {
@@ -702,6 +725,12 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 		if !decided && !again {
 			again = true
 			fr.repeat++
+			a.nest++
+		}
+		if decided && a.rounds > maxRounds/maxUnroll && i > 3 {
+			again = true
+			fr.repeat++
+			a.nest++
 		}
 		a.block(fr, t, s.Body)
 		next := append([]*state{t}, l.continues...)
@@ -711,7 +740,7 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 		if merged.dead {
 			break
 		}
-		if again && cur.unchanged(merged) || i == 4 && again {
+		if again && cur.unchanged(merged) || i >= a.times() && again {
 			break
 		}
 		if again {
@@ -724,6 +753,7 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 	}
 	if again {
 		fr.repeat--
+		a.nest--
 	}
 	fr.loops = fr.loops[:len(fr.loops)-1]
 	after := st.fork()
@@ -749,7 +779,13 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 	l := &loop{}
 	fr.loops = append(fr.loops, l)
 	cur := st.fork()
+	every, looked := models.All, false // what no element that has passed can do
+	var done func()
 	if exact && len(list) <= maxUnroll {
+		done, exact = a.unroll(len(list))
+	}
+	if exact && len(list) <= maxUnroll {
+		defer done()
 		for _, v := range list {
 			t := cur.fork()
 			a.store(fr, t, s.Target, v)
@@ -763,17 +799,21 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 				break
 			}
 		}
+		every = 0
 	} else {
 		all := bottom
 		for _, v := range list {
 			all = join(all, v)
 		}
 		fr.repeat++
-		for i := range 4 {
+		a.nest++
+		for i := range a.times() {
 			t := cur.fork()
 			a.store(fr, t, s.Target, all)
 			a.block(fr, t, s.Body)
 			next := append([]*state{t}, l.continues...)
+			every &= a.passed(fr, s.Target, all, next)
+			looked = true
 			l.continues = nil
 			both := cur.fork()
 			both.become(append([]*state{both.fork()}, rebase(snapshots(next, fr.base), both)...)...)
@@ -784,6 +824,7 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 			cur = both
 		}
 		fr.repeat--
+		a.nest--
 	}
 	fr.loops = fr.loops[:len(fr.loops)-1]
 	end := st.fork()
@@ -791,9 +832,55 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 		end.dead = true
 	} else {
 		end.become(rebase([]*state{cur.snapshot(fr.base)}, end)...)
+		if every != 0 && looked {
+			a.passedAll(fr, end, s.Iter, every)
+		}
 	}
 	a.block(fr, end, s.Orelse)
 	st.become(append([]*state{end}, rebase(l.breaks, st)...)...)
+}
+
+// passed is what an element that has come through a loop's body cannot do any more.
+func (a *analysis) passed(fr *frame, target ast.Expr, was *value, ends []*state) models.Kinds {
+	n, ok := target.(*ast.Name)
+	if !ok || !was.tainted() {
+		return 0
+	}
+	out := models.Kinds(0)
+	for _, m := range was.marks {
+		out |= m.kinds
+	}
+	for _, s := range ends {
+		if s.dead {
+			continue
+		}
+		v, ok := s.get(slot{fr.id, n.Ident})
+		if !ok {
+			return 0
+		}
+		for _, m := range v.origins() {
+			out &^= m.kinds
+		}
+	}
+	return out
+}
+
+// passedAll: every element of what was looped over has passed.
+func (a *analysis) passedAll(fr *frame, st *state, e ast.Expr, k models.Kinds) {
+	a.refine(fr, st, e, func(v *value) *value { return clear(v, k) })
+	v := a.again(fr, st, e)
+	for _, id := range v.objects() {
+		o := st.object(id)
+		if o == nil || o.class != nil {
+			continue
+		}
+		n := o.clone()
+		for i, x := range n.list {
+			n.list[i] = clear(x, k)
+		}
+		n.rest = clear(n.rest, k)
+		st.store(id, n)
+	}
 }
 
 func (a *analysis) with(fr *frame, st *state, s *ast.With) {
@@ -837,19 +924,35 @@ func (a *analysis) with(fr *frame, st *state, s *ast.With) {
 			a.store(fr, st, i.OptionalVars, got)
 		}
 	}
-	if quiet {
+	if quiet || len(exits) > 0 {
 		h := &handler{}
 		body := st.fork()
 		fr.tries = append(fr.tries, h)
 		a.block(fr, body, s.Body)
 		fr.tries = fr.tries[:len(fr.tries)-1]
-		st.become(append(rebase(statesOf(h.raised), st), body)...)
+		failed := st.fork()
+		failed.become(rebase(statesOf(h.raised), failed)...)
+		if !failed.dead && !quiet {
+			quiet = a.exit(fr, failed, exits, s, []argument{{v: &value{}}, {v: &value{}}, {}})
+			if !quiet {
+				for _, r := range h.raised {
+					fr.throw(r)
+				}
+				failed.dead = true
+			}
+		}
+		if !body.dead {
+			a.exit(fr, body, exits, s, []argument{{v: constOf(constant{kind: ast.None})}, {v: constOf(constant{kind: ast.None})}, {v: constOf(constant{kind: ast.None})}})
+		}
+		st.become(failed, body)
 		return
 	}
 	a.block(fr, st, s.Body)
-	if st.dead {
-		return
-	}
+}
+
+// exit leaves a with block, and says whether errors are swallowed for certain.
+func (a *analysis) exit(fr *frame, st *state, exits []*value, s ast.Node, args []argument) bool {
+	quiet := false
 	for _, self := range exits {
 		o := st.object(self.objs[0])
 		if o == nil || o.class == nil {
@@ -857,11 +960,13 @@ func (a *analysis) with(fr *frame, st *state, s *ast.With) {
 		}
 		for _, m := range []string{"__exit__", "__aexit__"} {
 			if f, ok := a.member(fr, st, o.class, m); ok {
-				a.invoke(fr, st, a.bind(fr, st, f, self, s), []argument{{}, {}, {}}, s)
+				v := a.invoke(fr, st, a.bind(fr, st, f, self, s), args, s)
+				quiet = quiet || a.truth(st, v) == yes
 				break
 			}
 		}
 	}
+	return quiet
 }
 
 func (a *analysis) try(fr *frame, st *state, s *ast.Try) {

@@ -174,6 +174,7 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 	case *ast.Attribute:
 		base := a.again(fr, st, e.Value)
 		if base == nil || len(base.objs) != 1 {
+			a.checked(fr, st, e, change)
 			return
 		}
 		o := st.object(base.objs[0])
@@ -188,17 +189,17 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			}
 		}
 	case *ast.Subscript:
-		a.refineElement(fr, st, e.Value, e.Slice, change)
+		a.refineElement(fr, st, e, e.Value, e.Slice, change)
 	case *ast.NamedExpr:
 		a.refine(fr, st, e.Target, change)
 	case *ast.Call:
 		if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "get" && len(e.Args) > 0 {
-			a.refineElement(fr, st, f.Value, e.Args[0], change)
+			a.refineElement(fr, st, e, f.Value, e.Args[0], change)
 			return
 		}
-		if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args) == 0 {
+		if f, ok := e.Func.(*ast.Attribute); ok && (len(e.Args) == 0 || f.Attr == "split" && e.Args[0].Kind() == ast.KindConstant) {
 			switch f.Attr {
-			case "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
+			case "split", "splitlines", "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
 				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
 			case "resolve", "absolute":
 				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
@@ -217,10 +218,14 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 }
 
 // refineElement is refine for an element with a constant key.
-func (a *analysis) refineElement(fr *frame, st *state, of, at ast.Expr, change func(*value) *value) {
+func (a *analysis) refineElement(fr *frame, st *state, e, of, at ast.Expr, change func(*value) *value) {
 	base, key := a.again(fr, st, of), a.again(fr, st, at)
 	c, ok := key.only()
-	if base == nil || len(base.objs) != 1 || !ok {
+	if !ok {
+		return
+	}
+	if base == nil || len(base.objs) != 1 {
+		a.checked(fr, st, e, change)
 		return
 	}
 	o := st.object(base.objs[0])
@@ -310,6 +315,20 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
 		a.equals(fr, pos, neg, left, l, r)
 		a.equals(fr, pos, neg, right, r, l)
+	case ast.LtE:
+		// {x, y} <= allowed
+		if r != nil && len(r.objs) > 0 && len(a.deep(st, r, 0)) == 0 {
+			switch s := left.(type) {
+			case *ast.Set:
+				for _, x := range s.Elts {
+					a.refine(fr, pos, x, trusted)
+				}
+			case *ast.Call:
+				if n, ok := s.Func.(*ast.Name); ok && (n.Ident == "set" || n.Ident == "frozenset") && len(s.Args) == 1 {
+					a.refine(fr, pos, s.Args[0], trusted)
+				}
+			}
+		}
 	case ast.In, ast.NotIn:
 		if len(a.deep(st, r, 0)) == 0 {
 			// In something that nobody outside controls: most likely what is allowed. What is
@@ -639,6 +658,29 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 			if strings.HasSuffix(name, ".search") {
 				a.absent(fr, f, e.Args[0], v.prefix[3:])
 			}
+		}
+	case "builtins.any":
+		// any(x == a for a in allowed)
+		if len(e.Args) != 1 {
+			return
+		}
+		g, ok := e.Args[0].(*ast.GeneratorExp)
+		if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 || t.dead {
+			return
+		}
+		list, _ := a.iterate(fr, st, a.eval(fr, st, g.Generators[0].Iter), g)
+		inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
+		var held []*state
+		for _, v := range list {
+			cur := t.fork()
+			a.store(inner, cur, g.Generators[0].Target, v)
+			ct, _ := a.condition(inner, cur, g.Elt)
+			if !ct.dead {
+				held = append(held, ct)
+			}
+		}
+		if len(held) > 0 {
+			t.become(held...)
 		}
 	case "builtins.all":
 		// all(c in allowed for c in x), all(c.isalnum() for c in x)

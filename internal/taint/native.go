@@ -269,6 +269,55 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 	st := c.st
 	x, y := arg(args, 0, ""), arg(args, 1, "")
 	switch {
+	case name == "__setattr__" && o.class != nil:
+		if s, ok := x.str(); ok {
+			a.field(st, id, o, s, y, false)
+		}
+		return nil, true
+	case o.fields[dictOf] != nil:
+		of := o.fields[dictOf]
+		switch name {
+		case "update":
+			d := &object{name: "builtins.dict()"}
+			for _, q := range args {
+				if q.name != "" && q.star == 0 {
+					a.put(d, strOf(q.name), q.v)
+				} else {
+					a.mix(st, d, q.v)
+				}
+			}
+			for _, k := range d.order {
+				for _, id := range of.objs {
+					if x := st.object(id); x != nil {
+						a.field(st, id, x, k.str, d.keys[k], len(of.objs) > 1)
+					}
+				}
+			}
+			return nil, true
+		case "get", "pop":
+			v := a.element(c.fr, st, &value{objs: []objectID{id}}, x, c.nodeOrNil())
+			if v == nil {
+				v = y
+			}
+			return v, true
+		case "items", "values", "keys", "copy":
+			for _, id := range of.objs {
+				if x := st.object(id); x != nil {
+					d := &object{name: "builtins.dict()"}
+					var names []string
+					for n := range x.fields {
+						names = append(names, n)
+					}
+					slices.Sort(names)
+					for _, n := range names {
+						a.put(d, strOf(n), x.fields[n])
+					}
+					v := a.fresh(c, d)
+					return a.method(c, v.objs[0], d, name, args, false), true
+				}
+			}
+		}
+		return nil, true
 	case name == "__init__" && o.class != nil:
 		if !a.failure(o.class) {
 			return nil, true
@@ -656,6 +705,21 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				}
 				return out, true
 			}
+		case "any", "all":
+			l, exact := a.iterate(fr, st, x, node)
+			if !exact {
+				break
+			}
+			t := triOf(name == "all")
+			for _, v := range l {
+				switch w := a.truth(st, v); {
+				case w == unknown:
+					return nil, true
+				case name == "any" && w == yes, name == "all" && w == no:
+					return boolOf(name == "any"), true
+				}
+			}
+			return boolOf(t == yes), true
 		case "bool":
 			if t := a.truth(st, x); t != unknown {
 				return boolOf(t == yes), true
@@ -689,6 +753,12 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			out := bottom
 			for _, q := range args {
 				if q.name == "" {
+					if n, ok := order(out, q.v); ok && out != bottom {
+						if (n < 0) == (name == "max") {
+							out = q.v
+						}
+						continue
+					}
 					out = join(out, q.v)
 				}
 			}

@@ -233,6 +233,16 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 		}
 		return nil, false
 	}
+	if name == "builtins.object.__setattr__" && len(c.args) == 3 {
+		for _, id := range x.objects() {
+			if s, ok := c.args[1].v.str(); ok {
+				if o := st.object(id); o != nil {
+					a.field(st, id, o, s, c.args[2].v, len(x.objs) > 1)
+				}
+			}
+		}
+		return nil, true
+	}
 	if strings.HasSuffix(name, ".__new__") && x != nil && len(x.class) > 0 && strings.HasPrefix(name, "builtins.") {
 		out := bottom
 		for _, k := range x.class {

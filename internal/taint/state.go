@@ -3,6 +3,7 @@ package taint
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A slot is a variable: a name in one activation of a function, module or class body.
@@ -68,13 +69,19 @@ func (s *state) store(id objectID, o *object) {
 	if s.heap == nil {
 		s.heap = map[objectID]*object{}
 	}
+	if o != nil && len(o.list) > maxList {
+		o = o.clone()
+		o.summarise()
+	}
 	s.heap[id] = o
 }
 
 // snapshot is the state as it is now, whatever becomes of the layers between it and base.
 func (s *state) snapshot(base *state) *state {
 	out := &state{parent: base, base: s.base}
+	s.base.steps++
 	for at := s; at != nil && at != base; at = at.parent {
+		s.base.steps += (len(at.vars) + len(at.heap)) / 8
 		for k, v := range at.vars {
 			if _, ok := out.vars[k]; !ok {
 				out.set(k, v)
@@ -127,6 +134,10 @@ func (s *state) become(list ...*state) {
 				if _, ok := vars[k]; ok {
 					continue
 				}
+				if strings.HasPrefix(k.name, pathMark) {
+					vars[k] = joinChecked(live, k)
+					continue
+				}
 				v := bottom
 				for _, y := range live {
 					w, ok := y.get(k)
@@ -148,6 +159,16 @@ func (s *state) become(list ...*state) {
 				heap[k] = o
 			}
 		}
+	}
+	s.base.steps += (len(vars) + len(heap)) / 8
+	if len(live) > 1 && len(vars) < 60 {
+		flags := map[slot]*value{}
+		for k, v := range vars {
+			if w := correlate(live, vars, k, v); w != v {
+				flags[k] = w
+			}
+		}
+		maps.Copy(vars, flags)
 	}
 	if s.vars == nil {
 		s.vars = vars

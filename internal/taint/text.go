@@ -937,6 +937,8 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 			} else if o != nil && !o.multi {
 				t = yes
 			}
+		case len(l.objs) == 1 && len(r.objs) == 1 && len(l.consts)+len(r.consts)+len(l.marks)+len(r.marks) == 0:
+			t = a.alike(st, e, l, r)
 		case isNone(r) && (len(l.objs) > 0 || len(l.fns) > 0 || len(l.class) > 0) && len(l.consts) == 0:
 			t = no
 		}
@@ -961,7 +963,11 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 	case ast.Lt, ast.LtE, ast.Gt, ast.GtE:
 		x, y, ok := integers(l, r)
 		if !ok {
-			return unknown
+			n, ok1 := order(l, r)
+			if !ok1 {
+				return unknown
+			}
+			x, y = int64(n), 0
 		}
 		switch op {
 		case ast.Lt:
@@ -974,6 +980,59 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 		return triOf(x >= y)
 	}
 	return unknown
+}
+
+// order compares two texts, or two numbers.
+func order(l, r *value) (int, bool) {
+	c, ok1 := l.only()
+	d, ok2 := r.only()
+	if !ok1 || !ok2 {
+		return 0, false
+	}
+	if c.kind == ast.Str && d.kind == ast.Str {
+		return strings.Compare(c.str, d.str), true
+	}
+	num := func(c constant) (float64, bool) {
+		switch c.kind {
+		case ast.Float:
+			return c.flt, true
+		case ast.Int:
+			return float64(c.num), true
+		}
+		return 0, false
+	}
+	x, ok1 := num(c)
+	y, ok2 := num(d)
+	switch {
+	case !ok1 || !ok2:
+		return 0, false
+	case x < y:
+		return -1, true
+	case x > y:
+		return 1, true
+	}
+	return 0, true
+}
+
+// alike compares two lists or tuples of constants.
+func (a *analysis) alike(st *state, e ast.Node, l, r *value) tri {
+	x, y := st.object(l.objs[0]), st.object(r.objs[0])
+	if x == nil || y == nil || x.class != nil || y.class != nil || x.open() || y.open() || x.name != y.name || x.keys != nil || y.keys != nil || x.name == "builtins.set()" {
+		return unknown
+	}
+	if len(x.list) != len(y.list) {
+		return no
+	}
+	t := yes
+	for i := range x.list {
+		switch a.compare(nil, st, e, x.list[i], ast.Eq, y.list[i]) {
+		case no:
+			return no
+		case unknown:
+			t = unknown
+		}
+	}
+	return t
 }
 
 func (t tri) not() tri {
