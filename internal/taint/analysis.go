@@ -54,6 +54,9 @@ type function struct {
 	self  *value // of a bound method
 	name  string // qualified
 
+	// What parameters are when nothing is given, as it was when the function was defined.
+	defaults, kwDefaults []*value
+
 	args []argument // of functools.partial
 	lib  *value     // what functools.partial was given, when it is no function of the program
 	// native is a method of an object or type that the engine knows itself: "append".

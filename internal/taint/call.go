@@ -564,7 +564,7 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 			}
 		}
 		if d := i - (len(positional) - len(p.Defaults)); d >= 0 && d < len(p.Defaults) {
-			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.Defaults[d]))
+			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.Defaults[d], f.defaults, d))
 			continue
 		}
 		cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
@@ -580,7 +580,7 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 			}
 		}
 		if i < len(p.KwDefaults) && p.KwDefaults[i] != nil {
-			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.KwDefaults[i]))
+			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.KwDefaults[i], f.kwDefaults, i))
 		} else {
 			cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
 		}
@@ -613,8 +613,21 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 	return bound
 }
 
+// defaultsOf evaluates the defaults of a function that is being defined.
+func (a *analysis) defaultsOf(fr *frame, st *state, f *function, p *ast.Arguments) {
+	for _, d := range p.Defaults {
+		f.defaults = append(f.defaults, a.eval(fr, st, d))
+	}
+	for _, d := range p.KwDefaults {
+		f.kwDefaults = append(f.kwDefaults, a.eval(fr, st, d))
+	}
+}
+
 // fallback is a parameter's default, which was evaluated where the function was defined.
-func (a *analysis) fallback(in *frame, cur *state, f *function, d ast.Expr) *value {
+func (a *analysis) fallback(in *frame, cur *state, f *function, d ast.Expr, known []*value, i int) *value {
+	if i < len(known) {
+		return known[i]
+	}
 	outer := &frame{id: f.outer, mod: f.mod, base: in.base, up: in.up, depth: in.depth, repeat: 1}
 	if f.outer == 0 {
 		outer.id = f.mod.frame
@@ -943,6 +956,7 @@ func (a *analysis) define(fr *frame, st *state, d *ast.FunctionDef) {
 		}
 		f.name = fr.class.def.Name + "." + d.Name
 	}
+	a.defaultsOf(fr, st, f, d.Args)
 	v := &value{fns: []*function{f}}
 	for i := len(d.DecoratorList) - 1; i >= 0; i-- {
 		v = a.decorate(fr, st, d, v, f, d.DecoratorList[i])

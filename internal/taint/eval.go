@@ -111,7 +111,9 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	case *ast.DictComp:
 		return a.comprehension(fr, st, e, "builtins.dict()", e.Value, e.Key, e.Generators)
 	case *ast.Lambda:
-		return &value{fns: []*function{{mod: fr.mod, lam: e, outer: fr.id, name: "lambda"}}}
+		f := &function{mod: fr.mod, lam: e, outer: fr.id, name: "lambda"}
+		a.defaultsOf(fr, st, f, e.Args)
+		return &value{fns: []*function{f}}
 	case *ast.Await:
 		return a.awaited(st, a.eval(fr, st, e.Value))
 	case *ast.Yield:

@@ -712,25 +712,34 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 	fr.loops = append(fr.loops, l)
 	var exits []*state
 	cur := st.fork()
-	again := false
-	for i := 0; i < maxUnroll; i++ {
+	again, left := false, maxUnroll
+	if a.rounds > maxRounds/maxUnroll {
+		left = 4
+	}
+	loosen := func() {
+		if !again {
+			again = true
+			fr.repeat++
+			a.nest++
+			left = min(left, a.times())
+		}
+	}
+	for {
+		left--
+		if left == 0 && !again {
+			// It is not known how often it runs, so what it counts is not known.
+			cur = st.widened(cur)
+			loosen()
+		}
 		t, f := a.condition(fr, cur, s.Test)
 		if !f.dead {
 			exits = append(exits, f.snapshot(fr.base))
 		}
-		if t.dead {
+		if t.dead || left < 0 {
 			break
 		}
-		decided := f.dead
-		if !decided && !again {
-			again = true
-			fr.repeat++
-			a.nest++
-		}
-		if decided && a.rounds > maxRounds/maxUnroll && i > 3 {
-			again = true
-			fr.repeat++
-			a.nest++
+		if !f.dead {
+			loosen()
 		}
 		a.block(fr, t, s.Body)
 		next := append([]*state{t}, l.continues...)
@@ -740,7 +749,7 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 		if merged.dead {
 			break
 		}
-		if again && cur.unchanged(merged) || i >= a.times() && again {
+		if again && cur.unchanged(merged) {
 			break
 		}
 		if again {

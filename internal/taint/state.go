@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
 // A slot is a variable: a name in one activation of a function, module or class body.
@@ -180,6 +182,42 @@ func (s *state) become(list ...*state) {
 	} else {
 		maps.Copy(s.heap, heap)
 	}
+}
+
+// widened is a state, later than s, in which the constants are forgotten that have
+// changed since.
+func (s *state) widened(later *state) *state {
+	out := later.fork()
+	for at := later; at != nil && at != s; at = at.parent {
+		for k := range at.vars {
+			v, ok := later.get(k)
+			w, had := s.get(k)
+			if ok && v != nil && len(v.consts) > 0 && !(had && same(v, w)) {
+				x := *v
+				x.consts, x.facts = nil, nil
+				if v.consts[0].kind == ast.Str {
+					x.names = stringNames
+				}
+				out.set(k, &x)
+			}
+		}
+		for id := range at.heap {
+			o := later.object(id)
+			if o == nil || sameObject(o, s.object(id)) {
+				continue
+			}
+			n := o.clone()
+			for k, v := range n.fields {
+				if v != nil && len(v.consts) > 0 {
+					x := *v
+					x.consts = nil
+					n.fields[k] = &x
+				}
+			}
+			out.store(id, n)
+		}
+	}
+	return out
 }
 
 // equal says whether a fork has changed nothing of s.
