@@ -698,9 +698,11 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 
 // reassigned says whether a function gives a parameter another value.
 func reassigned(f *function, name string) bool {
-	if f == nil || f.def == nil {
-		return false
-	}
+	return f != nil && f.def != nil && stores(f.def.Body, name)
+}
+
+// stores says whether statements give a variable another value.
+func stores(body []ast.Stmt, name string) bool {
 	found := false
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
@@ -713,7 +715,7 @@ func reassigned(f *function, name string) bool {
 		}
 		ast.Children(n, visit)
 	}
-	for _, s := range f.def.Body {
+	for _, s := range body {
 		visit(s)
 	}
 	return found

@@ -821,7 +821,7 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 			a.store(fr, t, s.Target, all)
 			a.block(fr, t, s.Body)
 			next := append([]*state{t}, l.continues...)
-			every &= a.passed(fr, s.Target, all, next)
+			every &= a.passed(fr, s, all, next)
 			looked = true
 			l.continues = nil
 			both := cur.fork()
@@ -850,9 +850,9 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 }
 
 // passed is what an element that has come through a loop's body cannot do any more.
-func (a *analysis) passed(fr *frame, target ast.Expr, was *value, ends []*state) models.Kinds {
-	n, ok := target.(*ast.Name)
-	if !ok || !was.tainted() {
+func (a *analysis) passed(fr *frame, loop *ast.For, was *value, ends []*state) models.Kinds {
+	n, ok := loop.Target.(*ast.Name)
+	if !ok || !was.tainted() || stores(loop.Body, n.Ident) {
 		return 0
 	}
 	out := models.Kinds(0)
