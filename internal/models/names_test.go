@@ -197,7 +197,7 @@ async def post(x):
         await s.get(x)  # sink url.fetch
     yaml.load(x)  # sink yaml
     etree.fromstring(x).xpath(x)  # sink xpath
-    etree.parse(x)  # sink xml.expand
+    etree.parse(x)  # sink xml
     jinja2.Template(x)  # sink template
     paramiko.SSHClient().exec_command(x)  # sink command.shell
     pd.read_pickle(x)  # sink deserialize

@@ -33,6 +33,8 @@ const (
 	maxModule     = 6_000   // for a module's body
 	maxDepth      = 14      // calls in calls
 	maxUnroll     = 24      // elements of a container whose loop is run one by one
+	maxRounds     = 600     // rounds of such loops in each other
+	maxList       = 600     // elements of a list that are told apart
 )
 
 // A module is a file that is being looked at.
@@ -55,7 +57,11 @@ type function struct {
 	self  *value // of a bound method
 	name  string // qualified
 
+	// What parameters are when nothing is given, as it was when the function was defined.
+	defaults, kwDefaults []*value
+
 	args []argument // of functools.partial
+	lib  *value     // what functools.partial was given, when it is no function of the program
 	// native is a method of an object or type that the engine knows itself: "append".
 	native string
 	// kind is "", property, static or class.
@@ -94,23 +100,35 @@ type frame struct {
 	exact   bool // yields come one by one, in this order
 	loops   []*loop
 	tries   []*handler
+	raises  []raised // leave the function
+	caught  *value   // the error that is being handled
 	global  map[string]bool
 	allocs  map[ast.NodeID]objectID
 	up      *frame
 	depth   int
 	repeat  int // loops that are not unrolled
+	given   []objectID
 }
 
 // An outcome is one way out of a function.
 type outcome struct {
-	st *state
-	v  *value
+	st    *state
+	v     *value
+	truth tri // where it is known better than from v
 }
 
 type loop struct{ breaks, continues []*state }
 
 // A handler collects the states in which its try block may fail.
-type handler struct{ raised []*state }
+type handler struct{ raised []raised }
+
+// raised is a way in which something fails; v is the error, nil where it may be any.
+type raised struct {
+	st *state
+	v  *value
+}
+
+const maxRaised = 12
 
 type cutOff struct{}
 
@@ -138,6 +156,8 @@ type analysis struct {
 	resolved map[lazy]*value
 	cut      int
 	bytes    int
+	rounds   int // of the loops that are run one by one, in each other
+	nest     int // loops that are not
 }
 
 type originKey struct {
@@ -157,6 +177,28 @@ func (a *analysis) step() {
 	if a.steps > a.limit {
 		panic(cutOff{})
 	}
+}
+
+// unroll asks whether n more rounds may be run one by one inside of the loops that are
+// running; done is to be called after them.
+func (a *analysis) unroll(n int) (done func(), ok bool) {
+	was := max(a.rounds, 1)
+	if was*max(n, 1) > maxRounds {
+		return nil, false
+	}
+	a.rounds = was * max(n, 1)
+	return func() { a.rounds = was }, true
+}
+
+// times is how often a loop that is not run one by one runs: the deeper, the less.
+func (a *analysis) times() int {
+	switch {
+	case a.nest > 6:
+		return 1
+	case a.nest > 3 || a.rounds > 100:
+		return 2
+	}
+	return 4
 }
 
 func (a *analysis) newFrame(outer int32) int32 {
@@ -244,10 +286,10 @@ func (a *analysis) module(m *program.Module) *module {
 // bounded runs f with at most so many steps of its own, and says whether it came to its end.
 func (a *analysis) bounded(most int, f func()) (whole bool) {
 	whole = true
-	steps, limit := a.steps, a.limit
+	steps, limit, rounds, nest := a.steps, a.limit, a.rounds, a.nest
 	a.limit = min(a.steps+most, limit)
 	defer func() {
-		a.limit = limit
+		a.limit, a.rounds, a.nest = limit, rounds, nest
 		if r := recover(); r != nil {
 			if _, ok := r.(cutOff); !ok {
 				panic(r)

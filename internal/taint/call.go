@@ -17,6 +17,11 @@ type callSite struct {
 	args  []argument
 	names []string // qualified names of what is called
 	ways  []*way
+
+	// A condition asks for the ways out of the function one by one.
+	split bool
+	runs  int // functions of the program that it has called
+	outs  []outcome
 }
 
 // A way is what a function of the program says of an argument: what is cleared where it
@@ -57,7 +62,44 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 			a.refine(fr, st, w.arg, func(v *value) *value { return clear(v, k) })
 		}
 	}
-	return v
+	// Kept, the answer speaks of the arguments all the same.
+	var facts []fact
+	for _, w := range c.ways {
+		n, ok := w.arg.(*ast.Name)
+		yes, no := w.cleared()
+		if !ok || yes == no {
+			continue
+		}
+		if k, was := a.slotOf(fr, st, n.Ident); was != nil {
+			facts = append(facts, fact{k, was, clear(was, yes), clear(was, no)})
+		}
+	}
+	if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "index" && len(e.Args) == 1 && c.recv != nil && len(c.recv.objs) > 0 && len(a.deep(st, c.recv, 0)) == 0 {
+		a.refine(fr, st, e.Args[0], trusted)
+	}
+	// What turned a text into a number has not failed, and so it was one.
+	for _, n := range c.names {
+		if converts[n] && len(e.Args) == 1 {
+			a.refine(fr, st, e.Args[0], trusted)
+		}
+		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
+			a.refine(fr, st, e.Func.(*ast.Attribute).Value, func(v *value) *value { return clear(v, a.models.paths) })
+		}
+	}
+	return knowing(v, facts)
+}
+
+var converts = map[string]bool{"builtins.int": true, "builtins.float": true, "uuid.UUID": true, "decimal.Decimal": true, "ipaddress.ip_address": true,
+	"ipaddress.IPv4Address": true, "datetime.date.fromisoformat": true, "datetime.datetime.fromisoformat": true}
+
+// slotOf is where a variable is.
+func (a *analysis) slotOf(fr *frame, st *state, name string) (slot, *value) {
+	for id := fr.id; id != 0; id = a.outer[id] {
+		if v, ok := st.get(slot{id, name}); ok {
+			return slot{id, name}, v
+		}
+	}
+	return slot{}, nil
 }
 
 func (a *analysis) callWith(c *callSite) *value {
@@ -198,6 +240,9 @@ func (a *analysis) super(fr *frame, st *state, f *ast.Attribute) *value {
 	if len(v.names) == 0 {
 		v.names = []string{"builtins.object()." + f.Attr}
 	}
+	if (f.Attr == "__init__" || f.Attr == "__setattr__") && self != nil && len(self.objs) > 0 {
+		v.fns = []*function{{mod: fr.mod, native: f.Attr, self: self, name: f.Attr}}
+	}
 	return v
 }
 
@@ -215,12 +260,15 @@ func (a *analysis) first(fr *frame, st *state, fn *function) *value {
 // apply calls everything that the callee can be.
 func (a *analysis) apply(c *callSite, callee *value) *value {
 	out := bottom
+	called := false
 	if callee != nil {
 		for _, f := range callee.fns {
 			out = join(out, a.function(c, f))
+			called = true
 		}
 		for _, k := range callee.class {
 			out = join(out, a.construct(c.fr, c.st, k, c.args, c.node))
+			called = true
 		}
 		for _, id := range callee.objs {
 			o := c.st.object(id)
@@ -229,18 +277,29 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 			}
 			if o.class != nil {
 				if f, ok := a.member(c.fr, c.st, o.class, "__call__"); ok {
-					out = join(out, a.apply(c, a.bind(c.fr, c.st, f, &value{objs: []objectID{id}, names: namesOf(o)}, c.node)))
+					bound := a.bind(c.fr, c.st, f, &value{objs: []objectID{id}, names: namesOf(o)}, c.node)
+					for _, f := range bound.functions() {
+						out = join(out, a.function(c, f))
+						called = true
+					}
 				}
 			}
 		}
 	}
-	if out == bottom || len(c.names) > 0 {
+	if !called || slices.ContainsFunc(c.names, func(n string) bool { return !strings.HasSuffix(n, "()") }) {
 		out = join(out, a.library(c, callee))
 	}
 	if out == bottom {
 		return nil
 	}
 	return out
+}
+
+func (v *value) functions() []*function {
+	if v == nil {
+		return nil
+	}
+	return v.fns
 }
 
 // invoke calls a value from inside of the engine: magic methods, callbacks, properties.
@@ -277,13 +336,24 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	if f.native != "" {
 		return a.native(c, f, args)
 	}
-	if fr.depth >= maxDepth || active(fr, f) > 1 {
+	if f.lib != nil {
+		return a.apply(&callSite{fr: fr, st: st, node: c.node, args: args, names: f.lib.names}, f.lib)
+	}
+	// A recursion that counts down may come to its end; another one gives nothing that its
+	// first two rounds have not given.
+	deep := active(fr, f)
+	counts := slices.ContainsFunc(args, func(x argument) bool { _, ok := x.v.number(); return ok || isNone(x.v) })
+	var objs []objectID
+	for _, x := range args {
+		objs = append(objs, x.v.objects()...)
+	}
+	objs = append(objs, f.self.objects()...)
+	if fr.depth >= maxDepth || deep > 1 && !counts && (deep > 3 || !descends(fr, f, objs)) || deep > 6 {
 		a.cut++
-		var m []mark
-		for _, x := range args {
-			m = joinMarks(m, a.deep(st, x.v, 0))
+		if deep > 1 && !counts {
+			return &value{}
 		}
-		return marked(weaken(m))
+		return marked(weaken(a.given(st, args)))
 	}
 	if f.self != nil {
 		args = append([]argument{{v: f.self}}, args...)
@@ -294,7 +364,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		}
 		a.ran[f.def] = true
 	}
-	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true}
+	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true, given: objs}
 	cur := st.fork()
 	var params *ast.Arguments
 	if f.lam != nil {
@@ -303,19 +373,19 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		params = f.def.Args
 	}
 	bound := a.parameters(in, cur, c, params, args, f)
-	if f.lam != nil {
-		v := a.eval(in, cur, f.lam.Body)
-		st.become(cur)
-		if st.dead {
-			st.dead = false
-		}
-		return v
+	// A call has a part of what is left, so that one that takes forever is not all there is.
+	most := max((a.limit-a.steps)/3, 2000)
+	if fr.depth == 0 {
+		most = a.limit
 	}
-	a.block(in, cur, f.def.Body)
-	if !cur.dead {
-		in.returns = append(in.returns, outcome{cur.snapshot(st), constOf(constant{kind: ast.None})})
+	if !a.bounded(most, func() { a.body(in, cur, f) }) {
+		return marked(weaken(a.given(st, args)))
 	}
-	if len(in.yields) > 0 || generator(f.def) {
+	a.escape(fr, in)
+	if !cur.dead && f.lam == nil {
+		in.returns = append(in.returns, outcome{st: cur.snapshot(st), v: constOf(constant{kind: ast.None})})
+	}
+	if len(in.yields) > 0 || f.def != nil && generator(f.def) {
 		return a.generated(c, in, f)
 	}
 	out := bottom
@@ -332,9 +402,24 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		states = append(states, r.st)
 		a.learn(c, in, r, bound)
 	}
+	c.runs++
+	if c.split && c.runs == 1 {
+		for _, r := range in.returns {
+			if !r.st.dead {
+				if r.truth == unknown {
+					r.truth = a.truth(r.st, r.v)
+				}
+				r.st = complete(r.st, states)
+				c.outs = append(c.outs, r)
+			}
+		}
+	}
 	if len(states) == 0 {
 		// It always raises.
-		a.raise(fr, st)
+		if len(in.raises) == 0 {
+			a.raise(fr, st, nil)
+		}
+		st.dead = true
 		return nil
 	}
 	st.become(states...)
@@ -391,6 +476,33 @@ func (a *analysis) skipped(c *callSite, f *function, args []argument) *value {
 	return v
 }
 
+// body runs what a function does.
+func (a *analysis) body(in *frame, cur *state, f *function) {
+	if f.lam != nil {
+		a.giveBack(in, cur, f.lam.Body)
+		return
+	}
+	a.block(in, cur, f.def.Body)
+}
+
+// given is what arguments hold.
+func (a *analysis) given(st *state, args []argument) []mark {
+	var m []mark
+	for _, x := range args {
+		m = joinMarks(m, a.deep(st, x.v, 0))
+	}
+	return m
+}
+
+// escape hands the errors that leave a function to its caller.
+func (a *analysis) escape(fr, in *frame) {
+	for _, r := range in.raises {
+		if !r.st.dead {
+			fr.throw(raised{r.st.snapshot(fr.base), r.v})
+		}
+	}
+}
+
 // active counts how often a function is running already.
 func active(fr *frame, f *function) int {
 	n := 0
@@ -400,6 +512,19 @@ func active(fr *frame, f *function) int {
 		}
 	}
 	return n
+}
+
+// descends says whether a recursive call is given an object that those before it were not:
+// a child of a tree.
+func descends(fr *frame, f *function, objs []objectID) bool {
+	return slices.ContainsFunc(objs, func(id objectID) bool {
+		for at := fr; at != nil; at = at.up {
+			if at.fn != nil && (at.fn.def == f.def && f.def != nil || at.fn.lam == f.lam && f.lam != nil) && slices.Contains(at.given, id) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // A boundArg pairs a parameter with the argument's expression in the caller.
@@ -489,7 +614,7 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 			}
 		}
 		if d := i - (len(positional) - len(p.Defaults)); d >= 0 && d < len(p.Defaults) {
-			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.Defaults[d]))
+			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.Defaults[d], f.defaults, d))
 			continue
 		}
 		cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
@@ -505,7 +630,7 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 			}
 		}
 		if i < len(p.KwDefaults) && p.KwDefaults[i] != nil {
-			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.KwDefaults[i]))
+			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.KwDefaults[i], f.kwDefaults, i))
 		} else {
 			cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
 		}
@@ -538,8 +663,21 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 	return bound
 }
 
+// defaultsOf evaluates the defaults of a function that is being defined.
+func (a *analysis) defaultsOf(fr *frame, st *state, f *function, p *ast.Arguments) {
+	for _, d := range p.Defaults {
+		f.defaults = append(f.defaults, a.eval(fr, st, d))
+	}
+	for _, d := range p.KwDefaults {
+		f.kwDefaults = append(f.kwDefaults, a.eval(fr, st, d))
+	}
+}
+
 // fallback is a parameter's default, which was evaluated where the function was defined.
-func (a *analysis) fallback(in *frame, cur *state, f *function, d ast.Expr) *value {
+func (a *analysis) fallback(in *frame, cur *state, f *function, d ast.Expr, known []*value, i int) *value {
+	if i < len(known) {
+		return known[i]
+	}
 	outer := &frame{id: f.outer, mod: f.mod, base: in.base, up: in.up, depth: in.depth, repeat: 1}
 	if f.outer == 0 {
 		outer.id = f.mod.frame
@@ -593,7 +731,10 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 		for _, m := range v.origins() {
 			left |= m.kinds
 		}
-		t := a.truth(r.st, r.v)
+		t := r.truth
+		if t == unknown {
+			t = a.truth(r.st, r.v)
+		}
 		if t != no {
 			w.yes |= left
 			w.hasYes = true
@@ -607,9 +748,11 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 
 // reassigned says whether a function gives a parameter another value.
 func reassigned(f *function, name string) bool {
-	if f == nil || f.def == nil {
-		return false
-	}
+	return f != nil && f.def != nil && stores(f.def.Body, name)
+}
+
+// stores says whether statements give a variable another value.
+func stores(body []ast.Stmt, name string) bool {
 	found := false
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
@@ -622,7 +765,7 @@ func reassigned(f *function, name string) bool {
 		}
 		ast.Children(n, visit)
 	}
-	for _, s := range f.def.Body {
+	for _, s := range body {
 		visit(s)
 	}
 	return found
@@ -660,7 +803,16 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 	c.st.become(states...)
 	c.st.dead = false
 	o := &object{name: "generator"}
-	if in.exact && straight(f.def) {
+	back := bottom
+	for _, r := range in.returns {
+		if !r.st.dead {
+			back = join(back, r.v)
+		}
+	}
+	if back.tainted() {
+		o.fields = map[string]*value{resultField: back}
+	}
+	if in.exact && f.def != nil && straight(f.def) {
 		o.list = in.yields
 	} else {
 		o.loose = true
@@ -706,7 +858,36 @@ func straight(d *ast.FunctionDef) bool {
 
 // construct makes an instance of a class of the program.
 func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e ast.Node) *value {
+	if a.enum(k) && len(args) > 0 {
+		out := bottom
+		for _, v := range a.enumMembers(st, k) {
+			out = join(out, v)
+		}
+		if out != bottom {
+			return out
+		}
+	}
+	if a.based(k, func(n string) bool { return n == "typing.TypedDict" || n == "typing_extensions.TypedDict" }) {
+		o := &object{name: "builtins.dict()"}
+		for _, x := range args {
+			if x.name != "" {
+				a.put(o, strOf(x.name), x.v)
+			} else {
+				a.mix(st, o, x.v)
+			}
+		}
+		return a.alloc(fr, e, st, o)
+	}
 	o := &object{class: k}
+	if a.failure(k) {
+		given := &object{name: "builtins.tuple()"}
+		for _, x := range args {
+			given.list = append(given.list, x.v)
+		}
+		a.objects++
+		st.store(a.objects, given)
+		o.fields = map[string]*value{"args": {objs: []objectID{a.objects}, names: namesOf(given)}}
+	}
 	self := a.alloc(fr, e, st, o)
 	init, ok := a.member(fr, st, k, "__init__")
 	if ok {
@@ -729,6 +910,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	if c.fields == nil {
 		c.fields = map[string]*value{}
 	}
+	c.list = nil
 	next := 0
 	var rest []mark
 	for _, x := range args {
@@ -744,14 +926,14 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	}
 	for _, f := range fields {
 		if _, ok := c.fields[f]; !ok {
-			if v, ok := a.member(fr, st, k, f); ok && v != nil && len(v.consts) > 0 {
+			if v := a.preset(fr, st, k, f, e); v != nil {
 				c.fields[f] = v
 			} else if len(rest) > 0 {
 				c.fields[f] = marked(rest)
 			}
 		}
 	}
-	if record(k) {
+	if a.record(k) {
 		for _, f := range fields {
 			c.list = append(c.list, c.fields[f])
 		}
@@ -767,6 +949,11 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 func (a *analysis) inherits(st *state, self *value, k *class, args []argument) *value {
 	out := *self
 	out.names = slices.Clone(self.names)
+	if a.textClass(k) {
+		for _, x := range args {
+			out.marks = joinMarks(out.marks, x.v.origins())
+		}
+	}
 	for _, c := range a.lineage(k) {
 		for _, b := range c.bases {
 			if b == nil {
@@ -780,15 +967,6 @@ func (a *analysis) inherits(st *state, self *value, k *class, args []argument) *
 		}
 	}
 	return &out
-}
-
-func record(k *class) bool {
-	for _, b := range k.bases {
-		if b != nil && (slices.Contains(b.names, "typing.NamedTuple") || slices.ContainsFunc(b.names, func(n string) bool { return strings.HasPrefix(n, "collections.namedtuple") })) {
-			return true
-		}
-	}
-	return false
 }
 
 // fieldsOf are the annotated names of a class's body, and of its bases', in order.
@@ -830,6 +1008,7 @@ func (a *analysis) define(fr *frame, st *state, d *ast.FunctionDef) {
 		}
 		f.name = fr.class.def.Name + "." + d.Name
 	}
+	a.defaultsOf(fr, st, f, d.Args)
 	v := &value{fns: []*function{f}}
 	for i := len(d.DecoratorList) - 1; i >= 0; i-- {
 		v = a.decorate(fr, st, d, v, f, d.DecoratorList[i])
@@ -946,7 +1125,7 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 	}
 	k.frame = a.newFrame(fr.id)
 	k.attrs = map[string]*value{}
-	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth}
+	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth, tries: fr.tries}
 	a.block(in, st, d.Body)
 	for at := st; at != nil; at = at.parent {
 		for key, v := range at.vars {
@@ -962,7 +1141,9 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 			delete(k.attrs, name)
 		}
 	}
+	a.enumerated(st, k)
 	a.handlers(fr, st, k)
+	a.prepared(fr, st, k, d)
 	v := &value{class: []*class{k}}
 	for i := len(d.DecoratorList) - 1; i >= 0; i-- {
 		dec := d.DecoratorList[i]

@@ -21,15 +21,20 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		return a.name(fr, st, e)
 	case *ast.Attribute:
 		base := a.eval(fr, st, e.Value)
-		return a.attributeAt(fr, st, base, e.Attr, e)
+		return a.recall(fr, st, e, a.attributeAt(fr, st, base, e.Attr, e))
 	case *ast.Call:
-		return a.call(fr, st, e)
+		return a.recall(fr, st, e, a.call(fr, st, e))
 	case *ast.Subscript:
-		return a.subscript(fr, st, e)
+		return a.recall(fr, st, e, a.subscript(fr, st, e))
 	case *ast.BinOp:
 		return a.binary(fr, st, e, e.Op, a.eval(fr, st, e.Left), a.eval(fr, st, e.Right))
 	case *ast.UnaryOp:
 		v := a.eval(fr, st, e.Operand)
+		if name := map[ast.UnaryOperator]string{ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}[e.Op]; name != "" {
+			if w, ok := a.ask(fr, st, v, name, e); ok {
+				return w
+			}
+		}
 		switch e.Op {
 		case ast.Not:
 			if t := a.truth(st, v); t != unknown {
@@ -61,13 +66,20 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	case *ast.Compare:
 		return a.compareValue(fr, st, e)
 	case *ast.NamedExpr:
-		v := a.eval(fr, st, e.Value)
+		v := knowing(a.eval(fr, st, e.Value), a.deduce(fr, st, e.Value))
 		a.store(fr, st, e.Target, v)
 		return v
 	case *ast.JoinedStr:
 		return a.formatted(fr, st, e.Values)
 	case *ast.FormattedValue:
-		v := a.text(fr, st, a.eval(fr, st, e.Value), "__format__")
+		how := "__format__"
+		switch e.Conversion {
+		case 's':
+			how = "__str__"
+		case 'r', 'a':
+			how = "__repr__"
+		}
+		v := a.text(fr, st, a.eval(fr, st, e.Value), how)
 		if e.FormatSpec != nil {
 			if spec, ok := a.eval(fr, st, e.FormatSpec).str(); ok && numericSpec(spec) {
 				return nil
@@ -98,9 +110,11 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	case *ast.DictComp:
 		return a.comprehension(fr, st, e, "builtins.dict()", e.Value, e.Key, e.Generators)
 	case *ast.Lambda:
-		return &value{fns: []*function{{mod: fr.mod, lam: e, outer: fr.id, name: "lambda"}}}
+		f := &function{mod: fr.mod, lam: e, outer: fr.id, name: "lambda"}
+		a.defaultsOf(fr, st, f, e.Args)
+		return &value{fns: []*function{f}}
 	case *ast.Await:
-		return a.eval(fr, st, e.Value)
+		return a.awaited(st, a.eval(fr, st, e.Value))
 	case *ast.Yield:
 		v := a.eval(fr, st, e.Value)
 		fr.yields = append(fr.yields, v)
@@ -110,6 +124,11 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		list, exact := a.iterate(fr, st, it, e)
 		fr.exact = fr.exact && exact
 		fr.yields = append(fr.yields, list...)
+		for _, id := range it.objects() {
+			if o := st.object(id); o != nil && o.name == "generator" {
+				return o.fields[resultField]
+			}
+		}
 		return nil
 	case *ast.Starred:
 		return a.eval(fr, st, e.Value)
@@ -119,6 +138,29 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		return v
 	}
 	return nil
+}
+
+// ask calls a magic method of a value, if it is an instance of a class that has it.
+func (a *analysis) ask(fr *frame, st *state, v *value, name string, e ast.Node, args ...*value) (*value, bool) {
+	out, found := bottom, false
+	for _, id := range v.objects() {
+		o := st.object(id)
+		if o == nil || o.class == nil {
+			continue
+		}
+		if f, ok := a.member(fr, st, o.class, name); ok {
+			list := make([]argument, len(args))
+			for i, x := range args {
+				list[i] = argument{v: x}
+			}
+			out = join(out, a.invoke(fr, st, a.bind(fr, st, f, &value{objs: []objectID{id}, names: namesOf(o)}, e), list, e))
+			found = true
+		}
+	}
+	if out == bottom {
+		out = nil
+	}
+	return out, found
 }
 
 func literal(c *ast.Constant) *value {
@@ -185,6 +227,24 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
 				continue
 			}
+			if attr == "__dict__" {
+				self := &value{objs: []objectID{id}, names: namesOf(o)}
+				d := &object{name: "__dict__", fields: map[string]*value{dictOf: self}}
+				a.objects++
+				st.store(a.objects, d)
+				out = join(out, &value{objs: []objectID{a.objects}, names: namesOf(d)})
+				continue
+			}
+			if attr == "start" {
+				if run, ok := a.started(fr, st, o.class); ok {
+					out = join(out, a.bind(fr, st, run, &value{objs: []objectID{id}, names: namesOf(o)}, e))
+					continue
+				}
+			}
+			if (attr == "_replace" || attr == "_asdict") && a.record(o.class) {
+				out = join(out, &value{fns: []*function{{mod: fr.mod, native: attr, self: &value{objs: []objectID{id}, names: namesOf(o)}, name: attr}}})
+				continue
+			}
 			if v, ok := a.member(fr, st, o.class, "__getattr__"); ok {
 				got := a.invoke(fr, st, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e), []argument{{v: strOf(attr)}}, e)
 				out = join(out, got)
@@ -197,13 +257,19 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	for _, c := range base.class {
 		if v, ok := a.member(fr, st, c, attr); ok {
 			out = join(out, a.bindClass(v, c))
+		} else if attr == "__new__" {
+			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if attr == "__name__" || attr == "__qualname__" {
 			out = join(out, strOf(c.def.Name))
 		}
 	}
 	for _, m := range base.mods {
 		if m.state != nil {
-			if v, ok := m.state.get(slot{m.frame, attr}); ok {
+			v, ok := m.state.get(slot{m.frame, attr})
+			if st != nil {
+				v, ok = st.get(slot{m.frame, attr})
+			}
+			if ok {
 				out = join(out, a.force(v))
 				continue
 			}
@@ -251,10 +317,16 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 		}
 	}
 	if out == bottom {
+		if attr == "value" && len(base.consts) > 0 { // a member of an enumeration of texts
+			return &value{consts: base.consts}
+		}
 		return nil
 	}
 	return out
 }
+
+// dictOf is the field of an object's __dict__ that holds the object.
+const dictOf = "\x00of"
 
 // member finds an attribute of a class, in the order in which Python looks.
 func (a *analysis) member(fr *frame, st *state, c *class, attr string) (*value, bool) {
@@ -374,9 +446,13 @@ func (a *analysis) display(fr *frame, st *state, e ast.Expr, name string, elts [
 			}
 			continue
 		}
-		if i > 500 { // a table
-			o.loose = true
-			break
+		if i > maxList { // a table
+			if !o.loose {
+				o.summarise()
+			}
+			if x.Kind() == ast.KindConstant {
+				continue
+			}
 		}
 		v := a.eval(fr, st, x)
 		if o.loose {
@@ -394,9 +470,11 @@ func (a *analysis) display(fr *frame, st *state, e ast.Expr, name string, elts [
 func (a *analysis) dict(fr *frame, st *state, e *ast.Dict) *value {
 	o := &object{name: "builtins.dict()"}
 	for i, k := range e.Keys {
-		if i > 500 {
+		if i > maxList {
 			o.more = true
-			break
+			if k != nil && k.Kind() == ast.KindConstant && e.Values[i].Kind() == ast.KindConstant {
+				continue
+			}
 		}
 		v := a.eval(fr, st, e.Values[i])
 		if k == nil { // **other
@@ -423,7 +501,7 @@ func (a *analysis) put(o *object, key, v *value) {
 		return
 	}
 	if key.tainted() {
-		o.marks = joinMarks(o.marks, nil)
+		o.named = joinMarks(o.named, key.marks)
 	}
 	if key != nil && len(key.consts) > 1 && len(key.marks) == 0 {
 		for _, c := range key.consts {
@@ -460,6 +538,7 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 			o.add(x.rest)
 		}
 		o.marks = joinMarks(o.marks, x.marks)
+		o.named = joinMarks(o.named, x.named)
 	}
 	if len(v.objs) == 0 && len(v.marks) == 0 {
 		o.more = true
@@ -474,7 +553,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	}
 	if len(v.objs) == 1 && len(v.marks) == 0 {
 		o := st.object(v.objs[0])
-		if o != nil && o.class == nil && !o.open() && len(o.list)+len(o.order) <= maxUnroll {
+		if o != nil && (o.class == nil || a.record(o.class)) && !o.open() && len(o.list)+len(o.order) <= maxUnroll {
 			if len(o.order) > 0 && len(o.list) == 0 {
 				for _, c := range o.order {
 					list = append(list, constOf(c))
@@ -484,6 +563,9 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 			return o.list, true
 		}
 	}
+	if len(v.class) == 1 && len(v.objs) == 0 && a.enum(v.class[0]) {
+		return a.enumMembers(st, v.class[0]), true
+	}
 	all := bottom
 	for _, id := range v.objs {
 		o := st.object(id)
@@ -492,18 +574,35 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 		}
 		self := &value{objs: []objectID{id}, names: namesOf(o)}
 		if o.class != nil {
-			if f, ok := a.member(fr, st, o.class, "__iter__"); ok {
+			f, ok := a.member(fr, st, o.class, "__iter__")
+			if !ok {
+				f, ok = a.member(fr, st, o.class, "__aiter__")
+			}
+			if ok {
 				it := a.invoke(fr, st, a.bind(fr, st, f, self, e), nil, e)
 				if it != nil && !slices.Equal(it.objs, self.objs) {
-					list, _ := a.iterate(fr, st, it, e)
+					list, exact := a.iterate(fr, st, it, e)
+					if exact && len(v.objs) == 1 && len(v.marks) == 0 {
+						return list, true
+					}
 					for _, x := range list {
 						all = join(all, x)
 					}
 					continue
 				}
 			}
-			if f, ok := a.member(fr, st, o.class, "__next__"); ok {
-				all = join(all, a.invoke(fr, st, a.bind(fr, st, f, self, e), nil, e))
+			f, ok = a.member(fr, st, o.class, "__next__")
+			if !ok {
+				f, ok = a.member(fr, st, o.class, "__anext__")
+			}
+			if ok {
+				list, exact := a.drain(fr, st, a.bind(fr, st, f, self, e), e)
+				if exact && len(v.objs) == 1 && len(v.marks) == 0 {
+					return list, true
+				}
+				for _, x := range list {
+					all = join(all, x)
+				}
 				continue
 			}
 			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
@@ -515,7 +614,9 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 			for _, c := range o.order {
 				all = join(all, constOf(c))
 			}
-			all = join(all, marked(o.marks))
+			if len(o.marks)+len(o.named) > 0 {
+				all = join(all, marked(joinMarks(o.marks, o.named)))
+			}
 			if o.more {
 				all = join(all, nil)
 			}
@@ -550,6 +651,33 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	return []*value{all}, false
 }
 
+// drain calls an iterator until it is at its end, or gives nothing new.
+func (a *analysis) drain(fr *frame, st *state, next *value, e ast.Node) (list []*value, exact bool) {
+	// That it ends is no failure of the code around it.
+	in := *fr
+	in.tries = []*handler{{}}
+	most := maxUnroll
+	if a.nest > 0 {
+		most = 4
+	}
+	for i := 0; i < most; i++ {
+		in.tries[0].raised = nil
+		cur := st.fork()
+		v := a.invoke(&in, cur, next, nil, e)
+		if cur.dead {
+			return list, true
+		}
+		sure := len(in.tries[0].raised) == 0
+		still := i > 0 && st.unchanged(cur)
+		list = append(list, v)
+		st.become(cur)
+		if still || !sure && i >= 3 {
+			break
+		}
+	}
+	return list, false
+}
+
 // subscript is base[index].
 func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
 	base := a.eval(fr, st, e.Value)
@@ -557,7 +685,19 @@ func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
 		return a.slice(fr, st, e, base, s)
 	}
 	key := a.eval(fr, st, e.Slice)
-	return a.element(fr, st, base, key, e)
+	v := a.element(fr, st, base, key, e)
+	if key.tainted() && base != nil && len(base.marks) == 0 && (len(base.objs) == 1 || len(base.class) == 1) {
+		// It was found, so it is one of the keys.
+		found := len(base.class) == 1 && a.enum(base.class[0])
+		if len(base.objs) == 1 {
+			o := st.object(base.objs[0])
+			found = o != nil && o.class == nil && o.makes == nil && o.name == "builtins.dict()" && !o.open() && len(o.named) == 0
+		}
+		if found {
+			a.refine(fr, st, e.Slice, trusted)
+		}
+	}
+	return v
 }
 
 // element is base[key].
@@ -566,6 +706,15 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 		return marked(weaken(key.origins()))
 	}
 	out := bottom
+	for _, c := range base.class {
+		if a.enum(c) {
+			for _, m := range a.enumMembers(st, c) {
+				out = join(out, m)
+			}
+			continue
+		}
+		out = join(out, &value{class: []*class{c}}) // a generic one
+	}
 	for _, id := range base.objs {
 		o := st.object(id)
 		if o == nil {
@@ -576,6 +725,35 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
 				out = join(out, a.invoke(fr, st, a.bind(fr, st, f, self, e), []argument{{v: key}}, e))
 				continue
+			}
+		}
+		if of := o.fields[dictOf]; of != nil {
+			if s, ok := key.str(); ok {
+				out = join(out, a.attribute(fr, st, of, s, e))
+			} else {
+				out = join(out, marked(a.deep(st, of, 0)))
+			}
+			continue
+		}
+		if o.class != nil {
+			c, known := key.only()
+			if _, ok := o.keys[c]; !ok || !known {
+				if v, ok := a.ask(fr, st, &value{objs: []objectID{id}}, "__missing__", e, key); ok {
+					out = join(out, v)
+					if known {
+						continue
+					}
+				}
+			}
+		}
+		if o.makes != nil {
+			c, known := key.only()
+			if _, ok := o.keys[c]; !ok || !known {
+				v := a.callback(&callSite{fr: fr, st: st}, o.makes)
+				n := st.object(id).clone()
+				a.put(n, key, v)
+				st.store(id, n)
+				o = n
 			}
 		}
 		out = join(out, o.at(key))
@@ -853,7 +1031,7 @@ func (a *analysis) falsy(v *value) *value {
 // comprehension runs the element's expression for what the generators give.
 func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, elt, key ast.Expr, gens []*ast.Comprehension) *value {
 	o := &object{name: name}
-	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: fr.repeat, allocs: fr.allocs, global: fr.global}
+	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: fr.repeat, allocs: fr.allocs, global: fr.global, tries: fr.tries}
 	exactAll := true
 	var run func(st *state, i int)
 	run = func(st *state, i int) {
@@ -871,7 +1049,14 @@ func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, 
 		}
 		g := gens[i]
 		list, exact := a.iterate(inner, st, a.eval(inner, st, g.Iter), g.Iter)
-		if !exact || len(list)*max(len(o.list), 1) > 200 {
+		var done func()
+		fits := exact
+		if exact {
+			if done, fits = a.unroll(len(list)); fits {
+				defer done()
+			}
+		}
+		if !fits || len(list)*max(len(o.list), 1) > 200 {
 			if exactAll {
 				exactAll = false
 				o.summarise()
@@ -884,7 +1069,8 @@ func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, 
 				list = []*value{all}
 			}
 			inner.repeat++
-			defer func() { inner.repeat-- }()
+			a.nest++
+			defer func() { inner.repeat--; a.nest-- }()
 		}
 		for _, v := range list {
 			if v == bottom {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
@@ -13,15 +14,43 @@ func (a *analysis) block(fr *frame, st *state, list []ast.Stmt) {
 		if st.dead {
 			return
 		}
-		if n := len(fr.tries); n > 0 {
+		if n := len(fr.tries); n > 0 && !cannotFail(s) {
 			// Any statement of a try block may be the one that fails.
 			h := fr.tries[n-1]
-			if len(h.raised) < 12 {
-				h.raised = append(h.raised, st.snapshot(fr.base))
+			if len(h.raised) < maxRaised {
+				h.raised = append(h.raised, raised{st: st.snapshot(fr.base)})
 			}
 		}
 		a.statement(fr, st, s)
 	}
+}
+
+// cannotFail says whether a statement does nothing that may fail.
+func cannotFail(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.Pass, *ast.Break, *ast.Continue, *ast.Global, *ast.Nonlocal, *ast.Raise, *ast.Try:
+		return true
+	case *ast.Return:
+		return s.Value == nil || simple(s.Value)
+	case *ast.ExprStmt:
+		return simple(s.Value)
+	case *ast.Assign:
+		for _, t := range s.Targets {
+			if t.Kind() != ast.KindName {
+				return false
+			}
+		}
+		return simple(s.Value)
+	}
+	return false
+}
+
+func simple(e ast.Expr) bool {
+	switch e.Kind() {
+	case ast.KindConstant, ast.KindName, ast.KindLambda:
+		return true
+	}
+	return false
 }
 
 func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
@@ -40,6 +69,7 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 		if c, ok := s.Value.(*ast.Call); ok {
 			a.after(fr, st, c)
 		}
+		v = knowing(v, a.deduce(fr, st, s.Value))
 		for _, t := range s.Targets {
 			a.store(fr, st, t, v)
 		}
@@ -55,6 +85,10 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 	case *ast.AugAssign:
 		old := a.eval(fr, st, s.Target)
 		r := a.eval(fr, st, s.Value)
+		if v, ok := a.ask(fr, st, old, "__i"+magic[s.Op]+"__", s, r); ok {
+			a.store(fr, st, s.Target, v)
+			return
+		}
 		if s.Op == ast.Add && old != nil && len(old.objs) > 0 {
 			if a.extendAll(fr, st, old, r, s) {
 				return
@@ -62,7 +96,7 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 		}
 		a.store(fr, st, s.Target, a.binary(fr, st, s, s.Op, old, r))
 	case *ast.Return:
-		a.giveBack(fr, st, s)
+		a.giveBack(fr, st, s.Value)
 	case *ast.If:
 		t, f := a.condition(fr, st, s.Test)
 		a.block(fr, t, s.Body)
@@ -77,11 +111,26 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 	case *ast.Try:
 		a.try(fr, st, s)
 	case *ast.Raise:
-		a.eval(fr, st, s.Exc)
-		a.raise(fr, st)
+		v := a.eval(fr, st, s.Exc)
+		switch {
+		case s.Exc == nil:
+			v = fr.caught
+		case v != nil && len(v.class) == 1 && len(v.objs) == 0:
+			v = a.construct(fr, st, v.class[0], nil, s)
+		case v != nil && len(v.objs) == 0 && len(v.marks) == 0 && len(v.names) == 1 && !strings.HasSuffix(v.names[0], "()"):
+			v = &value{names: []string{v.names[0] + "()"}}
+		}
+		if c := a.eval(fr, st, s.Cause); c != nil && v != nil {
+			for _, id := range v.objs {
+				if o := st.object(id); o != nil {
+					a.field(st, id, o, "__cause__", c, false)
+				}
+			}
+		}
+		a.raise(fr, st, v)
 	case *ast.Assert:
 		t, f := a.condition(fr, st, s.Test)
-		a.raise(fr, f)
+		a.raise(fr, f, &value{names: []string{"builtins.AssertionError()"}})
 		st.become(t)
 	case *ast.FunctionDef:
 		a.define(fr, st, s)
@@ -162,8 +211,8 @@ func (a *analysis) after(fr *frame, st *state, c *ast.Call) {
 
 // giveBack is return. A condition that is returned splits into the ways in which it holds
 // and in which it does not, so that the caller knows what each means.
-func (a *analysis) giveBack(fr *frame, st *state, s *ast.Return) {
-	switch e := s.Value.(type) {
+func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
+	switch e := x.(type) {
 	case *ast.Compare, *ast.BoolOp, *ast.UnaryOp:
 		if u, ok := e.(*ast.UnaryOp); ok && u.Op != ast.Not {
 			break
@@ -171,34 +220,51 @@ func (a *analysis) giveBack(fr *frame, st *state, s *ast.Return) {
 		if b, ok := e.(*ast.BoolOp); ok && !boolish(b) {
 			break
 		}
-		t, f := a.condition(fr, st, s.Value)
+		t, f := a.condition(fr, st, x)
 		if !t.dead {
-			fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), boolOf(true)})
+			fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: boolOf(true)})
 		}
 		if !f.dead {
-			fr.returns = append(fr.returns, outcome{f.snapshot(fr.base), boolOf(false)})
+			fr.returns = append(fr.returns, outcome{st: f.snapshot(fr.base), v: boolOf(false)})
 		}
 		st.dead = true
 		return
 	case *ast.Call:
 		if names := fr.mod.unit.Names(e.Func); slices.ContainsFunc(names, func(n string) bool {
-			return n == "builtins.bool" || a.models.guards[n] != nil || n == "builtins.all" || n == "re.fullmatch" || n == "re.match"
+			return n == "builtins.bool" || a.models.guards[n] != nil || n == "builtins.all" || n == "builtins.any"
 		}) || predicateMethod(e) {
 			cond := ast.Expr(e)
 			if slices.Contains(names, "builtins.bool") && len(e.Args) == 1 {
 				cond = e.Args[0]
 			}
 			t, f := a.condition(fr, st, cond)
-			fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), boolOf(true)}, outcome{f.snapshot(fr.base), boolOf(false)})
+			fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: boolOf(true)}, outcome{st: f.snapshot(fr.base), v: boolOf(false)})
 			st.dead = true
 			return
 		}
+		if f, ok := e.Func.(*ast.Attribute); ok && (f.Attr == "match" || f.Attr == "fullmatch" || f.Attr == "search") {
+			v := a.eval(fr, st, x)
+			if a.truth(st, v) == unknown {
+				t, f := a.condition(fr, st, x)
+				fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), v, yes}, outcome{f.snapshot(fr.base), constOf(constant{kind: ast.None}), no})
+				st.dead = true
+				return
+			}
+		}
 	}
-	v := a.eval(fr, st, s.Value)
-	if s.Value == nil {
+	v := a.eval(fr, st, x)
+	if x == nil {
 		v = constOf(constant{kind: ast.None})
 	}
-	fr.returns = append(fr.returns, outcome{st.snapshot(fr.base), v})
+	if v != nil && len(v.facts) > 0 && a.truth(st, v) == unknown {
+		t, f := a.split(fr, st, x, v)
+		w := *v
+		w.facts = nil
+		fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), &w, yes}, outcome{f.snapshot(fr.base), &w, no})
+		st.dead = true
+		return
+	}
+	fr.returns = append(fr.returns, outcome{st: st.snapshot(fr.base), v: v})
 	st.dead = true
 }
 
@@ -227,14 +293,112 @@ func boolish(e ast.Expr) bool {
 	return false
 }
 
-func (a *analysis) raise(fr *frame, st *state) {
+// raise fails with an error, nil where it is not known.
+func (a *analysis) raise(fr *frame, st *state, v *value) {
 	if st.dead {
 		return
 	}
-	if n := len(fr.tries); n > 0 {
-		fr.tries[n-1].raised = append(fr.tries[n-1].raised, st.snapshot(fr.base))
-	}
+	fr.throw(raised{st.snapshot(fr.base), v})
 	st.dead = true
+}
+
+// throw gives a failure to the handler around it, or to the caller.
+func (fr *frame) throw(r raised) {
+	list := &fr.raises
+	if n := len(fr.tries); n > 0 {
+		list = &fr.tries[n-1].raised
+	}
+	if len(*list) < 2*maxRaised {
+		*list = append(*list, r)
+	}
+}
+
+// catches says whether a handler for some types catches an error.
+func (a *analysis) catches(st *state, types, v *value) tri {
+	if types == nil || v == nil {
+		return unknown
+	}
+	for _, id := range types.objs {
+		o := st.object(id)
+		if o == nil || o.open() {
+			return unknown
+		}
+		all := no
+		for _, x := range o.list {
+			switch a.catches(st, x, v) {
+			case yes:
+				return yes
+			case unknown:
+				all = unknown
+			}
+		}
+		return all
+	}
+	if slices.Contains(types.names, "builtins.Exception") || slices.Contains(types.names, "builtins.BaseException") {
+		return yes
+	}
+	var names []string
+	if len(v.objs) > 0 {
+		for _, id := range v.objs {
+			o := st.object(id)
+			if o == nil || o.class == nil {
+				return unknown
+			}
+			line := a.lineage(o.class)
+			for _, k := range types.class {
+				if slices.Contains(line, k) {
+					return yes
+				}
+			}
+			for _, k := range line {
+				for _, b := range k.bases {
+					if b != nil {
+						names = append(names, b.names...)
+					}
+				}
+			}
+		}
+	} else if len(v.names) == 1 && strings.HasSuffix(v.names[0], "()") {
+		names = []string{strings.TrimSuffix(v.names[0], "()")}
+	} else {
+		return unknown
+	}
+	t := no
+	for _, n := range names {
+		for ; n != "" && n != "builtins.Exception"; n = errorBase(n) {
+			if slices.Contains(types.names, n) {
+				return yes
+			}
+			if !strings.HasPrefix(n, "builtins.") {
+				t = unknown
+			}
+		}
+	}
+	if len(names) == 0 || len(types.names)+len(types.class) == 0 {
+		return unknown
+	}
+	return t
+}
+
+// errorBase is the base of an error of the language.
+func errorBase(n string) string {
+	switch n {
+	case "builtins.KeyError", "builtins.IndexError":
+		return "builtins.LookupError"
+	case "builtins.UnicodeError", "json.JSONDecodeError", "json.decoder.JSONDecodeError":
+		return "builtins.ValueError"
+	case "builtins.UnicodeDecodeError", "builtins.UnicodeEncodeError":
+		return "builtins.UnicodeError"
+	case "builtins.FileNotFoundError", "builtins.PermissionError", "builtins.FileExistsError", "builtins.ConnectionError", "builtins.TimeoutError", "builtins.IsADirectoryError", "builtins.NotADirectoryError":
+		return "builtins.OSError"
+	case "builtins.ModuleNotFoundError":
+		return "builtins.ImportError"
+	case "builtins.ZeroDivisionError", "builtins.OverflowError":
+		return "builtins.ArithmeticError"
+	case "builtins.NotImplementedError", "builtins.RecursionError":
+		return "builtins.RuntimeError"
+	}
+	return ""
 }
 
 // store is target = v.
@@ -246,9 +410,15 @@ func (a *analysis) store(fr *frame, st *state, t ast.Expr, v *value) {
 		}
 		a.assign(fr, st, t.Ident, v)
 	case *ast.Attribute:
+		a.forget(fr, st, t)
 		base := a.eval(fr, st, t.Value)
 		a.setAttribute(fr, st, base, t.Attr, v, t)
 	case *ast.Subscript:
+		if s, ok := t.Slice.(*ast.Slice); ok {
+			a.setSlice(fr, st, a.eval(fr, st, t.Value), s, v, t)
+			return
+		}
+		a.forget(fr, st, t)
 		base, key := a.eval(fr, st, t.Value), a.eval(fr, st, t.Slice)
 		a.setElement(fr, st, base, key, v, t)
 	case *ast.Tuple:
@@ -293,8 +463,9 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 					continue
 				}
 			}
-			if set, ok := a.member(fr, st, o.class, "__setattr__"); ok {
+			if set, ok := a.member(fr, st, o.class, "__setattr__"); ok && set != nil && len(set.fns) > 0 && active(fr, set.fns[0]) == 0 {
 				a.invoke(fr, st, a.bind(fr, st, set, &value{objs: []objectID{id}, names: namesOf(o)}, t), []argument{{v: strOf(attr)}, {v: v}}, t)
+				continue
 			}
 		}
 		a.field(st, id, o, attr, v, len(base.objs) > 1)
@@ -342,6 +513,16 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 		if o == nil {
 			continue
 		}
+		if of := o.fields[dictOf]; of != nil {
+			if s, ok := key.str(); ok {
+				for _, id := range of.objs {
+					if x := st.object(id); x != nil {
+						a.field(st, id, x, s, v, len(of.objs) > 1)
+					}
+				}
+			}
+			continue
+		}
 		if o.class != nil {
 			if f, ok := a.member(fr, st, o.class, "__setitem__"); ok {
 				a.invoke(fr, st, a.bind(fr, st, f, &value{objs: []objectID{id}, names: namesOf(o)}, t), []argument{{v: key}, {v: v}}, t)
@@ -375,6 +556,34 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 			a.put(c, key, v)
 		}
 		st.store(id, c)
+	}
+}
+
+// setSlice is base[i:j] = v, and without a node del base[i:j].
+func (a *analysis) setSlice(fr *frame, st *state, base *value, s *ast.Slice, v *value, e ast.Node) {
+	from, fromOK := bound(s.Lower, a.eval(fr, st, s.Lower), 0)
+	to, toOK := bound(s.Upper, a.eval(fr, st, s.Upper), 1<<40)
+	var list []*value
+	exact := true
+	if e != nil {
+		list, exact = a.iterate(fr, st, v, e)
+	}
+	for _, id := range base.objects() {
+		o := st.object(id)
+		if o == nil || o.class != nil {
+			continue
+		}
+		n := o.clone()
+		if fromOK && toOK && exact && s.Step == nil && !o.loose && !o.multi && len(base.objs) == 1 {
+			i, j := cut(from, to, len(o.list))
+			n.list = slices.Replace(n.list, i, j, list...)
+		} else {
+			n.summarise()
+			for _, x := range list {
+				n.add(x)
+			}
+		}
+		st.store(id, n)
 	}
 }
 
@@ -445,7 +654,14 @@ func (a *analysis) remove(fr *frame, st *state, t ast.Expr) {
 	case *ast.Name:
 		a.assign(fr, st, t.Ident, bottom)
 	case *ast.Subscript:
+		if s, ok := t.Slice.(*ast.Slice); ok {
+			a.setSlice(fr, st, a.eval(fr, st, t.Value), s, nil, nil)
+			return
+		}
 		base, key := a.eval(fr, st, t.Value), a.eval(fr, st, t.Slice)
+		if _, ok := a.ask(fr, st, base, "__delitem__", t, key); ok {
+			return
+		}
 		if base == nil || len(base.objs) != 1 {
 			return
 		}
@@ -495,19 +711,34 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 	fr.loops = append(fr.loops, l)
 	var exits []*state
 	cur := st.fork()
-	again := false
-	for i := 0; i < maxUnroll; i++ {
+	again, left := false, maxUnroll
+	if a.rounds > maxRounds/maxUnroll {
+		left = 4
+	}
+	loosen := func() {
+		if !again {
+			again = true
+			fr.repeat++
+			a.nest++
+			left = min(left, a.times())
+		}
+	}
+	for {
+		left--
+		if left == 0 && !again {
+			// It is not known how often it runs, so what it counts is not known.
+			cur = st.widened(cur)
+			loosen()
+		}
 		t, f := a.condition(fr, cur, s.Test)
 		if !f.dead {
 			exits = append(exits, f.snapshot(fr.base))
 		}
-		if t.dead {
+		if t.dead || left < 0 {
 			break
 		}
-		decided := f.dead
-		if !decided && !again {
-			again = true
-			fr.repeat++
+		if !f.dead {
+			loosen()
 		}
 		a.block(fr, t, s.Body)
 		next := append([]*state{t}, l.continues...)
@@ -517,7 +748,7 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 		if merged.dead {
 			break
 		}
-		if again && cur.unchanged(merged) || i == 4 && again {
+		if again && cur.unchanged(merged) {
 			break
 		}
 		if again {
@@ -530,6 +761,7 @@ func (a *analysis) while(fr *frame, st *state, s *ast.While) {
 	}
 	if again {
 		fr.repeat--
+		a.nest--
 	}
 	fr.loops = fr.loops[:len(fr.loops)-1]
 	after := st.fork()
@@ -555,7 +787,13 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 	l := &loop{}
 	fr.loops = append(fr.loops, l)
 	cur := st.fork()
+	every, looked := models.All, false // what no element that has passed can do
+	var done func()
 	if exact && len(list) <= maxUnroll {
+		done, exact = a.unroll(len(list))
+	}
+	if exact && len(list) <= maxUnroll {
+		defer done()
 		for _, v := range list {
 			t := cur.fork()
 			a.store(fr, t, s.Target, v)
@@ -569,17 +807,21 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 				break
 			}
 		}
+		every = 0
 	} else {
 		all := bottom
 		for _, v := range list {
 			all = join(all, v)
 		}
 		fr.repeat++
-		for i := range 4 {
+		a.nest++
+		for i := range a.times() {
 			t := cur.fork()
 			a.store(fr, t, s.Target, all)
 			a.block(fr, t, s.Body)
 			next := append([]*state{t}, l.continues...)
+			every &= a.passed(fr, s, all, next)
+			looked = true
 			l.continues = nil
 			both := cur.fork()
 			both.become(append([]*state{both.fork()}, rebase(snapshots(next, fr.base), both)...)...)
@@ -590,6 +832,7 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 			cur = both
 		}
 		fr.repeat--
+		a.nest--
 	}
 	fr.loops = fr.loops[:len(fr.loops)-1]
 	end := st.fork()
@@ -597,15 +840,63 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 		end.dead = true
 	} else {
 		end.become(rebase([]*state{cur.snapshot(fr.base)}, end)...)
+		if every != 0 && looked {
+			a.passedAll(fr, end, s.Iter, every)
+		}
 	}
 	a.block(fr, end, s.Orelse)
 	st.become(append([]*state{end}, rebase(l.breaks, st)...)...)
 }
 
+// passed is what an element that has come through a loop's body cannot do any more.
+func (a *analysis) passed(fr *frame, loop *ast.For, was *value, ends []*state) models.Kinds {
+	n, ok := loop.Target.(*ast.Name)
+	if !ok || !was.tainted() || stores(loop.Body, n.Ident) {
+		return 0
+	}
+	out := models.Kinds(0)
+	for _, m := range was.marks {
+		out |= m.kinds
+	}
+	for _, s := range ends {
+		if s.dead {
+			continue
+		}
+		v, ok := s.get(slot{fr.id, n.Ident})
+		if !ok {
+			return 0
+		}
+		for _, m := range v.origins() {
+			out &^= m.kinds
+		}
+	}
+	return out
+}
+
+// passedAll: every element of what was looped over has passed.
+func (a *analysis) passedAll(fr *frame, st *state, e ast.Expr, k models.Kinds) {
+	a.refine(fr, st, e, func(v *value) *value { return clear(v, k) })
+	v := a.again(fr, st, e)
+	for _, id := range v.objects() {
+		o := st.object(id)
+		if o == nil || o.class != nil {
+			continue
+		}
+		n := o.clone()
+		for i, x := range n.list {
+			n.list[i] = clear(x, k)
+		}
+		n.rest = clear(n.rest, k)
+		st.store(id, n)
+	}
+}
+
 func (a *analysis) with(fr *frame, st *state, s *ast.With) {
 	var exits []*value
+	quiet := false
 	for _, i := range s.Items {
 		v := a.eval(fr, st, i.ContextExpr)
+		quiet = quiet || slices.Contains(v.called(), "contextlib.suppress()")
 		got := v
 		if v != nil && len(v.objs) > 0 {
 			out := bottom
@@ -641,10 +932,35 @@ func (a *analysis) with(fr *frame, st *state, s *ast.With) {
 			a.store(fr, st, i.OptionalVars, got)
 		}
 	}
-	a.block(fr, st, s.Body)
-	if st.dead {
+	if quiet || len(exits) > 0 {
+		h := &handler{}
+		body := st.fork()
+		fr.tries = append(fr.tries, h)
+		a.block(fr, body, s.Body)
+		fr.tries = fr.tries[:len(fr.tries)-1]
+		failed := st.fork()
+		failed.become(rebase(statesOf(h.raised), failed)...)
+		if !failed.dead && !quiet {
+			quiet = a.exit(fr, failed, exits, s, []argument{{v: &value{}}, {v: &value{}}, {}})
+			if !quiet {
+				for _, r := range h.raised {
+					fr.throw(r)
+				}
+				failed.dead = true
+			}
+		}
+		if !body.dead {
+			a.exit(fr, body, exits, s, []argument{{v: constOf(constant{kind: ast.None})}, {v: constOf(constant{kind: ast.None})}, {v: constOf(constant{kind: ast.None})}})
+		}
+		st.become(failed, body)
 		return
 	}
+	a.block(fr, st, s.Body)
+}
+
+// exit leaves a with block, and says whether errors are swallowed for certain.
+func (a *analysis) exit(fr *frame, st *state, exits []*value, s ast.Node, args []argument) bool {
+	quiet := false
 	for _, self := range exits {
 		o := st.object(self.objs[0])
 		if o == nil || o.class == nil {
@@ -652,11 +968,13 @@ func (a *analysis) with(fr *frame, st *state, s *ast.With) {
 		}
 		for _, m := range []string{"__exit__", "__aexit__"} {
 			if f, ok := a.member(fr, st, o.class, m); ok {
-				a.invoke(fr, st, a.bind(fr, st, f, self, s), []argument{{}, {}, {}}, s)
+				v := a.invoke(fr, st, a.bind(fr, st, f, self, s), args, s)
+				quiet = quiet || a.truth(st, v) == yes
 				break
 			}
 		}
 	}
+	return quiet
 }
 
 func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
@@ -664,8 +982,8 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 	body := st.fork()
 	fr.tries = append(fr.tries, h)
 	a.block(fr, body, s.Body)
-	if !body.dead && len(h.raised) < 14 {
-		h.raised = append(h.raised, body.snapshot(fr.base))
+	if !body.dead && slices.ContainsFunc(s.Body, func(s ast.Stmt) bool { return !cannotFail(s) && s.Kind() != ast.KindAssign }) {
+		h.raised = append(h.raised, raised{st: body.snapshot(fr.base)})
 	}
 	fr.tries = fr.tries[:len(fr.tries)-1]
 	if !body.dead {
@@ -673,35 +991,75 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 	}
 	ends := []*state{body}
 	if len(s.Handlers) > 0 {
-		failed := st.fork()
-		failed.become(rebase(h.raised, failed)...)
-		if !failed.dead {
-			for _, c := range s.Handlers {
-				t := failed.fork()
-				if c.Name != "" {
-					v := &value{}
-					for _, n := range fr.mod.unit.Names(c.Type) {
-						v.names = append(v.names, n+"()")
-					}
-					// The error may carry what was being looked at.
-					a.assign(fr, t, c.Name, v)
-				}
-				a.block(fr, t, c.Body)
-				if !t.dead {
-					t = rebase([]*state{t.snapshot(fr.base)}, st)[0]
-				}
-				ends = append(ends, t)
+		left := h.raised
+		for _, c := range s.Handlers {
+			var types *value
+			if c.Type != nil {
+				types = a.eval(fr, st, c.Type)
 			}
+			var mine, rest []raised
+			for _, r := range left {
+				is := yes
+				if c.Type != nil {
+					is = a.catches(r.st, types, r.v)
+					if r.v == nil && is == yes {
+						is = unknown
+					}
+				}
+				if is != no {
+					mine = append(mine, r)
+				}
+				if is != yes {
+					rest = append(rest, r)
+				}
+			}
+			left = rest
+			if everything(types) || c.Type == nil {
+				left = nil
+			}
+			t := st.fork()
+			v := bottom
+			var states []*state
+			for _, r := range mine {
+				states = append(states, r.st)
+				if r.v != nil {
+					v = join(v, r.v)
+					continue
+				}
+				w := &value{}
+				for _, n := range fr.mod.unit.Names(c.Type) {
+					w.names = append(w.names, n+"()")
+				}
+				v = join(v, w)
+			}
+			t.become(rebase(states, t)...)
+			if t.dead {
+				continue
+			}
+			outer := fr.caught
+			fr.caught = v
+			if c.Name != "" {
+				a.assign(fr, t, c.Name, v)
+			}
+			a.block(fr, t, c.Body)
+			fr.caught = outer
+			if !t.dead {
+				t = rebase([]*state{t.snapshot(fr.base)}, st)[0]
+			}
+			ends = append(ends, t)
+		}
+		for _, r := range left {
+			fr.throw(r)
 		}
 		st.become(ends...)
 	} else {
-		failed := st.fork()
-		failed.become(rebase(h.raised, failed)...)
-		if !failed.dead && len(s.Finalbody) > 0 {
+		for i, r := range h.raised {
 			// It fails, tidies up, and goes on failing.
-			f := failed.fork()
-			a.block(fr, f, s.Finalbody)
-			a.raise(fr, f)
+			f := rebase([]*state{r.st}, st.fork())[0]
+			if i < 3 {
+				a.block(fr, f, s.Finalbody)
+			}
+			a.raise(fr, f, r.v)
 		}
 		st.become(body)
 	}
@@ -711,7 +1069,7 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 			// whoever looks at the objects.
 			f := st.fork()
 			f.dead = false
-			f.become(rebase(h.raised, f)...)
+			f.become(rebase(statesOf(h.raised), f)...)
 			f.dead = false
 			n := len(fr.returns)
 			a.block(fr, f, s.Finalbody)
@@ -722,6 +1080,19 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 		}
 		a.block(fr, st, s.Finalbody)
 	}
+}
+
+func statesOf(list []raised) []*state {
+	out := make([]*state, len(list))
+	for i, r := range list {
+		out[i] = r.st
+	}
+	return out
+}
+
+// everything says whether a handler's type is that of every error.
+func everything(types *value) bool {
+	return types != nil && (slices.Contains(types.names, "builtins.Exception") || slices.Contains(types.names, "builtins.BaseException"))
 }
 
 func (a *analysis) importFrom(fr *frame, st *state, s *ast.ImportFrom) {
@@ -939,6 +1310,12 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 		}
 		if t == no {
 			return no
+		}
+		if cls != nil && e != nil && len(cls.names) > 0 {
+			switch cls.names[0] {
+			case "builtins.int", "builtins.float", "builtins.bool":
+				a.refine(fr, st, e, trusted)
+			}
 		}
 		args := a.matchArgs(fr, st, cls)
 		for i, q := range p.Patterns {

@@ -27,7 +27,7 @@ func (a *analysis) condition(fr *frame, st *state, e ast.Expr) (t, f *state) {
 	case *ast.Call:
 		return a.predicate(fr, st, e)
 	case *ast.NamedExpr:
-		v := a.eval(fr, st, e.Value)
+		v := knowing(a.eval(fr, st, e.Value), a.deduce(fr, st, e.Value))
 		a.store(fr, st, e.Target, v)
 		return a.split(fr, st, e.Target, v)
 	}
@@ -37,8 +37,14 @@ func (a *analysis) condition(fr *frame, st *state, e ast.Expr) (t, f *state) {
 
 // split is condition for a plain value.
 func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *state) {
+	b := v
+	if w, ok := a.ask(fr, st, v, "__bool__", e); ok {
+		b = w
+	} else if w, ok := a.ask(fr, st, v, "__len__", e); ok {
+		b = w
+	}
 	t, f = st.fork(), st.fork()
-	switch a.truth(st, v) {
+	switch a.truth(st, b) {
 	case yes:
 		f.dead = true
 	case no:
@@ -47,7 +53,70 @@ func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *stat
 		a.refine(fr, t, e, narrow)
 		a.refine(fr, f, e, a.falsy)
 	}
+	if v != nil {
+		tell(t, v.facts, true)
+		tell(f, v.facts, false)
+	}
 	return t, f
+}
+
+// deduce is what the truth of a condition that is only kept tells of the variables in it.
+func (a *analysis) deduce(fr *frame, st *state, e ast.Expr) []fact {
+	if !a.tells(fr, e) {
+		return nil
+	}
+	t, f := a.condition(fr, st.fork(), e)
+	if t.dead || f.dead {
+		return nil
+	}
+	var out []fact
+	for _, side := range []*state{t, f} {
+		for at := side; at != nil && at != st; at = at.parent {
+			for k := range at.vars {
+				was, ok := st.get(k)
+				if !ok || !was.tainted() || slices.ContainsFunc(out, func(f fact) bool { return f.slot == k }) {
+					continue
+				}
+				yes, _ := t.get(k)
+				no, _ := f.get(k)
+				if yes != was || no != was {
+					out = append(out, fact{k, was, yes, no})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// tells says whether an expression is a question.
+func (a *analysis) tells(fr *frame, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Compare:
+		return true
+	case *ast.UnaryOp:
+		return e.Op == ast.Not && a.tells(fr, e.Operand)
+	case *ast.BoolOp:
+		return !slices.ContainsFunc(e.Values, func(x ast.Expr) bool { return !a.tells(fr, x) })
+	case *ast.Call:
+		return predicateMethod(e) || slices.ContainsFunc(fr.mod.unit.Names(e.Func), func(n string) bool { return asks[n] || len(a.models.guards[n]) > 0 })
+	}
+	return false
+}
+
+var asks = map[string]bool{"builtins.isinstance": true, "builtins.all": true, "re.match": true, "re.fullmatch": true, "re.search": true,
+	"re.compile().match": true, "re.compile().fullmatch": true, "re.compile().search": true, "regex.match": true, "regex.fullmatch": true}
+
+// knowing adds facts to a value that is kept.
+func knowing(v *value, facts []fact) *value {
+	if len(facts) == 0 {
+		return v
+	}
+	out := value{}
+	if v != nil {
+		out = *v
+	}
+	out.facts = append(slices.Clone(out.facts), facts...)
+	return &out
 }
 
 func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state) {
@@ -105,6 +174,7 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 	case *ast.Attribute:
 		base := a.again(fr, st, e.Value)
 		if base == nil || len(base.objs) != 1 {
+			a.checked(fr, st, e, change)
 			return
 		}
 		o := st.object(base.objs[0])
@@ -119,28 +189,17 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			}
 		}
 	case *ast.Subscript:
-		base, key := a.again(fr, st, e.Value), a.again(fr, st, e.Slice)
-		c, ok := key.only()
-		if base == nil || len(base.objs) != 1 || !ok {
-			return
-		}
-		o := st.object(base.objs[0])
-		if o == nil {
-			return
-		}
-		if v, ok := o.keys[c]; ok {
-			if w := change(v); w != v {
-				n := o.clone()
-				n.keys[c] = w
-				st.store(base.objs[0], n)
-			}
-		}
+		a.refineElement(fr, st, e, e.Value, e.Slice, change)
 	case *ast.NamedExpr:
 		a.refine(fr, st, e.Target, change)
 	case *ast.Call:
-		if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args) == 0 {
+		if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "get" && len(e.Args) > 0 {
+			a.refineElement(fr, st, e, f.Value, e.Args[0], change)
+			return
+		}
+		if f, ok := e.Func.(*ast.Attribute); ok && (len(e.Args) == 0 || f.Attr == "split" && e.Args[0].Kind() == ast.KindConstant) {
 			switch f.Attr {
-			case "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
+			case "split", "splitlines", "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
 				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
 			case "resolve", "absolute":
 				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
@@ -150,10 +209,40 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 		if len(e.Args) == 1 && len(e.Keywords) == 0 {
 			for _, n := range fr.mod.unit.Names(e.Func) {
 				switch n {
-				case "builtins.str", "builtins.len", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
+				case "builtins.str", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
 					a.refine(fr, st, e.Args[0], func(v *value) *value { return clear(v, clearedBy(v, change)) })
 				}
 			}
+		}
+	}
+}
+
+// refineElement is refine for an element with a constant key.
+func (a *analysis) refineElement(fr *frame, st *state, e, of, at ast.Expr, change func(*value) *value) {
+	base, key := a.again(fr, st, of), a.again(fr, st, at)
+	c, ok := key.only()
+	if !ok {
+		return
+	}
+	if base == nil || len(base.objs) != 1 {
+		a.checked(fr, st, e, change)
+		return
+	}
+	o := st.object(base.objs[0])
+	if o == nil {
+		return
+	}
+	if v, ok := o.keys[c]; ok {
+		if w := change(v); w != v {
+			n := o.clone()
+			n.keys[c] = w
+			st.store(base.objs[0], n)
+		}
+	} else if i, ok := key.number(); ok && !o.loose && i >= 0 && int(i) < len(o.list) {
+		if w := change(o.list[i]); w != o.list[i] {
+			n := o.clone()
+			n.list[i] = w
+			st.store(base.objs[0], n)
 		}
 	}
 }
@@ -213,22 +302,41 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 	case ast.NotEq, ast.NotIn, ast.IsNot:
 		pos, neg = f, t
 	}
+	if isNone(r) && (op == ast.Is || op == ast.IsNot || op == ast.Eq || op == ast.NotEq) {
+		// re.match(…) is not None
+		facts := a.deduce(fr, st, left)
+		if l != nil {
+			facts = append(facts, l.facts...)
+		}
+		tell(pos, facts, false)
+		tell(neg, facts, true)
+	}
 	switch op {
 	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
 		a.equals(fr, pos, neg, left, l, r)
 		a.equals(fr, pos, neg, right, r, l)
+	case ast.LtE:
+		// {x, y} <= allowed
+		if r != nil && len(r.objs) > 0 && len(a.deep(st, r, 0)) == 0 {
+			switch s := left.(type) {
+			case *ast.Set:
+				for _, x := range s.Elts {
+					a.refine(fr, pos, x, trusted)
+				}
+			case *ast.Call:
+				if n, ok := s.Func.(*ast.Name); ok && (n.Ident == "set" || n.Ident == "frozenset") && len(s.Args) == 1 {
+					a.refine(fr, pos, s.Args[0], trusted)
+				}
+			}
+		}
 	case ast.In, ast.NotIn:
-		if _, text := r.str(); r != nil && !text && len(a.deep(st, r, 0)) == 0 && !slices.Contains(r.names, "builtins.str()") && (len(r.objs) > 0 || len(r.names) > 0 || len(r.class) > 0 || len(r.fns) > 0) {
-			a.refine(fr, pos, left, trusted)
-		} else if _, text := r.str(); text {
-			break
-		} else if r == nil || len(a.deep(st, r, 0)) == 0 && r.prefix == "" && !slices.Contains(r.names, "builtins.str()") {
-			// in something that nobody outside controls: most likely what is allowed
-			a.refine(fr, pos, left, trusted)
-		}
 		if len(a.deep(st, r, 0)) == 0 {
-			a.sameHost(fr, pos, left)
+			// In something that nobody outside controls: most likely what is allowed. What is
+			// in a text is a part of it.
+			a.refine(fr, pos, left, trusted)
+			a.parsed(fr, pos, left)
 		}
+		a.contained(fr, st, pos, e)
 		if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
 			a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
 			if sub, ok := right.(*ast.Subscript); ok && len(c.str) == 1 { // "'" in text[1:-1]
@@ -246,7 +354,19 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 	if other == nil || len(other.marks) > 0 {
 		return
 	}
-	a.sameHost(fr, pos, e)
+	a.parsed(fr, pos, e)
+	if c, ok := e.(*ast.Call); ok && slices.Contains(fr.mod.unit.Names(c.Func), "os.path.commonpath") && len(c.Args) == 1 {
+		var elts []ast.Expr
+		switch l := c.Args[0].(type) {
+		case *ast.List:
+			elts = l.Elts
+		case *ast.Tuple:
+			elts = l.Elts
+		}
+		for _, x := range elts {
+			a.refine(fr, pos, x, a.inside)
+		}
+	}
 	if len(other.consts) > 0 && len(other.objs) == 0 {
 		a.refine(fr, pos, e, func(v *value) *value {
 			if v != nil && len(v.consts) > 0 && len(v.marks) == 0 {
@@ -277,10 +397,27 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 	a.refine(fr, pos, e, trusted)
 }
 
-// sameHost: urlparse(url).netloc == host speaks of url.
-func (a *analysis) sameHost(fr *frame, pos *state, e ast.Expr) {
+// parsed: urlparse(url).netloc == host speaks of url.
+func (a *analysis) parsed(fr *frame, st *state, e ast.Expr) {
 	if f, ok := e.(*ast.Attribute); ok && (f.Attr == "netloc" || f.Attr == "hostname") {
-		a.clearParsed(fr, pos, f.Value)
+		a.clearParsed(fr, st, f.Value)
+	}
+}
+
+// inside is a path of which it is known that it is in a folder.
+func (a *analysis) inside(v *value) *value {
+	if v != nil && v.norm {
+		return clear(v, a.models.paths)
+	}
+	return v
+}
+
+// contained: folder in path.parents.
+func (a *analysis) contained(fr *frame, st, pos *state, e *ast.Compare) {
+	if f, ok := e.Comparators[0].(*ast.Attribute); ok && f.Attr == "parents" {
+		if l := a.again(fr, st, e.Left); !l.tainted() {
+			a.refine(fr, pos, f.Value, a.inside)
+		}
 	}
 }
 
@@ -330,14 +467,39 @@ func sameOrigin(a, b *value) bool {
 // predicate is condition for a call.
 func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
 	// A function of the program: what its parameters are known to be where it answers yes.
-	c := &callSite{fr: fr, st: st, node: e}
+	c := &callSite{fr: fr, st: st, node: e, split: true}
 	v := a.callWith(c)
+	b := v
+	if w, ok := a.ask(fr, st, v, "__bool__", e); ok {
+		b = w
+	} else if w, ok := a.ask(fr, st, v, "__len__", e); ok {
+		b = w
+	}
 	t, f = st.fork(), st.fork()
-	switch a.truth(st, v) {
+	switch a.truth(st, b) {
 	case yes:
 		f.dead = true
 	case no:
 		t.dead = true
+	default:
+		if c.runs == 1 {
+			// What objects hold where it answers yes, and where it answers no.
+			var ys, ns []*state
+			for _, r := range c.outs {
+				if r.truth != no {
+					ys = append(ys, r.st)
+				}
+				if r.truth != yes {
+					ns = append(ns, r.st)
+				}
+			}
+			t.become(rebase(ys, t)...)
+			f.become(rebase(ns, f)...)
+		}
+	}
+	if v != nil {
+		tell(t, v.facts, true)
+		tell(f, v.facts, false)
 	}
 	if len(c.ways) > 0 {
 		for _, w := range c.ways {
@@ -424,6 +586,17 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		if types == nil {
 			return
 		}
+		for _, id := range types.objs {
+			if o := st.object(id); o != nil && !o.open() {
+				types = bottom
+				for _, x := range o.list {
+					types = join(types, x)
+				}
+				if types == nil || types == bottom {
+					return
+				}
+			}
+		}
 		number := len(types.names) > 0
 		for _, n := range types.names {
 			switch n {
@@ -477,6 +650,9 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		if p, ok := a.eval(fr, st, e.Args[0]).str(); ok {
 			k := a.matched(p, name[strings.LastIndexByte(name, '.')+1:])
 			a.refine(fr, t, e.Args[1], func(v *value) *value { return clear(v, k) })
+			if strings.HasSuffix(name, ".search") {
+				a.absent(fr, f, e.Args[1], p)
+			}
 		}
 	case "re.compile().match", "re.compile().fullmatch", "re.compile().search":
 		fn, ok := e.Func.(*ast.Attribute)
@@ -486,6 +662,32 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		if v := a.eval(fr, st, fn.Value); v != nil && v.prefix != "" && strings.HasPrefix(v.prefix, "re:") {
 			k := a.matched(v.prefix[3:], name[strings.LastIndexByte(name, '.')+1:])
 			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, k) })
+			if strings.HasSuffix(name, ".search") {
+				a.absent(fr, f, e.Args[0], v.prefix[3:])
+			}
+		}
+	case "builtins.any":
+		// any(x == a for a in allowed)
+		if len(e.Args) != 1 {
+			return
+		}
+		g, ok := e.Args[0].(*ast.GeneratorExp)
+		if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 || t.dead {
+			return
+		}
+		list, _ := a.iterate(fr, st, a.eval(fr, st, g.Generators[0].Iter), g)
+		inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
+		var held []*state
+		for _, v := range list {
+			cur := t.fork()
+			a.store(inner, cur, g.Generators[0].Target, v)
+			ct, _ := a.condition(inner, cur, g.Elt)
+			if !ct.dead {
+				held = append(held, ct)
+			}
+		}
+		if len(held) > 0 {
+			t.become(held...)
 		}
 	case "builtins.all":
 		// all(c in allowed for c in x), all(c.isalnum() for c in x)

@@ -89,7 +89,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.page, k.sibling = kinds("html.text"), kinds("sibling")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
-	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
+	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
 		if i := strings.IndexAny(name, ".("); i > 0 {
 			k.modules[name[:i]] = true

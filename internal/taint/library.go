@@ -38,6 +38,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	a.register(c)
 	// The language's own.
 	for _, n := range c.names {
+		if v, ok := a.task(c, n); ok {
+			return a.sanitized(c, v, n)
+		}
 		short, own := strings.CutPrefix(n, "builtins.")
 		if own && !strings.ContainsAny(short, "().[") || builtinModules[n] {
 			if v, ok := a.builtin(c, short); ok {

@@ -57,6 +57,9 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		}
 	}
 	x, y := arg(args, 0, ""), arg(args, 1, "")
+	if v, ok := a.special(c, id, o, name, args); ok {
+		return v
+	}
 	dict := o.name == "builtins.dict()"
 	switch name {
 	case "append", "add", "appendleft", "put", "put_nowait", "push", "send":
@@ -208,7 +211,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		}
 		if o.open() {
 			r.summarise()
-			r.add(marked(o.marks))
+			r.add(marked(joinMarks(o.marks, o.named)))
 		}
 		return a.fresh(c, r)
 	case "values":
@@ -228,7 +231,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		}
 		if o.open() {
 			r.summarise()
-			r.add(a.fresh(c, &object{name: "builtins.tuple()", list: []*value{marked(o.marks), o.all()}}))
+			r.add(a.fresh(c, &object{name: "builtins.tuple()", list: []*value{marked(joinMarks(o.marks, o.named)), o.all()}}))
 		}
 		return a.fresh(c, r)
 	case "index", "count", "__len__", "__contains__", "qsize", "empty", "full":
@@ -259,6 +262,147 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		m = joinMarks(m, a.deep(st, q.v, 0))
 	}
 	return marked(weaken(m))
+}
+
+// special are methods of objects that are no containers.
+func (a *analysis) special(c *callSite, id objectID, o *object, name string, args []argument) (*value, bool) {
+	st := c.st
+	x, y := arg(args, 0, ""), arg(args, 1, "")
+	switch {
+	case name == "__setattr__" && o.class != nil:
+		if s, ok := x.str(); ok {
+			a.field(st, id, o, s, y, false)
+		}
+		return nil, true
+	case o.fields[dictOf] != nil:
+		of := o.fields[dictOf]
+		switch name {
+		case "update":
+			d := &object{name: "builtins.dict()"}
+			for _, q := range args {
+				if q.name != "" && q.star == 0 {
+					a.put(d, strOf(q.name), q.v)
+				} else {
+					a.mix(st, d, q.v)
+				}
+			}
+			for _, k := range d.order {
+				for _, id := range of.objs {
+					if x := st.object(id); x != nil {
+						a.field(st, id, x, k.str, d.keys[k], len(of.objs) > 1)
+					}
+				}
+			}
+			return nil, true
+		case "get", "pop":
+			v := a.element(c.fr, st, &value{objs: []objectID{id}}, x, c.nodeOrNil())
+			if v == nil {
+				v = y
+			}
+			return v, true
+		case "items", "values", "keys", "copy":
+			for _, id := range of.objs {
+				if x := st.object(id); x != nil {
+					d := &object{name: "builtins.dict()"}
+					var names []string
+					for n := range x.fields {
+						names = append(names, n)
+					}
+					slices.Sort(names)
+					for _, n := range names {
+						a.put(d, strOf(n), x.fields[n])
+					}
+					v := a.fresh(c, d)
+					return a.method(c, v.objs[0], d, name, args, false), true
+				}
+			}
+		}
+		return nil, true
+	case name == "__init__" && o.class != nil:
+		if !a.failure(o.class) {
+			return nil, true
+		}
+		given := &object{name: "builtins.tuple()"}
+		for _, q := range args {
+			given.list = append(given.list, q.v)
+		}
+		a.field(st, id, o, "args", a.fresh(c, given), false)
+		return nil, true
+	case o.class != nil && name == "_replace":
+		return a.fresh(c, a.replacedFields(o, args)), true
+	case o.class != nil && name == "_asdict":
+		return a.listed(c, o, true), true
+	case o.name == "future":
+		v := o.fields[resultField]
+		switch name {
+		case "result", "get", "wait":
+			return v, true
+		case "add_done_callback":
+			a.callback(c, x, &value{objs: []objectID{id}, names: namesOf(o)})
+		}
+		return nil, true
+	case o.name == "io.StringIO()":
+		switch name {
+		case "write":
+			n := o.clone()
+			if n.loose || len(n.list) > 100 {
+				n.add(x)
+			} else {
+				n.list = append(n.list, x)
+			}
+			st.store(id, n)
+			return nil, true
+		case "getvalue", "read", "getbuffer", "readline":
+			if o.open() || name == "readline" {
+				return &value{marks: a.deep(st, o.all(), 0), names: stringNames}, true
+			}
+			out := strOf("")
+			for _, v := range o.list {
+				out = orEmpty(concat(out, a.text(c.fr, st, v, "__str__")))
+			}
+			return out, true
+		}
+	case o.name == "configparser.ConfigParser()":
+		section, ok1 := x.str()
+		option, ok2 := y.str()
+		key := (*value)(nil)
+		if ok1 && ok2 {
+			key = strOf(section + "\x00" + option)
+		}
+		switch name {
+		case "set":
+			n := o.clone()
+			a.put(n, key, arg(args, 2, "value"))
+			st.store(id, n)
+			return nil, true
+		case "get":
+			if key != nil {
+				if v, ok := o.keys[key.consts[0]]; ok {
+					return v, true
+				}
+				if !o.more {
+					return nil, true
+				}
+			}
+			return o.all(), true
+		case "add_section", "read", "sections", "has_option", "has_section", "getint", "getboolean", "getfloat":
+			return nil, true
+		}
+	case name == "rotate":
+		n := o.clone()
+		n.summarise()
+		st.store(id, n)
+		return nil, true
+	case o.name == "lifo" && (name == "get" || name == "get_nowait") && !o.loose && len(o.list) > 0:
+		n := o.clone()
+		v := n.list[len(n.list)-1]
+		if !o.multi {
+			n.list = n.list[:len(n.list)-1]
+			st.store(id, n)
+		}
+		return v, true
+	}
+	return nil, false
 }
 
 // fresh stores a new object.
@@ -309,7 +453,14 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		if len(args) == 0 {
 			return strOf(""), true
 		}
-		v := a.text(fr, st, x, "__str__")
+		how := "__str__"
+		switch name {
+		case "repr", "ascii":
+			how = "__repr__"
+		case "format":
+			how = "__format__"
+		}
+		v := a.text(fr, st, x, how)
 		if name == "repr" || name == "ascii" {
 			v = clear(marked(v.origins()), a.models.repr)
 		}
@@ -348,6 +499,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			case q.name != "":
 				a.put(o, strOf(q.name), q.v)
 			case name == "collections.defaultdict" && i == 0:
+				o.makes = q.v
 			case q.v != nil && len(q.v.objs) > 0:
 				if src := st.object(q.v.objs[0]); src != nil && src.name == "builtins.dict()" {
 					a.mix(st, o, q.v)
@@ -364,7 +516,10 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		return a.fresh(c, o), true
 	case "queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "asyncio.Queue", "multiprocessing.Queue", "queue.PriorityQueue":
 		o := &object{name: "queue"}
-		if name == "queue.LifoQueue" || name == "queue.PriorityQueue" {
+		switch name {
+		case "queue.LifoQueue":
+			o.name = "lifo"
+		case "queue.PriorityQueue":
 			o.loose = true
 		}
 		return a.fresh(c, o), true
@@ -539,9 +694,40 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			return nil, true
 		}
 		return nil, false
-	case "hasattr", "isinstance", "issubclass", "callable", "len", "id", "hash", "ord", "abs", "sum", "round", "divmod", "pow", "any", "all", "type", "print":
+	case "hasattr", "isinstance", "issubclass", "callable", "len", "id", "hash", "ord", "abs", "sum", "round", "divmod", "pow", "any", "all", "type", "print", "bool", "chr":
 		switch name {
+		case "sum":
+			l, exact := a.iterate(fr, st, x, node)
+			if start := arg(args, 1, "start"); start != nil && len(start.objs) > 0 || !exact || len(l) > 0 && l[0] != nil && len(l[0].objs) > 0 {
+				out := start
+				for _, v := range l {
+					out = a.binary(fr, st, c.node, ast.Add, out, v)
+				}
+				return out, true
+			}
+		case "any", "all":
+			l, exact := a.iterate(fr, st, x, node)
+			if !exact {
+				break
+			}
+			t := triOf(name == "all")
+			for _, v := range l {
+				switch w := a.truth(st, v); {
+				case w == unknown:
+					return nil, true
+				case name == "any" && w == yes, name == "all" && w == no:
+					return boolOf(name == "any"), true
+				}
+			}
+			return boolOf(t == yes), true
+		case "bool":
+			if t := a.truth(st, x); t != unknown {
+				return boolOf(t == yes), true
+			}
 		case "len":
+			if v, ok := a.ask(fr, st, x, "__len__", node); ok {
+				return v, true
+			}
 			if x != nil && len(x.objs) == 1 && len(x.marks) == 0 {
 				if o := st.object(x.objs[0]); o != nil && o.class == nil && !o.open() {
 					return intOf(int64(o.size())), true
@@ -567,6 +753,12 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			out := bottom
 			for _, q := range args {
 				if q.name == "" {
+					if n, ok := order(out, q.v); ok && out != bottom {
+						if (n < 0) == (name == "max") {
+							out = q.v
+						}
+						continue
+					}
 					out = join(out, q.v)
 				}
 			}
@@ -622,6 +814,28 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				return a.fresh(c, r), true
 			}
 		}
+		if len(args) == 0 { // vars(), locals()
+			o := &object{name: "builtins.dict()"}
+			seen := map[string]*value{}
+			for at := st; at != nil; at = at.parent {
+				for k := range at.vars {
+					if k.frame == fr.id {
+						if v, ok := st.get(k); ok {
+							seen[k.name] = v
+						}
+					}
+				}
+			}
+			names := make([]string, 0, len(seen))
+			for n := range seen {
+				names = append(names, n)
+			}
+			slices.Sort(names)
+			for _, n := range names {
+				a.put(o, strOf(n), seen[n])
+			}
+			return a.fresh(c, o), true
+		}
 		return nil, false
 	case "functools.partial", "functools.partialmethod":
 		if x == nil {
@@ -629,6 +843,9 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		}
 		out := *x
 		out.fns = nil
+		if len(x.fns) == 0 {
+			out = value{fns: []*function{{mod: fr.mod, lib: x, args: args[1:], name: "partial"}}}
+		}
 		for _, f := range x.fns {
 			g := *f
 			g.args = append(slices.Clone(f.args), args[1:]...)
@@ -650,7 +867,9 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			}
 		}
 		return a.namedTuple(k, fields), true
-	case "copy.copy", "copy.deepcopy":
+	case "copy.deepcopy":
+		return a.deepcopy(st, x, map[objectID]objectID{}), true
+	case "copy.copy":
 		if x != nil && len(x.objs) == 1 {
 			if o := st.object(x.objs[0]); o != nil {
 				return a.fresh(c, o.clone()), true
@@ -665,11 +884,58 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			given, _ = a.iterate(fr, st, arg(args, 2, "args"), node)
 		}
 		if target != nil {
-			a.callback(c, target, given...)
+			var list []argument
+			for _, v := range given {
+				if v != nil || arg(args, 9, "args") != nil {
+					list = append(list, argument{v: v})
+				}
+			}
+			if kw := arg(args, 9, "kwargs"); kw != nil {
+				list = append(list, argument{v: kw, star: 2})
+			}
+			a.pass(c, target, a.spread(st, list))
 		}
 		return &value{names: []string{name + "()"}}, true
 	}
 	return nil, false
+}
+
+// deepcopy copies a value with all that it holds.
+func (a *analysis) deepcopy(st *state, v *value, done map[objectID]objectID) *value {
+	if v == nil || len(v.objs) == 0 {
+		return v
+	}
+	out := *v
+	out.objs = nil
+	for _, id := range v.objs {
+		if d, ok := done[id]; ok {
+			out.objs = append(out.objs, d)
+			continue
+		}
+		o := st.object(id)
+		if o == nil || len(done) > 200 {
+			out.objs = append(out.objs, id)
+			continue
+		}
+		a.objects++
+		d := a.objects
+		done[id] = d
+		n := o.clone()
+		n.multi = false
+		for k, x := range n.fields {
+			n.fields[k] = a.deepcopy(st, x, done)
+		}
+		for k, x := range n.keys {
+			n.keys[k] = a.deepcopy(st, x, done)
+		}
+		for i, x := range n.list {
+			n.list[i] = a.deepcopy(st, x, done)
+		}
+		n.rest = a.deepcopy(st, n.rest, done)
+		st.store(d, n)
+		out.objs = append(out.objs, d)
+	}
+	return &out
 }
 
 func (a *analysis) instanceOf(st *state, x, types *value) tri {
@@ -719,7 +985,7 @@ func (a *analysis) callback(c *callSite, f *value, args ...*value) *value {
 	}
 	if len(f.fns) == 0 && len(f.class) == 0 {
 		// A function of a library: str, int, html.escape …
-		site := &callSite{fr: c.fr, st: c.st, args: list, names: f.names}
+		site := &callSite{fr: c.fr, st: c.st, node: c.node, args: list, names: f.names}
 		return a.apply(site, f)
 	}
 	return a.invoke(c.fr, c.st, f, list, c.nodeOrNil())

@@ -14,13 +14,13 @@ import (
 // the facts of all files into roots. On most code that leaves a few files in a hundred.
 type Facts struct {
 	module    *program.Module
-	functions []fact
+	functions []deeds
 	entered   bool         // there is a handler or a source from the network outside of functions
 	script    bool         // there is a source outside of functions
 	sinks     models.Kinds // outside of functions
 }
 
-type fact struct {
+type deeds struct {
 	symbol string
 	remote bool         // it reads data from the network, or is a handler
 	local  bool         // it reads the command line, the environment, a file
@@ -32,7 +32,7 @@ type fact struct {
 func (k *Knowledge) Look(u *program.Unit) *Facts {
 	f := &Facts{module: u.Module}
 	at := map[string]int{}
-	in := func(n ast.Node) *fact {
+	in := func(n ast.Node) *deeds {
 		d, ok := n.(*ast.FunctionDef)
 		if !ok || u.Function(n) != nil {
 			d = u.Function(n)
@@ -52,7 +52,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		if !ok {
 			i = len(f.functions)
 			at[s] = i
-			f.functions = append(f.functions, fact{symbol: strings.Clone(s)})
+			f.functions = append(f.functions, deeds{symbol: strings.Clone(s)})
 		}
 		return &f.functions[i]
 	}
@@ -201,7 +201,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 			byName[f.module.Name+"."+f.functions[j].symbol] = node{i, j}
 		}
 	}
-	at := func(n node) *fact { return &list[n.file].functions[n.fn] }
+	at := func(n node) *deeds { return &list[n.file].functions[n.fn] }
 	callers := map[node][]node{}
 	for i, f := range list {
 		if f == nil {

@@ -3,6 +3,9 @@ package taint
 import (
 	"maps"
 	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
 // A slot is a variable: a name in one activation of a function, module or class body.
@@ -68,6 +71,10 @@ func (s *state) store(id objectID, o *object) {
 	if s.heap == nil {
 		s.heap = map[objectID]*object{}
 	}
+	if o != nil && len(o.list) > maxList {
+		o = o.clone()
+		o.summarise()
+	}
 	s.heap[id] = o
 }
 
@@ -76,6 +83,7 @@ func (s *state) snapshot(base *state) *state {
 	out := &state{parent: base, base: s.base}
 	defer func() { s.base.steps += (len(out.vars) + len(out.heap)) / 8 }()
 	for at := s; at != nil && at != base; at = at.parent {
+		s.base.steps += (len(at.vars) + len(at.heap)) / 8
 		for k, v := range at.vars {
 			if _, ok := out.vars[k]; !ok {
 				out.set(k, v)
@@ -84,6 +92,28 @@ func (s *state) snapshot(base *state) *state {
 		for k, v := range at.heap {
 			if _, ok := out.heap[k]; !ok {
 				out.store(k, v)
+			}
+		}
+	}
+	return out
+}
+
+// complete is a snapshot that says also of what others have changed what it was without.
+func complete(s *state, others []*state) *state {
+	out := &state{parent: s.parent, vars: maps.Clone(s.vars), heap: maps.Clone(s.heap), dead: s.dead, base: s.base}
+	for _, o := range others {
+		for k := range o.vars {
+			if _, ok := out.vars[k]; !ok {
+				v, ok := s.get(k)
+				if !ok {
+					v = bottom
+				}
+				out.set(k, v)
+			}
+		}
+		for k := range o.heap {
+			if _, ok := out.heap[k]; !ok {
+				out.store(k, s.object(k))
 			}
 		}
 	}
@@ -104,6 +134,10 @@ func (s *state) become(list ...*state) {
 		for at := x; at != nil && at != s; at = at.parent {
 			for k := range at.vars {
 				if _, ok := vars[k]; ok {
+					continue
+				}
+				if strings.HasPrefix(k.name, pathMark) {
+					vars[k] = joinChecked(live, k)
 					continue
 				}
 				v := bottom
@@ -128,7 +162,16 @@ func (s *state) become(list ...*state) {
 			}
 		}
 	}
-	s.base.steps += (len(vars) + len(heap)) * len(live) / 8
+	s.base.steps += (len(vars) + len(heap)) / 8
+	if len(live) > 1 && len(vars) < 60 {
+		flags := map[slot]*value{}
+		for k, v := range vars {
+			if w := correlate(live, vars, k, v); w != v {
+				flags[k] = w
+			}
+		}
+		maps.Copy(vars, flags)
+	}
 	if s.vars == nil {
 		s.vars = vars
 	} else {
@@ -139,6 +182,42 @@ func (s *state) become(list ...*state) {
 	} else {
 		maps.Copy(s.heap, heap)
 	}
+}
+
+// widened is a state, later than s, in which the constants are forgotten that have
+// changed since.
+func (s *state) widened(later *state) *state {
+	out := later.fork()
+	for at := later; at != nil && at != s; at = at.parent {
+		for k := range at.vars {
+			v, ok := later.get(k)
+			w, had := s.get(k)
+			if ok && v != nil && len(v.consts) > 0 && !(had && same(v, w)) {
+				x := *v
+				x.consts, x.facts = nil, nil
+				if v.consts[0].kind == ast.Str {
+					x.names = stringNames
+				}
+				out.set(k, &x)
+			}
+		}
+		for id := range at.heap {
+			o := later.object(id)
+			if o == nil || sameObject(o, s.object(id)) {
+				continue
+			}
+			n := o.clone()
+			for k, v := range n.fields {
+				if v != nil && len(v.consts) > 0 {
+					x := *v
+					x.consts = nil
+					n.fields[k] = &x
+				}
+			}
+			out.store(id, n)
+		}
+	}
+	return out
 }
 
 // equal says whether a fork has changed nothing of s.
@@ -172,6 +251,8 @@ type object struct {
 	more   bool       // there may be elements in rest
 	multi  bool       // stands for several objects
 	marks  []mark     // of the whole
+	named  []mark     // of keys that are not known
+	makes  *value     // what defaultdict calls for a key that is not there
 }
 
 func (o *object) clone() *object {
@@ -237,6 +318,7 @@ func joinObjects(a, b *object) *object {
 	o := a.clone()
 	o.multi = a.multi || b.multi
 	o.marks = joinMarks(a.marks, b.marks)
+	o.named = joinMarks(a.named, b.named)
 	for k, v := range b.fields {
 		if w, ok := a.fields[k]; ok {
 			v = join(w, v)
@@ -280,7 +362,7 @@ func sameObject(a, b *object) bool {
 	if a == b {
 		return true
 	}
-	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.loose != b.loose || len(a.marks) != len(b.marks) || !same(a.rest, b.rest) {
+	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.loose != b.loose || len(a.marks) != len(b.marks) || len(a.named) != len(b.named) || !same(a.rest, b.rest) {
 		return false
 	}
 	for k, v := range a.fields {

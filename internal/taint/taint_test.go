@@ -31,6 +31,7 @@ sanitizers:
   - {call: t.clean, clears: [sql.text]}
   - {call: t.escape, clears: [html]}
   - {call: builtins.int, clears: all}
+  - {call: os.path.basename, clears: [path]}
 routes:
   - {decorator: t.App().route, parameters: path}
 guards:
@@ -103,14 +104,7 @@ func construct(t *testing.T, files []txtar.File) int {
 		}
 	}
 	p := program.New(paths, func(path string) (*source.File, error) { return byPath[path], nil })
-	k := knowledge(t)
-	var facts []*Facts
-	for _, m := range p.Modules() {
-		u, _ := m.Unit()
-		facts = append(facts, k.Look(u))
-	}
-	roots, reach := Reach(facts, 0)
-	res := Run(p, k, roots, reach)
+	res := runAll(p, knowledge(t))
 	got := map[string]map[int]bool{}
 	for _, f := range res.Flows {
 		if got[f.File.Path] == nil {
@@ -142,4 +136,15 @@ func construct(t *testing.T, files []txtar.File) int {
 		t.Errorf("%d runs were cut off", res.Cut)
 	}
 	return n
+}
+
+// runAll looks at a whole program.
+func runAll(p *program.Program, k *Knowledge) *Result {
+	var facts []*Facts
+	for _, m := range p.Modules() {
+		u, _ := m.Unit()
+		facts = append(facts, k.Look(u))
+	}
+	roots, reach := Reach(facts, 0)
+	return Run(p, k, roots, reach)
 }

@@ -49,6 +49,16 @@ func (a *analysis) binary(fr *frame, st *state, e ast.Node, op ast.Operator, l, 
 			return intOf(x / y)
 		}
 		return v
+	case ast.Sub, ast.BitAnd, ast.BitXor:
+		// What is left of a set.
+		if l != nil && len(l.objs) == 1 {
+			if o := st.object(l.objs[0]); o != nil && o.class == nil {
+				c := o.clone()
+				c.multi = false
+				c.summarise()
+				return a.alloc(fr, e, st, c)
+			}
+		}
 	case ast.BitOr:
 		if v, ok := a.mergedDicts(fr, st, e, l, r); ok {
 			return v
@@ -232,6 +242,14 @@ func (a *analysis) mergedDicts(fr *frame, st *state, e ast.Node, l, r *value) (*
 	if x := st.object(l.objs[0]); x != nil && x.class == nil {
 		o = x.clone()
 		o.multi = false
+		if x.name != "builtins.dict()" {
+			for _, id := range r.objs {
+				if y := st.object(id); y != nil {
+					o.extend(y)
+				}
+			}
+			return a.alloc(fr, e, st, o), true
+		}
 	}
 	a.mix(st, o, r)
 	return a.alloc(fr, e, st, o), true
@@ -282,6 +300,8 @@ func (a *analysis) formatted(fr *frame, st *state, parts []ast.Expr) *value {
 	return out
 }
 
+var asText = map[string][]string{"__format__": {"__format__", "__str__", "__repr__"}, "__str__": {"__str__", "__repr__"}, "__repr__": {"__repr__"}}
+
 // text is str(v), as f-strings and format ask for it.
 func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 	if v == nil || v == bottom {
@@ -295,15 +315,23 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 		}
 		if o.class != nil {
 			self := &value{objs: []objectID{id}, names: namesOf(o)}
-			for _, m := range []string{magic, "__str__", "__repr__"} {
+			found := false
+			for _, m := range asText[magic] {
 				if f, ok := a.member(fr, st, o.class, m); ok {
 					args := []argument(nil)
 					if m == "__format__" {
 						args = []argument{{v: strOf("")}}
 					}
 					out = join(out, a.invoke(fr, st, a.bind(fr, st, f, self, nil), args, nil))
+					found = true
 					break
 				}
+			}
+			if x, ok := o.fields["args"]; ok && !found { // an error
+				out = join(out, marked(a.deep(st, x, 0)))
+			}
+			if (a.record(o.class) || a.data(o.class)) && !found {
+				out = join(out, marked(a.deep(st, self, 0)))
 			}
 			continue
 		}
@@ -361,6 +389,7 @@ func (a *analysis) deep(st *state, v *value, depth int) []mark {
 			continue
 		}
 		m = joinMarks(m, o.marks)
+		m = joinMarks(m, o.named)
 		for _, x := range o.list {
 			m = joinMarks(m, a.deep(st, x, depth+1))
 		}
@@ -797,7 +826,15 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 			o.loose = false
 			return a.alloc(fr, e, st, o), true
 		}
-		o.loose, o.more, o.rest = true, true, &value{marks: self.marks, names: stringNames}
+		part := &value{marks: self.marks, names: stringNames}
+		if name == "partition" || name == "rpartition" {
+			o.list = []*value{part, {consts: []constant{{kind: ast.Str}, {kind: ast.Str, str: s0}}}, part}
+			if !has0 {
+				o.list[1] = arg(0)
+			}
+			return a.alloc(fr, e, st, o), true
+		}
+		o.loose, o.more, o.rest = true, true, part
 		return a.alloc(fr, e, st, o), true
 	case "encode", "decode":
 		if len(self.consts) > 0 {
@@ -901,6 +938,15 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 			}) {
 				t = no
 			}
+		case (op == ast.Is || op == ast.IsNot) && len(l.objs) == 1 && len(r.objs) == 1 && len(l.consts)+len(r.consts)+len(l.marks)+len(r.marks) == 0:
+			o := st.object(l.objs[0])
+			if l.objs[0] != r.objs[0] {
+				t = no
+			} else if o != nil && !o.multi {
+				t = yes
+			}
+		case len(l.objs) == 1 && len(r.objs) == 1 && len(l.consts)+len(r.consts)+len(l.marks)+len(r.marks) == 0:
+			t = a.alike(st, e, l, r)
 		case isNone(r) && (len(l.objs) > 0 || len(l.fns) > 0 || len(l.class) > 0) && len(l.consts) == 0:
 			t = no
 		}
@@ -925,7 +971,11 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 	case ast.Lt, ast.LtE, ast.Gt, ast.GtE:
 		x, y, ok := integers(l, r)
 		if !ok {
-			return unknown
+			n, ok1 := order(l, r)
+			if !ok1 {
+				return unknown
+			}
+			x, y = int64(n), 0
 		}
 		switch op {
 		case ast.Lt:
@@ -938,6 +988,59 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 		return triOf(x >= y)
 	}
 	return unknown
+}
+
+// order compares two texts, or two numbers.
+func order(l, r *value) (int, bool) {
+	c, ok1 := l.only()
+	d, ok2 := r.only()
+	if !ok1 || !ok2 {
+		return 0, false
+	}
+	if c.kind == ast.Str && d.kind == ast.Str {
+		return strings.Compare(c.str, d.str), true
+	}
+	num := func(c constant) (float64, bool) {
+		switch c.kind {
+		case ast.Float:
+			return c.flt, true
+		case ast.Int:
+			return float64(c.num), true
+		}
+		return 0, false
+	}
+	x, ok1 := num(c)
+	y, ok2 := num(d)
+	switch {
+	case !ok1 || !ok2:
+		return 0, false
+	case x < y:
+		return -1, true
+	case x > y:
+		return 1, true
+	}
+	return 0, true
+}
+
+// alike compares two lists or tuples of constants.
+func (a *analysis) alike(st *state, e ast.Node, l, r *value) tri {
+	x, y := st.object(l.objs[0]), st.object(r.objs[0])
+	if x == nil || y == nil || x.class != nil || y.class != nil || x.open() || y.open() || x.name != y.name || x.keys != nil || y.keys != nil || x.name == "builtins.set()" {
+		return unknown
+	}
+	if len(x.list) != len(y.list) {
+		return no
+	}
+	t := yes
+	for i := range x.list {
+		switch a.compare(nil, st, e, x.list[i], ast.Eq, y.list[i]) {
+		case no:
+			return no
+		case unknown:
+			t = unknown
+		}
+	}
+	return t
 }
 
 func (t tri) not() tri {

@@ -24,6 +24,27 @@ type value struct {
 	quotes uint8             // see quoted
 	parts  map[string]*value // what was put into an object of a library under constant keys
 	lazy   []lazy            // what an import names, and nobody has asked for yet
+	facts  []fact            // what its truth tells of variables
+}
+
+// A fact is what a variable is known to be where another value is true, and where it is
+// not: ok = x in allowed speaks of x.
+type fact struct {
+	slot         slot
+	was, yes, no *value
+}
+
+// tell applies facts in a state, as far as the variables are still what they were.
+func tell(st *state, facts []fact, holds bool) {
+	for _, f := range facts {
+		if v, ok := st.get(f.slot); ok && v == f.was {
+			if holds {
+				st.set(f.slot, f.yes)
+			} else {
+				st.set(f.slot, f.no)
+			}
+		}
+	}
 }
 
 // A lazy value is a name that was imported: its module is run when it is asked for.
@@ -194,7 +215,7 @@ func same(a, b *value) bool {
 }
 
 func (v *value) empty() bool {
-	return len(v.marks) == 0 && len(v.consts) == 0 && len(v.names) == 0 && len(v.fns) == 0 && len(v.objs) == 0 && len(v.class) == 0 && len(v.mods) == 0 && len(v.lazy) == 0 && v.prefix == "" && !v.norm
+	return len(v.marks) == 0 && len(v.consts) == 0 && len(v.names) == 0 && len(v.fns) == 0 && len(v.objs) == 0 && len(v.class) == 0 && len(v.mods) == 0 && len(v.lazy) == 0 && v.prefix == "" && !v.norm && len(v.facts) == 0
 }
 
 func (v *value) tainted() bool { return v != nil && len(v.marks) > 0 }
@@ -334,6 +355,21 @@ func triOf(b bool) tri {
 	return no
 }
 
+// plain says whether all of a class is known, and nothing in it says what is true of it.
+func (a *analysis) plain(c *class) bool {
+	for _, k := range a.lineage(c) {
+		if k.attrs["__bool__"] != nil || k.attrs["__len__"] != nil || k.attrs["__getattr__"] != nil || k.tuple != nil {
+			return false
+		}
+		for _, b := range k.bases {
+			if b == nil || len(b.class) == 0 && !slices.Equal(b.names, []string{"builtins.object"}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // truth is whether v is true in a condition.
 func (a *analysis) truth(st *state, v *value) tri {
 	if v == nil || v == bottom || len(v.marks) > 0 {
@@ -358,7 +394,13 @@ func (a *analysis) truth(st *state, v *value) tri {
 		case o == nil:
 			return unknown
 		case o.class != nil:
-			return unknown // __bool__, __len__
+			if !a.plain(o.class) {
+				return unknown // __bool__, __len__
+			}
+			if !add(yes) {
+				return unknown
+			}
+			continue
 		case o.open():
 			return unknown
 		}

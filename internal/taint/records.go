@@ -1,0 +1,322 @@
+package taint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// based says whether a class has a base of a library that is one of these.
+func (a *analysis) based(k *class, is func(name string) bool) bool {
+	for _, c := range a.lineage(k) {
+		for _, b := range c.bases {
+			if b != nil && slices.ContainsFunc(b.names, is) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// record says whether instances of a class are tuples with names.
+func (a *analysis) record(k *class) bool {
+	return a.based(k, func(n string) bool { return n == "typing.NamedTuple" || strings.HasPrefix(n, "collections.namedtuple") })
+}
+
+// enum says whether a class is an enumeration.
+func (a *analysis) enum(k *class) bool {
+	return a.based(k, func(n string) bool { return strings.HasPrefix(n, "enum.") })
+}
+
+// failure says whether a class is one of errors.
+func (a *analysis) failure(k *class) bool {
+	return a.based(k, func(n string) bool {
+		return strings.HasSuffix(n, "Exception") || strings.HasSuffix(n, "Error") || strings.HasSuffix(n, "Warning")
+	})
+}
+
+// textual says whether instances of a class are texts.
+func (a *analysis) textClass(k *class) bool {
+	return a.based(k, func(n string) bool { return n == "builtins.str" || n == "builtins.bytes" })
+}
+
+// data says whether a class is made by the dataclass decorator, or one like it.
+func (a *analysis) data(k *class) bool {
+	for _, c := range a.lineage(k) {
+		if c.def == nil {
+			continue
+		}
+		for _, d := range c.def.DecoratorList {
+			if call, ok := d.(*ast.Call); ok {
+				d = call.Func
+			}
+			for _, n := range c.mod.unit.Names(d) {
+				switch n {
+				case "dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen":
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// members are the names of an enumeration, in order.
+func (k *class) members() []string {
+	var out []string
+	if k.def == nil {
+		return nil
+	}
+	for _, s := range k.def.Body {
+		if s, ok := s.(*ast.Assign); ok {
+			for _, t := range s.Targets {
+				if n, ok := t.(*ast.Name); ok && !strings.HasPrefix(n.Ident, "_") {
+					out = append(out, n.Ident)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// enumMembers are the values that an enumeration has.
+func (a *analysis) enumMembers(st *state, k *class) []*value {
+	var out []*value
+	for _, n := range k.members() {
+		if v, ok := a.member(nil, st, k, n); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// enumerated makes objects of the members of an enumeration. Those that are texts or
+// numbers as well stay what they are.
+func (a *analysis) enumerated(st *state, k *class) {
+	if !a.enum(k) || a.based(k, func(n string) bool {
+		return n == "builtins.str" || n == "builtins.int" || n == "enum.StrEnum" || n == "enum.IntEnum" || n == "enum.IntFlag" || n == "enum.Flag"
+	}) {
+		return
+	}
+	for _, n := range k.members() {
+		a.objects++
+		st.store(a.objects, &object{class: k, fields: map[string]*value{"value": k.attrs[n], "_value_": k.attrs[n], "name": strOf(strings.Clone(n))}})
+		v := &value{objs: []objectID{a.objects}}
+		k.attrs[n] = v
+		st.set(slot{k.frame, n}, v)
+	}
+}
+
+// prepared is what a class as a whole is told once it is there.
+func (a *analysis) prepared(fr *frame, st *state, k *class, d *ast.ClassDef) {
+	self := &value{class: []*class{k}}
+	for _, s := range d.Body {
+		as, ok := s.(*ast.Assign)
+		if !ok {
+			continue
+		}
+		for _, t := range as.Targets {
+			if n, ok := t.(*ast.Name); ok {
+				a.ask(fr, st, k.attrs[n.Ident], "__set_name__", s, self, strOf(strings.Clone(n.Ident)))
+			}
+		}
+	}
+	for _, b := range a.lineage(k)[1:] {
+		if v, ok := a.member(fr, st, b, "__init_subclass__"); ok && v != nil && len(v.fns) > 0 {
+			g := *v.fns[0]
+			g.self = self
+			g.kind = ""
+			a.invoke(fr, st, &value{fns: []*function{&g}}, nil, d)
+			return
+		}
+	}
+}
+
+// preset is what a field of a record is when nothing is given for it.
+func (a *analysis) preset(fr *frame, st *state, k *class, field string, e ast.Node) *value {
+	v, ok := a.member(fr, st, k, field)
+	if !ok || v == nil {
+		return nil
+	}
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil || o.name != "dataclasses.field()" {
+			continue
+		}
+		if f := o.fields["factory"]; f != nil {
+			site := &callSite{fr: fr, st: st}
+			site.node, _ = e.(*ast.Call)
+			return a.callback(site, f)
+		}
+		return o.fields["default"]
+	}
+	if len(v.fns) > 0 {
+		return nil
+	}
+	return v
+}
+
+// recordFunction is a function about records: replace, asdict and the like.
+func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
+	fr, st := c.fr, c.st
+	x := arg(c.args, 0, "")
+	switch name {
+	case "dataclasses.field", "attr.ib", "attrs.field", "attr.field":
+		o := &object{name: "dataclasses.field()", fields: map[string]*value{}}
+		for _, q := range c.args {
+			switch q.name {
+			case "default":
+				o.fields["default"] = q.v
+			case "default_factory", "factory":
+				o.fields["factory"] = q.v
+			}
+		}
+		return a.fresh(c, o), true
+	case "dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve":
+		if x == nil || len(x.objs) != 1 {
+			return nil, false
+		}
+		o := st.object(x.objs[0])
+		if o == nil || o.class == nil {
+			return nil, false
+		}
+		return a.fresh(c, a.replacedFields(o, c.args[1:])), true
+	case "dataclasses.asdict", "attr.asdict", "attrs.asdict", "dataclasses.astuple", "attr.astuple", "attrs.astuple":
+		if x == nil || len(x.objs) != 1 {
+			return nil, false
+		}
+		o := st.object(x.objs[0])
+		if o == nil || o.class == nil {
+			return nil, false
+		}
+		return a.listed(c, o, strings.HasSuffix(name, "asdict")), true
+	case "types.SimpleNamespace", "threading.local":
+		o := &object{name: name + "()", fields: map[string]*value{}}
+		for _, q := range c.args {
+			switch {
+			case q.name != "" && q.star == 0:
+				o.fields[q.name] = q.v
+			case q.v != nil:
+				for _, id := range q.v.objs {
+					if d := st.object(id); d != nil {
+						for _, k := range d.order {
+							o.fields[k.str] = d.keys[k]
+						}
+					}
+				}
+			}
+		}
+		return a.fresh(c, o), true
+	case "io.StringIO", "io.BytesIO":
+		o := &object{name: "io.StringIO()"}
+		if x != nil {
+			o.list = append(o.list, x)
+		}
+		return a.fresh(c, o), true
+	case "configparser.ConfigParser", "configparser.RawConfigParser", "configparser.SafeConfigParser":
+		return a.fresh(c, &object{name: "configparser.ConfigParser()"}), true
+	case "builtins.property", "builtins.staticmethod", "builtins.classmethod":
+		if x == nil || len(x.fns) == 0 {
+			return nil, false
+		}
+		v := of(x, map[string]string{"builtins.property": "property", "builtins.staticmethod": "static", "builtins.classmethod": "class"}[name])
+		if set := arg(c.args, 1, "fset"); set != nil && name == "builtins.property" {
+			for _, f := range v.fns {
+				f.args = []argument{{v: set}}
+			}
+		}
+		return v, true
+	case "operator.itemgetter", "operator.attrgetter":
+		// A function that is given its keys first, and then what it looks into.
+		return &value{fns: []*function{{mod: fr.mod, lib: &value{names: []string{name + "()"}}, args: c.args, name: name}}}, true
+	case "operator.itemgetter()", "operator.attrgetter()":
+		if len(c.args) < 2 {
+			return nil, false
+		}
+		of, keys := c.args[len(c.args)-1].v, c.args[:len(c.args)-1]
+		o := &object{name: "builtins.tuple()"}
+		for _, k := range keys {
+			v := of
+			if s, ok := k.v.str(); ok && name == "operator.attrgetter()" {
+				for part := range strings.SplitSeq(s, ".") {
+					v = a.attribute(fr, st, v, part, c.nodeOrNil())
+				}
+			} else {
+				v = a.element(fr, st, of, k.v, c.nodeOrNil())
+			}
+			o.list = append(o.list, v)
+		}
+		if len(o.list) == 1 {
+			return o.list[0], true
+		}
+		return a.fresh(c, o), true
+	case "importlib.import_module", "builtins.__import__":
+		if s, ok := x.str(); ok && s != "" && !strings.HasPrefix(s, ".") {
+			return a.imported(fr, s), true
+		}
+		return nil, false
+	}
+	if name == "builtins.object.__setattr__" && len(c.args) == 3 {
+		for _, id := range x.objects() {
+			if s, ok := c.args[1].v.str(); ok {
+				if o := st.object(id); o != nil {
+					a.field(st, id, o, s, c.args[2].v, len(x.objs) > 1)
+				}
+			}
+		}
+		return nil, true
+	}
+	if strings.HasSuffix(name, ".__new__") && x != nil && len(x.class) > 0 && strings.HasPrefix(name, "builtins.") {
+		out := bottom
+		for _, k := range x.class {
+			o := &object{class: k}
+			var m []mark
+			if a.textClass(k) {
+				for _, q := range c.args[1:] {
+					m = joinMarks(m, q.v.origins())
+				}
+			}
+			v := a.fresh(c, o)
+			v.marks = m
+			out = join(out, v)
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+// replacedFields is a copy with some fields replaced.
+func (a *analysis) replacedFields(o *object, args []argument) *object {
+	n := o.clone()
+	fields := a.fieldsOf(o.class)
+	for _, q := range args {
+		if q.name == "" {
+			continue
+		}
+		if n.fields == nil {
+			n.fields = map[string]*value{}
+		}
+		n.fields[q.name] = q.v
+		if i := slices.Index(fields, q.name); i >= 0 && i < len(n.list) {
+			n.list[i] = q.v
+		}
+	}
+	return n
+}
+
+// listed are the fields of a record, as a dictionary or tuple.
+func (a *analysis) listed(c *callSite, o *object, dict bool) *value {
+	r := &object{name: "builtins.tuple()"}
+	if dict {
+		r.name = "builtins.dict()"
+	}
+	for _, f := range a.fieldsOf(o.class) {
+		if dict {
+			a.put(r, strOf(f), o.fields[f])
+		} else {
+			r.list = append(r.list, o.fields[f])
+		}
+	}
+	return a.fresh(c, r)
+}

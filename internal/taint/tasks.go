@@ -1,0 +1,131 @@
+package taint
+
+import (
+	"slices"
+	"strings"
+)
+
+// What runs later runs at once here: a coroutine is what it returns, a task or future holds
+// it.
+
+const resultField = "\x00result"
+
+func (a *analysis) future(c *callSite, v *value) *value {
+	return a.fresh(c, &object{name: "future", fields: map[string]*value{resultField: v}})
+}
+
+// awaited is what awaiting a value gives.
+func (a *analysis) awaited(st *state, v *value) *value {
+	if v == nil || len(v.objs) == 0 {
+		return v
+	}
+	out := bottom
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o != nil && o.name == "future" {
+			out = join(out, o.fields[resultField])
+		} else {
+			out = join(out, &value{objs: []objectID{id}, names: v.names, marks: v.marks, class: v.class, fns: v.fns})
+		}
+	}
+	return out
+}
+
+// task is a function that runs another one.
+func (a *analysis) task(c *callSite, name string) (*value, bool) {
+	st := c.st
+	x := arg(c.args, 0, "")
+	values := func(from int) []*value {
+		var out []*value
+		for _, q := range c.args[min(from, len(c.args)):] {
+			if q.name == "" && q.star == 0 {
+				out = append(out, q.v)
+			}
+		}
+		return out
+	}
+	has := func(suffixes ...string) bool {
+		return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(name, s) })
+	}
+	switch {
+	case name == "asyncio.gather":
+		o := &object{name: "builtins.list()"}
+		for _, q := range c.args {
+			switch {
+			case q.star == 1:
+				list, exact := a.iterate(c.fr, st, q.v, c.node)
+				if !exact {
+					o.summarise()
+				}
+				for _, v := range list {
+					if o.loose {
+						o.add(a.awaited(st, v))
+					} else {
+						o.list = append(o.list, a.awaited(st, v))
+					}
+				}
+			case q.name == "":
+				o.list = append(o.list, a.awaited(st, q.v))
+			}
+		}
+		return a.fresh(c, o), true
+	case has(".create_task", ".ensure_future", ".run_coroutine_threadsafe"):
+		return a.future(c, a.awaited(st, x)), true
+	case name == "asyncio.wait_for" || name == "asyncio.shield" || name == "asyncio.run" || name == "anyio.run" || has(".run_until_complete"):
+		if x != nil && len(x.fns) > 0 {
+			return a.callback(c, x, values(1)...), true
+		}
+		return a.awaited(st, x), true
+	case name == "asyncio.to_thread" || name == "starlette.concurrency.run_in_threadpool" || name == "anyio.to_thread.run_sync":
+		return a.callback(c, x, values(1)...), true
+	case has(".run_in_executor") && len(c.args) > 1:
+		return a.future(c, a.callback(c, c.args[1].v, values(2)...)), true
+	case has("Executor().submit") && len(c.args) > 0:
+		return a.future(c, a.pass(c, x, c.args[1:])), true
+	case has("Pool().apply_async", "Pool().apply"):
+		var given []*value
+		if l := arg(c.args, 1, "args"); l != nil {
+			given, _ = a.iterate(c.fr, st, l, c.node)
+		}
+		v := a.callback(c, x, given...)
+		if has(".apply") {
+			return v, true
+		}
+		return a.future(c, v), true
+	case has("Executor().map", "Pool().map", "Pool().imap", "Pool().imap_unordered"):
+		return a.builtin(c, "map")
+	case has("Pool().starmap"):
+		return a.builtin(c, "itertools.starmap")
+	case name == "concurrent.futures.as_completed" || name == "asyncio.as_completed":
+		return a.builtin(c, "list")
+	case name == "concurrent.futures.wait" || name == "asyncio.wait":
+		v, _ := a.builtin(c, "list")
+		return a.fresh(c, &object{name: "builtins.tuple()", list: []*value{v, v}}), true
+	}
+	if v, ok := a.regular(c, name); ok {
+		return v, true
+	}
+	return a.recordFunction(c, name)
+}
+
+// pass calls a callback with arguments as they are given, names and all.
+func (a *analysis) pass(c *callSite, f *value, args []argument) *value {
+	if f == nil {
+		return a.callback(c, f, nil)
+	}
+	if len(f.fns) > 0 || len(f.class) > 0 {
+		return a.invoke(c.fr, c.st, f, args, c.nodeOrNil())
+	}
+	return a.apply(&callSite{fr: c.fr, st: c.st, node: c.node, args: args, names: f.names}, f)
+}
+
+// started is what a thread's start method runs.
+func (a *analysis) started(fr *frame, st *state, k *class) (*value, bool) {
+	if !a.based(k, func(n string) bool {
+		return n == "threading.Thread" || n == "multiprocessing.Process" || n == "threading.Timer"
+	}) {
+		return nil, false
+	}
+	v, ok := a.member(fr, st, k, "run")
+	return v, ok && v != nil
+}
