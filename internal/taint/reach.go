@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -178,6 +179,16 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 	return f
 }
 
+// localHops is how many calls may lie between where data of the machine itself come in and
+// the function that both their source and their sink are reached from.
+const localHops = 2
+
+// reached is what a function reaches.
+type reached struct {
+	remote, local bool
+	sinks         models.Kinds
+}
+
 // A Root is a module with something that can be entered.
 type Root struct {
 	Module *program.Module
@@ -219,12 +230,9 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 			}
 		}
 	}
-	// What a function reaches, its callers reach.
-	type state struct {
-		remote, local bool
-		sinks         models.Kinds
-	}
-	states := map[node]state{}
+	// What data from the network reach, callers reach, however far. Data from the machine
+	// itself are followed only near the places where they may do harm.
+	states := map[node]reached{}
 	called := map[node]bool{}
 	var work []node
 	for i, f := range list {
@@ -235,29 +243,42 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 			n := node{i, j}
 			x := at(n)
 			if x.remote || x.local || x.sinks != 0 {
-				states[n] = state{x.remote, x.local, x.sinks}
-				work = append(work, n)
+				states[n] = reached{x.remote, x.local, x.sinks}
+				if x.remote {
+					work = append(work, n)
+				}
 			}
 		}
 	}
 	for len(work) > 0 {
 		n := work[len(work)-1]
 		work = work[:len(work)-1]
-		s := states[n]
 		for _, c := range callers[n] {
-			if s.remote || s.local {
-				called[n] = true
-			}
-			was := states[c]
-			now := state{was.remote || s.remote, was.local || s.local, was.sinks | s.sinks}
-			if now != was {
-				states[c] = now
+			called[n] = true
+			if s := states[c]; !s.remote {
+				s.remote = true
+				states[c] = s
 				work = append(work, c)
 			}
 		}
 	}
+	for range localHops {
+		next := maps.Clone(states)
+		for n, s := range states {
+			if !s.local && s.sinks&^ignore == 0 {
+				continue
+			}
+			for _, c := range callers[n] {
+				called[n] = called[n] || s.local
+				x := next[c]
+				x.local, x.sinks = x.local || s.local, x.sinks|s.sinks
+				next[c] = x
+			}
+		}
+		states = next
+	}
 	reach = map[string]bool{}
-	wanted := func(s state) bool { return s.remote || s.local && s.sinks&^ignore != 0 }
+	wanted := func(s reached) bool { return s.remote || s.local && s.sinks&^ignore != 0 }
 	for n, s := range states {
 		if wanted(s) {
 			reach[list[n.file].module.Name+"."+at(n).symbol] = true

@@ -1,6 +1,7 @@
 package coding
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -285,6 +286,9 @@ func namesIn(p *rule.Pass, e ast.Expr) []string {
 		}
 		switch n := n.(type) {
 		case *ast.Name:
+			if _, ok := p.Parent(n).(*ast.Attribute); ok && p.Name(n) == n.Ident && !slices.ContainsFunc(p.Bindings(n), func(b ast.Node) bool { return b.Kind() != ast.KindImport }) {
+				return // a module says nothing of the value: html.escape(text)
+			}
 			out = append(out, n.Ident)
 			if n.Ctx() == ast.Load {
 				for _, v := range p.Values(n) {
