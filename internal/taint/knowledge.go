@@ -189,6 +189,9 @@ func Learn(list []models.Model) *Knowledge {
 	for n := range k.sinks {
 		k.first[firstName(n)] = true
 	}
+	for n := range k.sanitizers {
+		k.first[firstName(n)] = true
+	}
 	for n := range k.returns {
 		k.first[firstName(n)] = true
 	}
