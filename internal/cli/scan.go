@@ -18,6 +18,7 @@ import (
 	"github.com/gambeson/gambeson/internal/config"
 	"github.com/gambeson/gambeson/internal/engine"
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/report"
 	"github.com/gambeson/gambeson/internal/rewrite"
 	"github.com/gambeson/gambeson/internal/rule"
@@ -34,6 +35,7 @@ type target struct {
 	configFile      string
 	noConfig        bool
 	jobs            int
+	modelFiles      []string
 	stdinName       string
 	baseline, since string
 	suppressed      bool
@@ -54,6 +56,7 @@ func (t *target) flags(cmd *cobra.Command) {
 	f.StringVar(&t.configFile, "config", "", "read this configuration `file` instead of looking for one")
 	f.BoolVar(&t.noConfig, "no-config", false, "take no notice of configuration files")
 	f.BoolVar(&t.forceExclude, "force-exclude", false, "leave out excluded files even if they are named, as hooks name them")
+	f.StringSliceVar(&t.modelFiles, "model", nil, "learn from this `file` what a library does with data; see docs/models.md")
 	f.IntVar(&t.jobs, "jobs", 0, "files to look at at a time (default: one a processor)")
 	f.StringVar(&t.baseline, "baseline", "", "silence what this saved `report` (Gambeson's or Bandit's JSON) already has")
 	f.StringVar(&t.since, "since", "", "only what changed since this git `revision` brought")
@@ -172,6 +175,23 @@ func (t *target) load(paths []string) error {
 	return nil
 }
 
+// models are those that the configuration and --model bring.
+func (t *target) models() ([]models.Model, error) {
+	var out []models.Model
+	for _, file := range append(slices.Clone(t.config.Models), t.modelFiles...) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("model: %w", err)
+		}
+		m, err := models.Parse(file, data)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *m)
+	}
+	return out, nil
+}
+
 // rules are our own and those the configuration brings, checked against what it names.
 func (t *target) rules() ([]*rule.Rule, error) {
 	list := rules.All()
@@ -213,7 +233,11 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 			paths = []string{"."}
 		}
 	}
-	s := &engine.Scan{Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, ForceExclude: t.forceExclude, NoSuppress: t.suppressed, Fixable: t.fixable}
+	learned, err := t.models()
+	if err != nil {
+		return nil, err
+	}
+	s := &engine.Scan{Models: learned, Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, ForceExclude: t.forceExclude, NoSuppress: t.suppressed, Fixable: t.fixable}
 	if slices.Contains(paths, "-") {
 		if len(paths) > 1 {
 			return nil, errors.New("- stands for standard input and cannot be scanned together with other paths")
