@@ -75,7 +75,6 @@ type class struct {
 	name  string
 	frame int32 // its body's names
 	bases []*value
-	state *state // in which the body ran
 	attrs map[string]*value
 	tuple []string // the fields of a collections.namedtuple, which has no def
 }

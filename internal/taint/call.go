@@ -27,13 +27,11 @@ type callSite struct {
 // A way is what a function of the program says of an argument: what is cleared where it
 // answers yes, and where it answers no.
 type way struct {
-	arg      ast.Expr
-	was      models.Kinds
-	yes, no  models.Kinds // what is left
-	any      bool
-	hasYes   bool
-	hasNo    bool
-	anyKinds models.Kinds
+	arg     ast.Expr
+	was     models.Kinds
+	yes, no models.Kinds // what is left
+	hasYes  bool
+	hasNo   bool
 }
 
 func (w *way) cleared() (yes, no models.Kinds) {

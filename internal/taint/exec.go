@@ -318,8 +318,8 @@ func (a *analysis) catches(st *state, types, v *value) tri {
 	if types == nil || v == nil {
 		return unknown
 	}
-	for _, id := range types.objs {
-		o := st.object(id)
+	if len(types.objs) > 0 { // except (A, B)
+		o := st.object(types.objs[0])
 		if o == nil || o.open() {
 			return unknown
 		}

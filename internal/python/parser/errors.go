@@ -93,7 +93,7 @@ func (p *parser) verdict() {
 			return
 		}
 		b := t.brackets[n-1]
-		if b.pos >= p.fault || bytes.IndexAny(p.src[b.pos:p.fault], "\r\n") < 0 {
+		if b.pos >= p.fault || !bytes.ContainsAny(p.src[b.pos:p.fault], "\r\n") {
 			return
 		}
 		e = t.neverClosed(b)

@@ -322,21 +322,6 @@ func namesIn(p *rule.Pass, e ast.Expr) []string {
 	return out
 }
 
-// hasWord says whether one of the names has one of the words in it.
-func hasWord(names []string, words map[string]bool) string {
-	for _, n := range names {
-		if len(n) > 60 {
-			continue
-		}
-		for _, w := range secret.Words(n) {
-			if words[w] {
-				return n
-			}
-		}
-	}
-	return ""
-}
-
 // importEdit is the import of a module, or nothing when the file uses the name for something else.
 func importEdit(p *rule.Pass, module string) (rule.Edit, bool) {
 	for _, n := range p.Tree.Nodes() {

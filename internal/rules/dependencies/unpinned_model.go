@@ -71,7 +71,7 @@ func unpinnedModel(p *rule.Pass, n ast.Node) {
 	if f.AuditOnly {
 		f.With(finding.Low, finding.LowConfidence)
 	}
-	if _, is := rev.(*ast.Constant); rev != nil && is {
+	if _, is := rev.(*ast.Constant); is {
 		f.Because(rev, "a branch or a tag, not a commit")
 	}
 }

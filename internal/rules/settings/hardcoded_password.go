@@ -113,13 +113,11 @@ func indirect(p *rule.Pass, e ast.Expr) (string, bool) {
 	if !ok || secret.Of(n.Ident) != secret.None || secret.Bandit(n.Ident) {
 		return "", false
 	}
-	for _, v := range p.Values(n) {
-		if v == ast.Expr(n) {
-			return "", false
-		}
-		return literal(p, v)
+	values := p.Values(n)
+	if len(values) == 0 || values[0] == ast.Expr(n) {
+		return "", false
 	}
-	return "", false
+	return literal(p, values[0])
 }
 
 // innocent says whether the surroundings explain a word that only might be a password.
