@@ -74,7 +74,7 @@ func rootCommand() *cobra.Command {
 		Long: `Gambeson secures Python applications, in many thin layers.
 
   gambeson scan .                    look at a project
-  gambeson explain sql-from-strings  what a rule means, and what to do
+  gambeson explain sql-injection     what a rule means, and what to do
   gambeson fix .                     show the repairs; --write makes the safe ones
   gambeson init                      settings, a hook and a workflow for a project
 

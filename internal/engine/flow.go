@@ -82,12 +82,22 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 	slices.SortFunc(all, func(x, y *taint.Flow) int {
 		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), cmpBool(x.Weak, y.Weak), cmpBool(x.Local, y.Local), cmp.Compare(len(x.Steps), len(y.Steps)), strings.Compare(x.Source, y.Source))
 	})
-	for _, f := range all {
-		w.flow(f)
+	// What only asks whether a file is there comes last: mostly it is opened next.
+	for _, asks := range []bool{false, true} {
+		for _, f := range all {
+			if observes(f.Sink) == asks {
+				w.flow(f)
+			}
+		}
 	}
 	w.replace(rep, seen)
 	rep.Findings = append(rep.Findings, w.found...)
 	return nil
+}
+
+// observes says whether a sink only looks.
+func observes(sink string) bool {
+	return strings.HasPrefix(sink, "os.path.") || strings.HasSuffix(sink, ".exists") || strings.HasSuffix(sink, ".is_file") || strings.HasSuffix(sink, ".is_dir")
 }
 
 func cmpBool(a, b bool) int {
@@ -115,6 +125,7 @@ type flowWriter struct {
 type span struct {
 	at    source.Span
 	kinds models.Kinds
+	rule  string // that reported it; "" for a stop on the way
 }
 
 func (w *flowWriter) close() {
@@ -180,14 +191,25 @@ func (w *flowWriter) flow(f *taint.Flow) {
 		if w.last == nil {
 			w.last, w.spans = map[string]bool{}, map[string][]span{}
 		}
+		if slices.ContainsFunc(w.spans[path], func(x span) bool {
+			return x.rule == r.ID && (x.at.Start <= f.At.Start && f.At.End <= x.at.End || f.At.Start <= x.at.Start && x.at.End <= f.At.End)
+		}) {
+			continue // eval(compile(…)) is one mistake
+		}
 		key := r.ID + "\x00" + path + "\x00" + string(rune(f.At.Start)) + "\x00" + string(rune(f.At.End))
-		if w.last[key] {
+		// Two places that one value comes to in one function are one mistake.
+		same := key
+		if len(f.Steps) > 0 && f.Symbol != "" {
+			first := f.Steps[0]
+			same = r.ID + "\x00" + path + "\x00" + f.Symbol + "\x00" + first.File.Path + "\x00" + f.Source + "\x00" + string(rune(first.At.Start))
+		}
+		if w.last[key] || w.last[same] {
 			continue
 		}
-		w.last[key] = true
-		w.spans[path] = append(w.spans[path], span{f.At, w.rules.kinds[i]})
+		w.last[key], w.last[same] = true, true
+		w.spans[path] = append(w.spans[path], span{f.At, w.rules.kinds[i], r.ID})
 		for _, s := range f.Steps { // a text is judged where it is built, too
-			w.spans[s.File.Path] = append(w.spans[s.File.Path], span{s.At, w.rules.kinds[i]})
+			w.spans[s.File.Path] = append(w.spans[s.File.Path], span{s.At, w.rules.kinds[i], ""})
 		}
 		msg := strings.NewReplacer("{source}", f.Source, "{sink}", strings.TrimSuffix(strings.ReplaceAll(f.Sink, "()", ""), ".")).Replace(r.Message)
 		out := &rule.Found{Span: f.At, Message: upper(msg), Severity: r.Severity, Confidence: r.Confidence, Hint: r.Hint, Node: nodeAt(l.unit, f.At)}

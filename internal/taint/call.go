@@ -263,8 +263,15 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 	called := false
 	if callee != nil {
 		for _, f := range callee.fns {
-			out = join(out, a.function(c, f))
 			called = true
+			if name := a.published(f); name != "" {
+				// A library that is scanned itself: its models know it better than its code.
+				site := *c
+				site.names = []string{name}
+				out = join(out, a.library(&site, nil))
+				continue
+			}
+			out = join(out, a.function(c, f))
 		}
 		for _, k := range callee.class {
 			out = join(out, a.construct(c.fr, c.st, k, c.args, c.node))
@@ -300,6 +307,17 @@ func (v *value) functions() []*function {
 		return nil
 	}
 	return v.fns
+}
+
+// published is the name under which models speak of a function of the program, or "".
+func (a *analysis) published(f *function) string {
+	if f.def == nil || f.mod.of == nil || f.class != nil || !a.models.first[firstName(f.mod.of.Name)] || f.mod.unit.Function(f.def) != nil {
+		return ""
+	}
+	if name := f.mod.of.Name + "." + f.def.Name; len(a.models.sanitizers[name]) > 0 || len(a.models.sinks[name]) > 0 || a.models.call[name] != nil {
+		return name
+	}
+	return ""
 }
 
 // invoke calls a value from inside of the engine: magic methods, callbacks, properties.

@@ -865,11 +865,14 @@ func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
 	o := a.origins[k]
 	if o == nil {
 		o = &origin{id: len(a.origins) + 1, local: m.src.local, says: m.src.says + " (" + strconv.Quote(name) + ")", at: at}
-		o.entry = &Entry{Parameter: name}
-		if m.src.entry != nil {
+		o.entry = &Entry{}
+		switch {
+		case m.src.entry != nil:
 			*o.entry = *m.src.entry
-			o.entry.Parameter = name
+		case a.entry != nil:
+			*o.entry = *a.entry
 		}
+		o.entry.Parameter = name
 		a.origins[k] = o
 	}
 	return []mark{{src: o, kinds: m.kinds, weak: m.weak, step: (*step)(nil).then(at, o.says+" enters here")}}

@@ -28,6 +28,7 @@ type Knowledge struct {
 	registers  map[string]*models.Route
 	functions  map[string]*models.Route
 	members    map[string]bool // last names of sources that are values
+	first      map[string]bool // first words of all names of calls and values
 	modules    map[string]bool // modules that sources and routes come from
 
 	// Kinds that the engine itself has to name.
@@ -174,6 +175,25 @@ func Learn(list []models.Model) *Knowledge {
 			k.typed[firstName(name)] = true
 			k.returns[name] = append(k.returns[name], returned{r.Type + "()", conditions(r.When)})
 		}
+	}
+	k.first = map[string]bool{}
+	for n := range k.call {
+		k.first[firstName(n)] = true
+	}
+	for n := range k.value {
+		k.first[firstName(n)] = true
+	}
+	for n := range k.registers {
+		k.first[firstName(n)] = true
+	}
+	for n := range k.sinks {
+		k.first[firstName(n)] = true
+	}
+	for n := range k.sanitizers {
+		k.first[firstName(n)] = true
+	}
+	for n := range k.returns {
+		k.first[firstName(n)] = true
 	}
 	return k
 }

@@ -32,7 +32,7 @@ type deeds struct {
 // Look collects the facts of a file. It is nil where there are none.
 func (k *Knowledge) Look(u *program.Unit) *Facts {
 	f := &Facts{module: u.Module}
-	at := map[string]int{}
+	at := map[*ast.FunctionDef]int{}
 	in := func(n ast.Node) *deeds {
 		d, ok := n.(*ast.FunctionDef)
 		if !ok || u.Function(n) != nil {
@@ -48,12 +48,11 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		if d == nil {
 			return nil
 		}
-		s := u.Symbol(d)
-		i, ok := at[s]
+		i, ok := at[d]
 		if !ok {
 			i = len(f.functions)
-			at[s] = i
-			f.functions = append(f.functions, deeds{symbol: strings.Clone(s)})
+			at[d] = i
+			f.functions = append(f.functions, deeds{symbol: strings.Clone(u.Symbol(d))})
 		}
 		return &f.functions[i]
 	}
@@ -87,6 +86,14 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			for _, name := range u.Names(n.Func) {
+				if u.Mine(name) {
+					if x := in(n); x != nil && len(x.calls) < 200 && !slices.Contains(x.calls, name) {
+						x.calls = append(x.calls, strings.Clone(name))
+					}
+				}
+				if !k.first[firstName(name)] {
+					continue
+				}
 				if s := k.call[name]; s != nil {
 					found(n, s.Kind == "local")
 				}
@@ -103,11 +110,6 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				}
 				for _, s := range k.sinks[k.rename(name)] {
 					sinks(n, s.kinds)
-				}
-				if u.Mine(name) {
-					if x := in(n); x != nil && !slices.Contains(x.calls, name) && len(x.calls) < 200 {
-						x.calls = append(x.calls, strings.Clone(name))
-					}
 				}
 			}
 		case *ast.Attribute:

@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "write what is generated in README.md")
 
 // shown are the findings that README.md shows of examples/shop, in the order of the report.
-var shown = []string{"unsafe-pickle", "sql-from-strings"}
+var shown = []string{"untrusted-deserialization", "sql-injection"}
 
 // TestReadme: what README.md shows is what the program prints, but for what … leaves out.
 // `go test ./internal/testkit -run Readme -update` writes it.
