@@ -4440,6 +4440,8 @@ var table = [...]Model{
 		{Call: "re.finditer", Argument: "0|pattern", Kind: "regex"},
 		{Call: "builtins.str().format", Argument: "self", Kind: "format"},
 		{Call: "builtins.str().format_map", Argument: "self", Kind: "format"},
+		{Method: "format", Argument: "self", Kind: "format"},
+		{Method: "format_map", Argument: "self", Kind: "format"},
 		{Call: "string.Formatter().format", Argument: "0", Kind: "format"},
 		{Call: "string.Formatter().vformat", Argument: "0", Kind: "format"},
 		{Call: "logging.debug", Argument: "all", Kind: "log"},
