@@ -211,7 +211,7 @@ func (w *flowWriter) flow(f *taint.Flow) {
 		for _, s := range f.Steps { // a text is judged where it is built, too
 			w.spans[s.File.Path] = append(w.spans[s.File.Path], span{s.At, w.rules.kinds[i], ""})
 		}
-		msg := strings.NewReplacer("{source}", f.Source, "{sink}", strings.TrimSuffix(strings.ReplaceAll(f.Sink, "()", ""), ".")).Replace(r.Message)
+		msg := strings.NewReplacer("{source}", f.Source, "{sink}", strings.TrimPrefix(strings.ReplaceAll(f.Sink, "()", ""), "builtins.")).Replace(r.Message)
 		out := &rule.Found{Span: f.At, Message: upper(msg), Severity: r.Severity, Confidence: r.Confidence, Hint: r.Hint, Node: nodeAt(l.unit, f.At)}
 		if f.Weak {
 			out.Confidence = min(out.Confidence, finding.MediumConfidence)

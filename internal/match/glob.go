@@ -175,14 +175,14 @@ func compileClass(text string) (*class, int, error) {
 			return c, i + 1, nil
 		}
 		if strings.HasPrefix(text[i:], "[:") {
-			if end := strings.Index(text[i:], ":]"); end > 0 {
-				name := text[i+2 : i+end]
+			if end := strings.Index(text[i+2:], ":]"); end >= 0 {
+				name := text[i+2 : i+2+end]
 				f, ok := namedClasses[name]
 				if !ok {
 					return nil, 0, fmt.Errorf("unknown class [:%s:]", name)
 				}
 				c.named = append(c.named, f)
-				i += end + 2
+				i += end + 4
 				continue
 			}
 		}

@@ -76,6 +76,7 @@ type class struct {
 	frame int32 // its body's names
 	bases []*value
 	attrs map[string]*value
+	libs  []string // what instances are by the library's classes that it derives from
 	tuple []string // the fields of a collections.namedtuple, which has no def
 }
 
@@ -237,7 +238,7 @@ func (a *analysis) alloc(fr *frame, n ast.Node, st *state, o *object) *value {
 
 func namesOf(o *object) []string {
 	if o.class != nil {
-		return []string{o.class.name + "()"}
+		return append([]string{o.class.name + "()"}, o.class.libs...)
 	}
 	if o.name != "" {
 		return []string{o.name}

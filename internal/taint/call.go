@@ -1139,6 +1139,15 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 	for _, x := range d.Keywords {
 		a.eval(fr, st, x.Value)
 	}
+	for _, c := range a.lineage(k) {
+		for _, b := range c.bases {
+			for _, n := range b.called() {
+				if n != "builtins.object" && len(k.libs) < 3 && strings.IndexByte(n, '(') < 0 {
+					k.libs = append(k.libs, a.models.rename(n+"()"))
+				}
+			}
+		}
+	}
 	k.frame = a.newFrame(fr.id)
 	k.attrs = map[string]*value{}
 	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth, tries: fr.tries}

@@ -80,6 +80,9 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 			how = "__repr__"
 		}
 		v := a.text(fr, st, a.eval(fr, st, e.Value), how)
+		if how == "__repr__" {
+			v = clear(v, a.models.repr)
+		}
 		if e.FormatSpec != nil {
 			if spec, ok := a.eval(fr, st, e.FormatSpec).str(); ok && numericSpec(spec) {
 				return nil
@@ -278,7 +281,7 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 			out = join(out, &value{mods: []*module{a.module(sub)}, names: []string{m.of.Name + "." + attr}})
 		}
 	}
-	if len(base.objs) == 0 && len(base.class) == 0 && out == bottom || len(base.objs) == 0 && len(base.mods) == 0 && len(base.class) == 0 {
+	if len(base.class) == 0 && out == bottom || len(base.objs) == 0 && len(base.mods) == 0 && len(base.class) == 0 {
 		names := make([]string, 0, 2)
 		for _, n := range base.names {
 			if len(n)+len(attr) >= 160 {

@@ -749,6 +749,8 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		}
 		if s, ok := a.eval(fr, st, e.Args[0]).str(); ok && (s == "'" || s == `"`) {
 			a.refine(fr, t, fn.Value, func(v *value) *value { return a.quoted(v, beginsQuoted) })
+		} else if ok && s == "-" {
+			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.argument) })
 		}
 		s := a.eval(fr, st, e.Args[0])
 		if len(s.origins()) > 0 {

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/program"
 )
 
 // Knowledge is what models say, by name.
 type Knowledge struct {
 	value      map[string]*models.Source
 	call       map[string]*models.Source
-	parameters map[string]*models.Source
+	parameters map[string][]named
 	sinks      map[string][]sink
 	methods    map[string][]sink // by the method's name
 	assigns    map[string][]sink
@@ -24,7 +25,7 @@ type Knowledge struct {
 	typed      map[string]bool          // first words of names in returns
 	routes     map[string]*models.Route // decorators
 	loose      map[string]*models.Route // decorators of unknown objects, by their last name
-	bases      map[string]*models.Route
+	bases      map[string][]*models.Route
 	registers  map[string]*models.Route
 	functions  map[string]*models.Route
 	members    map[string]bool // last names of sources that are values
@@ -32,7 +33,7 @@ type Knowledge struct {
 	modules    map[string]bool // modules that sources and routes come from
 
 	// Kinds that the engine itself has to name.
-	hosts, paths, climb, absolute, naming, repr, code, page, sibling models.Kinds
+	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell models.Kinds
 }
 
 type sink struct {
@@ -62,9 +63,9 @@ type returned struct {
 // Learn compiles models.
 func Learn(list []models.Model) *Knowledge {
 	k := &Knowledge{
-		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string]*models.Source{}, sinks: map[string][]sink{},
+		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string][]named{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
-		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string]*models.Route{}, registers: map[string]*models.Route{},
+		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string][]*models.Route{}, registers: map[string]*models.Route{},
 		functions: map[string]*models.Route{}, modules: map[string]bool{}, members: map[string]bool{},
 	}
 	conditions := func(when string) []models.Condition {
@@ -88,7 +89,7 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		return b
 	}
-	k.page, k.sibling = kinds("html.text"), kinds("sibling")
+	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql"), kinds("command.shell"), kinds("command.argument")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
@@ -109,7 +110,7 @@ func Learn(list []models.Model) *Knowledge {
 				k.call[s.Call] = s
 				module(s.Call)
 			default:
-				k.parameters[s.Parameter] = s
+				k.parameters[s.Parameter] = append(k.parameters[s.Parameter], named{s, m.Imports})
 			}
 		}
 		for j := range m.Routes {
@@ -121,7 +122,7 @@ func Learn(list []models.Model) *Knowledge {
 				k.routes[r.Decorator] = r
 				module(r.Decorator)
 			case r.Base != "":
-				k.bases[r.Base] = r
+				k.bases[r.Base] = append(k.bases[r.Base], r)
 				module(r.Base)
 			case r.Register != "":
 				k.registers[r.Register] = r
@@ -196,6 +197,22 @@ func Learn(list []models.Model) *Knowledge {
 		k.first[firstName(n)] = true
 	}
 	return k
+}
+
+// A named source is a parameter's name, in files that import one of some modules.
+type named struct {
+	src     *models.Source
+	imports []string
+}
+
+// parameter is the source that a parameter's name stands for in a file, or nil.
+func (k *Knowledge) parameter(u *program.Unit, name string) *models.Source {
+	for _, n := range k.parameters[name] {
+		if len(n.imports) == 0 || u.Imports(n.imports...) {
+			return n.src
+		}
+	}
+	return nil
 }
 
 // rename is the name that models give to a result or member: types apply from the left,

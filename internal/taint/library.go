@@ -463,6 +463,12 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			}
 		}
 		marks := x.v.origins()
+		if s.kinds&a.models.argument != 0 {
+			if line := a.shellLine(c.st, x.v); line != nil {
+				a.reach(c.fr, c.nodeOrNil(), x.node, nil, line, a.models.shell, name, weak)
+				continue
+			}
+		}
 		if x.v != nil && len(x.v.objs) > 0 {
 			part := s.arg.Element
 			if len(x.v.objs) == 1 && s.kinds&a.models.page != 0 {
@@ -499,6 +505,28 @@ func (a *analysis) verbs(c *callSite, s *sink) []byte {
 	return out
 }
 
+// shellLine is the marks of the command that a list of arguments gives to a shell: what
+// follows sh -c. It is nil where the program is none.
+func (a *analysis) shellLine(st *state, v *value) []mark {
+	if v == nil || len(v.objs) != 1 {
+		return nil
+	}
+	o := st.object(v.objs[0])
+	if o == nil || o.loose || len(o.list) < 3 || o.list[0] == nil || o.list[1] == nil {
+		return nil
+	}
+	shell := slices.ContainsFunc(o.list[0].consts, func(c constant) bool { return shells[c.str[strings.LastIndexByte(c.str, '/')+1:]] })
+	option := slices.ContainsFunc(o.list[1].consts, func(c constant) bool {
+		return c.str == "-c" || c.str == "/c" || c.str == "/C" || c.str == "-lc" || c.str == "-Command"
+	})
+	if !shell || !option {
+		return nil
+	}
+	return a.deep(st, o.list[2], 0)
+}
+
+var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true, "ksh": true, "ash": true, "fish": true, "cmd": true, "cmd.exe": true, "powershell": true, "powershell.exe": true, "pwsh": true}
+
 // elements are the marks of what a list or the like holds, or of a part of it.
 func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
 	if part == models.Whole {
@@ -514,8 +542,15 @@ func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
 			return a.deep(st, v, 0)
 		}
 		for i, x := range o.list {
+			if s, ok := x.str(); ok && s == "--" && i > 0 {
+				break // what follows are no options
+			}
 			if (i == 0) == (part == models.First) {
-				m = joinMarks(m, a.deep(st, x, 0))
+				marks := a.deep(st, x, 0)
+				if part == models.Others && x.begins() != "" && len(marks) > 0 { // --author=…
+					marks = clear(&value{marks: marks}, a.models.argument).marks
+				}
+				m = joinMarks(m, marks)
 			}
 		}
 		if o.more && part == models.Others {

@@ -133,7 +133,13 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			if k.parameters[n.Arg] != nil {
-				found(n, false)
+				if src := k.parameter(u, n.Arg); src != nil {
+					if args := u.Parent(n); args != nil {
+						if d, ok := u.Parent(args).(*ast.FunctionDef); ok {
+							found(d, src.Kind == "local")
+						}
+					}
+				}
 			}
 			if n.Annotation != nil {
 				for _, name := range u.Instance(n.Annotation) {

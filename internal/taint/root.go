@@ -115,14 +115,15 @@ func (a *analysis) handlers(fr *frame, st *state, k *class) {
 				continue
 			}
 			for _, n := range b.names {
-				r := a.models.bases[n]
-				if r == nil {
-					continue
+				found := a.models.bases[n]
+				for _, r := range found {
+					for _, h := range a.handlersOf(k, r.Handlers) {
+						a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], fr: fr, class: k, meth: h})
+					}
 				}
-				for _, h := range a.handlersOf(k, r.Handlers) {
-					a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], fr: fr, class: k, meth: h})
+				if len(found) > 0 {
+					return
 				}
-				return
 			}
 		}
 	}
@@ -219,9 +220,6 @@ func (a *analysis) runRoute(st *state, r registered) {
 						_ = init
 					}
 					self = a.inherits(cur, self, k, nil)
-					for _, n := range self.names {
-						self = a.sourcedObject(fr, self, n)
-					}
 				}
 			}
 			g := *f
@@ -238,9 +236,6 @@ func (a *analysis) runRoute(st *state, r registered) {
 		a.entry = nil
 	}
 }
-
-// sourcedObject keeps the names: members of a handler's self are sources.
-func (a *analysis) sourcedObject(fr *frame, v *value, n string) *value { return v }
 
 // answered looks at what a handler returns: a text is the page.
 func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *value) {
@@ -389,6 +384,9 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 		if len(w.names) == 0 && (mode == "path" || mode == "request") {
 			w.names = stringNames
+		}
+		if isText(w) && mode != "typed" { // a text is no operator
+			w = clear(w, a.models.nosql)
 		}
 		out = append(out, argument{v: w, name: name})
 	}
@@ -613,7 +611,7 @@ func (a *analysis) methodOf(x *module, d *ast.FunctionDef) *function {
 func (a *analysis) named(st *state, x *module, f *function) []argument {
 	var out []argument
 	for _, q := range append(slices.Clone(f.def.Args.Posonlyargs), f.def.Args.Args...) {
-		if s := a.models.parameters[q.Arg]; s != nil {
+		if s := a.models.parameter(x.unit, q.Arg); s != nil {
 			out = append(out, argument{v: &value{marks: []mark{a.mark(s, a.at(&frame{mod: x}, q), q.Arg)}}, name: strings.Clone(q.Arg)})
 		}
 	}

@@ -313,6 +313,33 @@ func (u *Unit) member(base, sep, tail string) []string {
 	return names
 }
 
+// Imports says whether the file imports one of the modules, or something below one.
+func (u *Unit) Imports(modules ...string) bool {
+	is := func(name string) bool {
+		for _, m := range modules {
+			if rest, ok := strings.CutPrefix(name, m); ok && (rest == "" || rest[0] == '.') {
+				return true
+			}
+		}
+		return false
+	}
+	for _, n := range u.Tree.Nodes()[1:] {
+		switch n := n.(type) {
+		case *ast.Import:
+			for _, a := range n.Names {
+				if is(a.Name) {
+					return true
+				}
+			}
+		case *ast.ImportFrom:
+			if n.Level == 0 && is(n.Module) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Mine says whether a qualified name is something of the program's own.
 func (u *Unit) Mine(name string) bool { return u.Module.prog.mine(name) }
 
