@@ -163,7 +163,7 @@ func (w *flowWriter) look(path string) *look {
 // quiet are kinds that matter only when the data come from the network: a program may
 // open the file that its user names.
 var quiet = func() models.Kinds {
-	k, err := models.ParseKinds([]string{"path", "log", "url", "command.argument", "command.program", "regex", "format", "size", "attribute", "module", "session", "header", "mail", "html", "xml", "orm"})
+	k, err := models.ParseKinds([]string{"code", "path", "log", "url", "command.argument", "command.program", "regex", "format", "size", "attribute", "module", "session", "header", "mail", "html", "xml", "orm"})
 	if err != nil {
 		panic(err)
 	}
@@ -185,11 +185,13 @@ func (w *flowWriter) flow(f *taint.Flow) {
 		if w.rules.kinds[i]&f.Kinds == 0 {
 			continue
 		}
-		if f.Local && f.Kinds&^quiet == 0 && !w.run.audit {
-			continue
-		}
 		if w.last == nil {
 			w.last, w.spans = map[string]bool{}, map[string][]span{}
+		}
+		if f.Local && f.Kinds&^quiet == 0 && !w.run.audit {
+			// Where it comes from is known, and who decides that may decide this.
+			w.spans[path] = append(w.spans[path], span{f.At, w.rules.kinds[i], ""})
+			continue
 		}
 		if slices.ContainsFunc(w.spans[path], func(x span) bool {
 			return x.rule == r.ID && (x.at.Start <= f.At.Start && f.At.End <= x.at.End || f.At.Start <= x.at.Start && x.at.End <= f.At.End)

@@ -407,8 +407,8 @@ func (a *analysis) imported(fr *frame, name string) *value {
 // sourced marks what a model calls a source.
 func (a *analysis) sourced(fr *frame, n ast.Node, v *value, name string) *value {
 	s := a.models.value[name]
-	if s == nil {
-		return v
+	if s == nil || fr.mod.of != nil && strings.Contains(fr.mod.of.Name, ".") && firstName(fr.mod.of.Name) == firstName(name) {
+		return v // in the library itself nothing has entered yet
 	}
 	at := place{}
 	if n != nil {
