@@ -1,0 +1,100 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gambeson/gambeson/internal/config"
+	"github.com/gambeson/gambeson/internal/engine"
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/rules"
+)
+
+func scan(t *testing.T, jobs int, profile string, paths ...string) *finding.Report {
+	t.Helper()
+	c := config.Default()
+	c.Jobs, c.Profile = jobs, profile
+	s := engine.Scan{Paths: paths, Config: c, Rules: rules.All(), Version: "test"}
+	r, err := s.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Stats.Seconds = 0
+	return r
+}
+
+// shops writes several copies of the example shop that import one another's helpers, so
+// that workers meet in the same modules.
+func shops(t *testing.T, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := range n {
+		name := fmt.Sprintf("shop%d", i)
+		err := filepath.WalkDir("../../examples/shop/shop", func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".py" {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			rel, _ := filepath.Rel("../../examples/shop/shop", path)
+			to := filepath.Join(dir, name, rel)
+			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+				return err
+			}
+			code := strings.ReplaceAll(string(text), "from shop", fmt.Sprintf("from shop%d", i/2))
+			return os.WriteFile(to, []byte(code), 0o644)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestJobs: the report is the same, to the byte, for any number of workers.
+func TestJobs(t *testing.T) {
+	dir := shops(t, 6)
+	for _, profile := range []string{"default", "audit"} {
+		var want []byte
+		for _, jobs := range []int{1, 2, 3, 8} {
+			r := scan(t, jobs, profile, dir)
+			got, err := json.MarshalIndent(r, "", " ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == nil {
+				want = got
+				if len(r.Findings) < 100 {
+					t.Fatalf("only %d findings", len(r.Findings))
+				}
+				continue
+			}
+			if string(got) != string(want) {
+				a, b := strings.Split(string(want), "\n"), strings.Split(string(got), "\n")
+				for i := range min(len(a), len(b)) {
+					if a[i] != b[i] {
+						t.Fatalf("%s, %d jobs, line %d:\n%s\ninstead of\n%s", profile, jobs, i+1, strings.Join(b[max(0, i-12):min(i+3, len(b))], "\n"), a[i])
+					}
+				}
+				t.Fatalf("%s, %d jobs: %d lines instead of %d", profile, jobs, len(b), len(a))
+			}
+		}
+	}
+}
+
+// TestCancel: a scan that is told to stop stops, and says so.
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := engine.Scan{Paths: []string{"../../examples/shop"}, Config: config.Default(), Rules: rules.All()}
+	if _, err := s.Run(ctx); err != context.Canceled {
+		t.Error(err)
+	}
+}
