@@ -34,6 +34,9 @@ func (u *Unit) summarise() (map[string]*export, []string) {
 			e.names = []string{u.Module.Name + "." + s.name}
 		case bindDef:
 			e.fn = true
+			if s.first == s.last {
+				e.gives = clones(u.returnedBy(last.node.(*ast.FunctionDef)))
+			}
 			e.names = []string{u.Module.Name + "." + s.name}
 		default:
 			for j := s.first; j >= 0; j = u.bindings[j].next {

@@ -236,6 +236,7 @@ type export struct {
 	folded bool // value is known
 	class  *class
 	fn     bool
+	gives  []string // what a call of the function returns, if its last statement says so
 }
 
 // A class as others see it.
@@ -289,6 +290,16 @@ func (p *Program) follow(name, from string, depth int) []string {
 		return p.followClass(m, member, e, tail, name, depth)
 	}
 	var out []string
+	if rest, ok := strings.CutPrefix(tail, "()"); ok && e.fn {
+		for _, n := range e.gives { // app = create_app()
+			if n+rest != name {
+				out = append(out, p.follow(n+rest, m.Path, depth+1)...)
+			}
+		}
+		if out != nil {
+			return out
+		}
+	}
 	for _, n := range e.names {
 		if n == m.Name+"."+member && tail == "" || n+tail == name {
 			out = append(out, n+tail)

@@ -755,7 +755,15 @@ func (u *Unit) returned(fn ast.Expr) []string {
 		return nil
 	}
 	f, ok := u.bindings[sym.first].node.(*ast.FunctionDef)
-	if !ok || u.bindings[sym.first].kind != bindDef || len(f.Body) == 0 || len(f.DecoratorList) > 0 {
+	if !ok || u.bindings[sym.first].kind != bindDef {
+		return nil
+	}
+	return u.returnedBy(f)
+}
+
+// returnedBy is returned for a def.
+func (u *Unit) returnedBy(f *ast.FunctionDef) []string {
+	if len(f.Body) == 0 || len(f.DecoratorList) > 0 {
 		return nil
 	}
 	if f.Returns != nil {
