@@ -109,7 +109,7 @@ func (a *analysis) callWith(c *callSite) *value {
 		if super := a.super(fr, st, f); super != nil {
 			callee = super
 		} else {
-			callee = a.attributeAt(fr, st, c.recv, f.Attr, f)
+			callee = a.attribute(fr, st, c.recv, f.Attr, f)
 		}
 	} else {
 		callee = a.eval(fr, st, e.Func)
@@ -1053,7 +1053,7 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 	if c, ok := dec.(*ast.Call); ok {
 		target = c.Func
 	}
-	dv := a.again2(fr, st, target)
+	dv := a.eval(fr, st, target)
 	if dv != nil {
 		names = dv.names
 	}
@@ -1113,9 +1113,6 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 	}
 	return v
 }
-
-// again2 evaluates a decorator's name, without sources.
-func (a *analysis) again2(fr *frame, st *state, e ast.Expr) *value { return a.eval(fr, st, e) }
 
 // of gives all functions of a value a kind.
 func of(v *value, kind string) *value {

@@ -21,7 +21,7 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		return a.name(fr, st, e)
 	case *ast.Attribute:
 		base := a.eval(fr, st, e.Value)
-		return a.recall(fr, st, e, a.attributeAt(fr, st, base, e.Attr, e))
+		return a.recall(fr, st, e, a.attribute(fr, st, base, e.Attr, e))
 	case *ast.Call:
 		return a.recall(fr, st, e, a.call(fr, st, e))
 	case *ast.Subscript:
@@ -198,11 +198,6 @@ func (a *analysis) name(fr *frame, st *state, e *ast.Name) *value {
 		return a.force(a.imported(fr, strings.Clone(names[0])))
 	}
 	return a.sourced(fr, e, &value{names: names}, names[0])
-}
-
-// attributeAt is attribute with what a model says of the name that it gives.
-func (a *analysis) attributeAt(fr *frame, st *state, base *value, attr string, e ast.Node) *value {
-	return a.attribute(fr, st, base, attr, e)
 }
 
 // attribute is base.attr.
@@ -975,9 +970,9 @@ func (a *analysis) boolean(fr *frame, st *state, e *ast.BoolOp) *value {
 		v := a.eval(fr, cur, x)
 		t := a.truth(cur, v)
 		tst, fst := a.condition(fr, cur, x)
-		stop, go_ := fst, tst
+		stop, next := fst, tst
 		if e.Op == ast.Or {
-			stop, go_ = tst, fst
+			stop, next = tst, fst
 		}
 		if e.Op == ast.And && t != yes || e.Op == ast.Or && t != no {
 			if !stop.dead {
@@ -989,10 +984,10 @@ func (a *analysis) boolean(fr *frame, st *state, e *ast.BoolOp) *value {
 				ends = append(ends, stop.snapshot(st))
 			}
 		}
-		if e.Op == ast.And && t == no || e.Op == ast.Or && t == yes || go_.dead {
+		if e.Op == ast.And && t == no || e.Op == ast.Or && t == yes || next.dead {
 			break
 		}
-		cur = go_
+		cur = next
 	}
 	st.become(ends...)
 	if st.dead {

@@ -851,8 +851,8 @@ func (a *analysis) matched(pattern, how string) models.Kinds {
 		}
 	}
 	var set [128]bool
-	wide := letThrough(re, &set, 0)
-	return a.models.harmless(set, wide)
+	letThrough(re, &set, 0)
+	return a.models.harmless(set)
 }
 
 // anchored says whether a pattern holds from the beginning, and to the end.
@@ -874,11 +874,13 @@ func anchored(re *syntax.Regexp, how string) (start, end bool) {
 	return start, end
 }
 
-// letThrough collects the characters below 128 that a text which matches can hold; wide
-// says that it can hold others.
-func letThrough(re *syntax.Regexp, set *[128]bool, depth int) (wide bool) {
-	if depth > 200 {
-		return true
+// letThrough collects the characters below 128 that a text which matches can hold.
+func letThrough(re *syntax.Regexp, set *[128]bool, depth int) {
+	if depth > 200 { // anything, then
+		for i := range set {
+			set[i] = true
+		}
+		return
 	}
 	switch re.Op {
 	case syntax.OpLiteral:
@@ -888,15 +890,12 @@ func letThrough(re *syntax.Regexp, set *[128]bool, depth int) (wide bool) {
 				if re.Flags&syntax.FoldCase != 0 && r >= 'A' && r|0x20 <= 'z' {
 					set[r^0x20] = true
 				}
-			} else {
-				wide = true
 			}
 		}
 	case syntax.OpCharClass:
 		for i := 0; i+1 < len(re.Rune); i += 2 {
 			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
 				if r >= 128 {
-					wide = true
 					break
 				}
 				set[r] = true
@@ -906,14 +905,11 @@ func letThrough(re *syntax.Regexp, set *[128]bool, depth int) (wide bool) {
 		for i := range set {
 			set[i] = true
 		}
-		return true
+		return
 	}
 	for _, s := range re.Sub {
-		if letThrough(s, set, depth+1) {
-			wide = true
-		}
+		letThrough(s, set, depth+1)
 	}
-	return wide
 }
 
 // What is known of the quotation marks of a text.

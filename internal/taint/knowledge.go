@@ -265,7 +265,7 @@ var dangerous = []struct {
 }
 
 // harmless is what a text can no longer do that holds only these characters.
-func (k *Knowledge) harmless(set [128]bool, wide bool) models.Kinds {
+func (k *Knowledge) harmless(set [128]bool) models.Kinds {
 	out := models.Kinds(0)
 	for _, d := range dangerous {
 		hit := false
@@ -281,7 +281,6 @@ func (k *Knowledge) harmless(set [128]bool, wide bool) models.Kinds {
 			out |= b
 		}
 	}
-	_ = wide
 	return out
 }
 

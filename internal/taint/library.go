@@ -39,18 +39,18 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	// The language's own.
 	for _, n := range c.names {
 		if v, ok := a.task(c, n); ok {
-			return a.sanitized(c, v, n)
+			return a.sanitized(c, v)
 		}
 		short, own := strings.CutPrefix(n, "builtins.")
 		if own && !strings.ContainsAny(short, "().[") || builtinModules[n] {
 			if v, ok := a.builtin(c, short); ok {
-				return a.sanitized(c, v, n)
+				return a.sanitized(c, v)
 			}
 		}
 	}
 	if method != "" && c.recv != nil && len(c.recv.fns) == 0 && (isText(c.recv) || len(c.recv.objs) == 0 && !known(a, c.names)) {
 		if v, ok := a.stringMethod(fr, st, c.node, c.recv, method, c.args); ok && (isText(c.recv) || c.recv.tainted()) {
-			return a.sanitized(c, v, "")
+			return a.sanitized(c, v)
 		}
 	}
 	if v, ok := a.kept(c, method); ok {
@@ -111,7 +111,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
-	return a.sanitized(c, v, "")
+	return a.sanitized(c, v)
 }
 
 // kept knows that objects of libraries keep what they are given: under constant keys where
@@ -250,7 +250,7 @@ func (a *analysis) called(c *callSite, f *value) []mark {
 }
 
 // sanitized applies what models say of a result.
-func (a *analysis) sanitized(c *callSite, v *value, name string) *value {
+func (a *analysis) sanitized(c *callSite, v *value) *value {
 	names := c.names
 	if !v.tainted() {
 		return v
@@ -271,7 +271,6 @@ func (a *analysis) sanitized(c *callSite, v *value, name string) *value {
 			}
 		}
 	}
-	_ = name
 	return v
 }
 

@@ -30,8 +30,8 @@ func (a *analysis) groupHarmless(re *syntax.Regexp, group int) models.Kinds {
 		}
 	}
 	var set [128]bool
-	wide := letThrough(re, &set, 0)
-	return a.models.harmless(set, wide)
+	letThrough(re, &set, 0)
+	return a.models.harmless(set)
 }
 
 func capture(re *syntax.Regexp, n int) *syntax.Regexp {
@@ -64,7 +64,7 @@ func (a *analysis) without(re *syntax.Regexp, by string) models.Kinds {
 			left[r] = true
 		}
 	}
-	return a.models.harmless(left, true)
+	return a.models.harmless(left)
 }
 
 // regular is a function of re, or a method of a pattern or match.

@@ -216,9 +216,6 @@ func (a *analysis) runRoute(st *state, r registered) {
 					a.objects++
 					cur.store(a.objects, &object{class: k})
 					self = &value{objs: []objectID{a.objects}, names: []string{k.name + "()"}}
-					if init, ok := a.member(fr, cur, k, "__init__"); ok {
-						_ = init
-					}
 					self = a.inherits(cur, self, k, nil)
 				}
 			}

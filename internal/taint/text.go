@@ -757,9 +757,7 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		if arg(0) != nil {
 			out.marks = joinMarks(out.marks, arg(0).marks)
 		}
-		if len(list) > 1 || len(out.marks) > 0 || true {
-			out.marks = joinMarks(out.marks, self.marks)
-		}
+		out.marks = joinMarks(out.marks, self.marks)
 		return out, true
 	case "split", "rsplit", "splitlines", "partition", "rpartition":
 		o := &object{name: "builtins.list()"}
