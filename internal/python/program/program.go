@@ -85,6 +85,10 @@ func (p *Program) place(m *Module) {
 		return strings.ReplaceAll(rel, "/", ".")
 	}
 	m.Name = dotted(top)
+	if top != "" && isStdlib(m.Name) {
+		// jedi/third_party/typeshed/hashlib.pyi is not what others import as hashlib.
+		m.Name = dotted("")
+	}
 	if m.Name == "" { // an __init__.py in the root itself
 		m.Name = stem
 	}
@@ -100,7 +104,7 @@ func (p *Program) place(m *Module) {
 		for _, at := range []string{src + "/", "/" + src + "/"} {
 			i := strings.Index("/"+m.Path, "/"+strings.TrimPrefix(at, "/"))
 			if i >= 0 && (i == 0 || at[0] == '/') {
-				if n := dotted(m.Path[:i+len(src)]); n != "" && !slices.Contains(names, n) {
+				if n := dotted(m.Path[:i+len(src)]); n != "" && !slices.Contains(names, n) && !isStdlib(n) {
 					names = append(names, n)
 				}
 			}
