@@ -128,7 +128,7 @@ generated code, what .gitignore names) are skipped and counted.`,
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(360 << 20)
+		debug.SetMemoryLimit(384 << 20)
 	}
 }
 

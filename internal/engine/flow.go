@@ -43,11 +43,7 @@ func flowRulesOf(list []*rule.Rule) *flowRules {
 
 // flows follows data through the modules that the facts call roots, and adds what it finds.
 func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowledge, rep *finding.Report) error {
-	ignore := quiet
-	if r.audit {
-		ignore = 0
-	}
-	roots, reach := taint.Reach(r.facts, ignore)
+	roots, reach := taint.Reach(r.facts, quiet)
 	if len(roots) == 0 || len(rules.list) == 0 {
 		return nil
 	}

@@ -189,7 +189,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 
 // localHops is how many calls may lie between where data of the machine itself come in and
 // the function that both their source and their sink are reached from.
-const localHops = 2
+const localHops = 1
 
 // reached is what a function reaches.
 type reached struct {
