@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -67,15 +68,15 @@ func (p *Pass) SetKeyword(c *ast.Call, name, value string) Edit {
 // the file. The zero Edit means that it is already.
 func (p *Pass) ImportModule(module string) Edit {
 	body := p.Tree.Module.Body
+	for _, s := range body {
+		if s, ok := s.(*ast.Import); ok && slices.ContainsFunc(s.Names, func(a *ast.Alias) bool { return a.Name == module && a.Asname == "" }) {
+			return Edit{}
+		}
+	}
 	at := source.Pos(0)
 	for i, s := range body {
 		switch s := s.(type) {
 		case *ast.Import:
-			for _, a := range s.Names {
-				if a.Name == module && a.Asname == "" {
-					return Edit{}
-				}
-			}
 			return p.insertLine(s.Start(), "import "+module)
 		case *ast.ImportFrom:
 			if s.Module != "__future__" {
