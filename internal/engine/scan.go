@@ -263,7 +263,7 @@ func (r *running) all(ctx context.Context) error {
 				if i >= len(modules) {
 					return
 				}
-				r.results[i] = r.module(modules[i], i)
+				r.results[i] = r.safely(modules[i], i)
 				n := int(r.done.Add(1))
 				if r.scan.Progress != nil {
 					r.scan.Progress(n, len(modules))
@@ -285,6 +285,20 @@ func (r *running) jobs() int {
 // test says whether the file is test code.
 func (r *running) test(path string) bool {
 	return source.IsTest(path) && !r.scan.Config.IncludeTests
+}
+
+// safely is module for files that may be hostile: a mistake of ours that one of them brings
+// to light must not keep the others from being looked at, and must not look like clean.
+func (r *running) safely(m *program.Module, i int) (res result) {
+	defer func() {
+		if err := recover(); err != nil {
+			if os.Getenv("GAMBESON_PANIC") != "" {
+				panic(err) // for whoever looks for the mistake
+			}
+			res = result{problems: []finding.Problem{{Path: m.Path, Message: "looking at it failed, which is a mistake of Gambeson's: please report it"}}}
+		}
+	}()
+	return r.module(m, i)
 }
 
 // module looks at one file. One that is not asked for is looked at only for what it says

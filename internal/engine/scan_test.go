@@ -12,6 +12,8 @@ import (
 	"github.com/gambeson/gambeson/internal/config"
 	"github.com/gambeson/gambeson/internal/engine"
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rules"
 )
 
@@ -96,5 +98,29 @@ func TestCancel(t *testing.T) {
 	s := engine.Scan{Paths: []string{"../../examples/shop"}, Config: config.Default(), Rules: rules.All()}
 	if _, err := s.Run(ctx); err != context.Canceled {
 		t.Error(err)
+	}
+}
+
+// TestPanic: a rule that falls over is a problem of one file, and the others are looked at.
+func TestPanic(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.py": "boom()\n", "b.py": "import yaml\nyaml.load(open(x))\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := append(rules.All(), &rule.Rule{ID: "falls", Title: "Falls", Practice: finding.Analysis, Calls: []string{"boom"}, Check: rule.Check{
+		Called: func(*rule.Pass, *ast.Call, string) { panic("over") },
+	}})
+	s := engine.Scan{Paths: []string{dir}, Config: config.Default(), Rules: list}
+	r, err := s.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Problems) != 1 || r.Problems[0].Path != "a.py" || !strings.Contains(r.Problems[0].Message, "please report it") {
+		t.Errorf("problems: %+v", r.Problems)
+	}
+	if len(r.Findings) == 0 || r.Findings[0].Location.Path != "b.py" {
+		t.Errorf("findings: %+v", r.Findings)
 	}
 }

@@ -2,6 +2,7 @@ package taint
 
 import (
 	"cmp"
+	"os"
 	"slices"
 	"strings"
 
@@ -456,8 +457,9 @@ type Result struct {
 	Flows   []*Flow
 	Seen    []Seen
 	Handled []Handled
-	Runs    int // roots that were run
-	Cut     int // times that something was not looked at to its end
+	Failed  []string // files in which the engine itself failed
+	Runs    int      // roots that were run
+	Cut     int      // times that something was not looked at to its end
 	Steps   int
 }
 
@@ -491,13 +493,31 @@ func Run(p *program.Program, k *Knowledge, list []Root, reach map[string]bool) *
 			a = &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
 				origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40}
 		}
-		a.root(r, res)
+		if !a.safely(r, res) {
+			res.Failed = append(res.Failed, r.Module.Path)
+			a.close(res)
+			a = nil // it may be in any state
+		}
 	}
 	a.close(res)
 	slices.SortFunc(res.Flows, func(x, y *Flow) int {
 		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), strings.Compare(x.Source, y.Source), cmp.Compare(len(x.Steps), len(y.Steps)))
 	})
 	return res
+}
+
+// safely runs a root, and says whether it came through: one odd file must not end the scan.
+func (a *analysis) safely(r Root, res *Result) (ok bool) {
+	defer func() {
+		if err := recover(); err != nil {
+			if _, cut := err.(cutOff); !cut && os.Getenv("GAMBESON_PANIC") != "" {
+				panic(err) // for whoever looks for the mistake
+			}
+			ok = false
+		}
+	}()
+	a.root(r, res)
+	return true
 }
 
 // close collects what a worker has found, and gives its memory back.
