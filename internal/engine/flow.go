@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -197,12 +198,12 @@ func (w *flowWriter) flow(f *taint.Flow) {
 		}) {
 			continue // eval(compile(…)) is one mistake
 		}
-		key := r.ID + "\x00" + path + "\x00" + string(rune(f.At.Start)) + "\x00" + string(rune(f.At.End))
+		key := r.ID + "\x00" + path + "\x00" + strconv.Itoa(int(f.At.Start)) + "\x00" + strconv.Itoa(int(f.At.End))
 		// Two places that one value comes to in one function are one mistake.
 		same := key
 		if len(f.Steps) > 0 && f.Symbol != "" {
 			first := f.Steps[0]
-			same = r.ID + "\x00" + path + "\x00" + f.Symbol + "\x00" + first.File.Path + "\x00" + f.Source + "\x00" + string(rune(first.At.Start))
+			same = r.ID + "\x00" + path + "\x00" + f.Symbol + "\x00" + first.File.Path + "\x00" + f.Source + "\x00" + strconv.Itoa(int(first.At.Start))
 		}
 		if w.last[key] || w.last[same] {
 			continue
