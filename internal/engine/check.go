@@ -233,6 +233,9 @@ func (l *look) findings() []finding.Finding {
 		for _, f := range p.Found {
 			if f.AuditOnly && !l.opts.Audit && !p.Rule.AuditOnly {
 				l.suppressed(p.Rule, l.statement(f)) // an audit needs the comment
+				for _, s := range f.Steps {
+					l.suppressed(p.Rule, s.Span)
+				}
 				continue
 			}
 			list = append(list, pair{p, f})
@@ -312,7 +315,13 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 		out.Fix = l.fix(f)
 	}
 	if r.ID != unusedSuppression { // which would silence itself
-		if d := l.suppressed(r, stmt); d != nil {
+		d := l.suppressed(r, stmt)
+		for _, s := range f.Steps {
+			if d == nil {
+				d = l.suppressed(r, s.Span)
+			}
+		}
+		if d != nil {
 			out.Suppressed = &finding.Suppression{Kind: "comment", Reason: strings.Clone(d.Reason)}
 		}
 	}
