@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/models"
@@ -199,13 +200,14 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			continue // eval(compile(…)) is one mistake
 		}
 		key := r.ID + "\x00" + path + "\x00" + strconv.Itoa(int(f.At.Start)) + "\x00" + strconv.Itoa(int(f.At.End))
-		// Two places that one value comes to in one function are one mistake.
+		// Two places in one function that the same value comes to as it is are one mistake; where
+		// each makes something of its own of it, each is to be mended.
 		same := key
-		if len(f.Steps) > 0 && f.Symbol != "" {
-			first := f.Steps[0]
-			same = r.ID + "\x00" + path + "\x00" + f.Symbol + "\x00" + first.File.Path + "\x00" + f.Source + "\x00" + strconv.Itoa(int(first.At.Start))
+		if n := len(f.Steps); n > 0 && f.Symbol != "" {
+			last := f.Steps[n-1]
+			same = strings.Join([]string{r.ID, path, f.Symbol, last.File.Path, f.Source, strconv.Itoa(int(last.At.Start)), f.Text}, "\x00")
 		}
-		if w.last[key] || w.last[same] {
+		if w.last[key] || w.last[same] && (plainName(f.Text) || observes(f.Sink)) {
 			continue
 		}
 		w.last[key], w.last[same] = true, true
@@ -233,6 +235,11 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			w.found = append(w.found, x)
 		}
 	}
+}
+
+// plainName says whether an argument is a variable or an attribute.
+func plainName(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 func upper(s string) string {
