@@ -883,7 +883,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 			return out
 		}
 	}
-	if a.based(k, func(n string) bool { return n == "typing.TypedDict" || n == "typing_extensions.TypedDict" }) {
+	if a.typedDict(k) {
 		o := &object{name: "builtins.dict()"}
 		for _, x := range args {
 			if x.name != "" {
@@ -942,12 +942,17 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	}
 	for _, f := range fields {
 		if _, ok := c.fields[f]; !ok {
-			if v := a.preset(fr, st, k, f, e); v != nil {
+			v := a.preset(fr, st, k, f, e)
+			if len(rest) > 0 {
+				v = join(marked(rest), v)
+			}
+			if v != nil {
 				c.fields[f] = v
-			} else if len(rest) > 0 {
-				c.fields[f] = marked(rest)
 			}
 		}
+	}
+	if a.checkedModel(k) {
+		a.checkFields(fr, st, k, c.fields, self, 0)
 	}
 	if a.record(k) {
 		for _, f := range fields {

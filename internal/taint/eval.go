@@ -239,7 +239,7 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 					continue
 				}
 			}
-			if (attr == "_replace" || attr == "_asdict") && a.record(o.class) {
+			if (attr == "_replace" || attr == "_asdict") && a.record(o.class) || modelMethods[attr] && a.checkedModel(o.class) {
 				out = join(out, &value{fns: []*function{{mod: fr.mod, native: attr, self: &value{objs: []objectID{id}, names: namesOf(o)}, name: attr}}})
 				continue
 			}
@@ -255,6 +255,8 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	for _, c := range base.class {
 		if v, ok := a.member(fr, st, c, attr); ok {
 			out = join(out, a.bindClass(v, c))
+		} else if modelMethods[attr] && a.checkedModel(c) {
+			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if attr == "__new__" {
 			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if attr == "__name__" || attr == "__qualname__" {
@@ -859,20 +861,7 @@ func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
 		return base.marks
 	}
 	at := a.at(fr, e)
-	k := originKey{at, name}
-	o := a.origins[k]
-	if o == nil {
-		o = &origin{id: len(a.origins) + 1, local: m.src.local, says: m.src.says + " (" + strconv.Quote(name) + ")", at: at}
-		o.entry = &Entry{}
-		switch {
-		case m.src.entry != nil:
-			*o.entry = *m.src.entry
-		case a.entry != nil:
-			*o.entry = *a.entry
-		}
-		o.entry.Parameter = name
-		a.origins[k] = o
-	}
+	o := a.partOf(m.src, at, m.src.says+" ("+strconv.Quote(name)+")", name)
 	return []mark{{src: o, kinds: m.kinds, weak: m.weak, step: (*step)(nil).then(at, o.says+" enters here")}}
 }
 

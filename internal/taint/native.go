@@ -18,6 +18,9 @@ func (a *analysis) native(c *callSite, f *function, args []argument) *value {
 		}
 		out = join(out, a.method(c, id, o, f.native, args, len(f.self.objs) > 1))
 	}
+	for _, k := range f.self.class {
+		out = join(out, a.modelMethod(c, k, f.native, args))
+	}
 	if out == bottom {
 		return nil
 	}
@@ -330,6 +333,20 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 		return nil, true
 	case o.class != nil && name == "_replace":
 		return a.fresh(c, a.replacedFields(o, args)), true
+	case o.class != nil && (name == "model_dump" || name == "dict"):
+		return a.listed(c, o, true), true
+	case o.class != nil && (name == "model_copy" || name == "copy"):
+		n := o.clone()
+		if up := arg(args, 0, "update"); up != nil && n.fields != nil {
+			for _, id := range up.objs {
+				if d := st.object(id); d != nil {
+					for _, k := range d.order {
+						n.fields[k.str] = d.keys[k]
+					}
+				}
+			}
+		}
+		return a.fresh(c, n), true
 	case o.class != nil && name == "_asdict":
 		return a.listed(c, o, true), true
 	case o.name == "future":

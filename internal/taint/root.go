@@ -386,6 +386,15 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		if isText(w) && mode != "typed" { // a text is no operator
 			w = clear(w, a.models.nosql)
 		}
+		if mode == "typed" && q.Annotation != nil {
+			w = a.typed(fr, st, f.mod, q.Annotation, w, 0)
+			if d := defaultOf(p, q); d != nil {
+				w = a.constrained(fr, st, f.mod, []ast.Expr{d}, w)
+			}
+			if w == bottom {
+				w = nil
+			}
+		}
 		out = append(out, argument{v: w, name: name})
 	}
 	return out
