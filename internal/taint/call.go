@@ -84,6 +84,15 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 			a.refine(fr, st, e.Func.(*ast.Attribute).Value, func(v *value) *value { return clear(v, a.models.paths) })
 		}
 	}
+	if v != nil && len(v.objs) > 0 {
+		// A list may change; what it is now is what tells.
+		if o := st.object(v.objs[0]); len(v.objs) == 1 && len(facts) > 0 && o != nil && o.class == nil {
+			c := o.clone()
+			c.facts, c.some = facts, o.some
+			st.store(v.objs[0], c)
+		}
+		return v
+	}
 	return knowing(v, facts)
 }
 
@@ -751,6 +760,15 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 		if t == unknown {
 			t = a.truth(r.st, r.v)
 		}
+		if t == unknown {
+			// What is given back tells of the parameter.
+			if i := slices.IndexFunc(a.factsOf(r.st, r.v), func(f fact) bool { return f.slot == slot{in.id, b.name} && f.was == v }); i >= 0 {
+				f := a.factsOf(r.st, r.v)[i]
+				w.yes, w.no = w.yes|kindsOf(f.yes.origins()), w.no|kindsOf(f.no.origins())
+				w.hasYes, w.hasNo = true, true
+				continue
+			}
+		}
 		if t != no {
 			w.yes |= left
 			w.hasYes = true
@@ -825,8 +843,16 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 			back = join(back, r.v)
 		}
 	}
+	o.fields = map[string]*value{}
 	if back.tainted() {
-		o.fields = map[string]*value{resultField: back}
+		o.fields[resultField] = back
+	}
+	if f.def != nil && f.sent == nil && receives(f.def) {
+		g := *f
+		if g.self == nil || len(g.args) == 0 {
+			g.args = append(slices.Clone(f.args), c.args...)
+		}
+		o.fields[madeBy] = &value{fns: []*function{&g}}
 	}
 	if in.exact && f.def != nil && straight(f.def) {
 		o.list = in.yields
@@ -842,6 +868,34 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 		return &value{objs: []objectID{a.objects}}
 	}
 	return a.alloc(c.fr, c.node, c.st, o)
+}
+
+// madeBy is the field of a generator that holds its function, for what is sent to it.
+const madeBy = "\x00made"
+
+// receives says whether a generator looks at what it is sent.
+func receives(d *ast.FunctionDef) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.ExprStmt:
+			if n.Value.Kind() == ast.KindYield {
+				return // x is not asked for
+			}
+		case *ast.Yield:
+			found = true
+		case *ast.FunctionDef, *ast.Lambda, *ast.ClassDef:
+			return
+		}
+		if !found {
+			ast.Children(n, visit)
+		}
+	}
+	for _, s := range d.Body {
+		visit(s)
+	}
+	return found
 }
 
 // straight says whether all yields stand in the function's own block, and so come in order.
@@ -1073,6 +1127,9 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 			return v
 		}
 	}
+	if a.alternative(fr, st, dec, target, v, f) {
+		return v
+	}
 	if r := a.models.route(names, target, dec); r != nil {
 		a.routes = append(a.routes, registered{route: r, fn: v, dec: dec, fr: fr, class: fr.class})
 		return v
@@ -1117,6 +1174,37 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 		}
 	}
 	return v
+}
+
+// alternative knows functools.singledispatch: @show.register adds to what show does.
+func (a *analysis) alternative(fr *frame, st *state, dec, target ast.Expr, v *value, f *function) bool {
+	at, ok := target.(*ast.Attribute)
+	if !ok || at.Attr != "register" {
+		return false
+	}
+	n, ok := at.Value.(*ast.Name)
+	if !ok {
+		return false
+	}
+	old, ok := a.lookup(fr, st, n.Ident)
+	if !ok || old == nil || !slices.ContainsFunc(old.fns, func(g *function) bool { return g.def != nil && g.dispatches() }) {
+		return false
+	}
+	var types ast.Expr
+	if c, ok := dec.(*ast.Call); ok && len(c.Args) > 0 {
+		types = c.Args[0]
+	} else if f.def != nil && len(f.def.Args.Args) > 0 {
+		types = f.def.Args.Args[0].Annotation
+	}
+	if types == nil || !plainTypes[fr.mod.unit.Name(types)] {
+		a.assign(fr, st, n.Ident, join(old, v))
+	}
+	return true
+}
+
+// dispatches says whether a function has singledispatch above it.
+func (f *function) dispatches() bool {
+	return slices.ContainsFunc(f.def.DecoratorList, func(d ast.Expr) bool { return f.mod.unit.Name(d) == "functools.singledispatch" })
 }
 
 // of gives all functions of a value a kind.

@@ -121,6 +121,9 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	case *ast.Yield:
 		v := a.eval(fr, st, e.Value)
 		fr.yields = append(fr.yields, v)
+		if fr.fn != nil {
+			return fr.fn.sent
+		}
 		return nil
 	case *ast.YieldFrom:
 		it := a.eval(fr, st, e.Value)

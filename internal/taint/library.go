@@ -579,7 +579,7 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	if call == nil {
 		return
 	}
-	if v != nil && v.prefix != "" && wholeHost(v.prefix) {
+	if v.hosted() {
 		kinds &^= a.models.hosts
 	}
 	if v != nil && len(v.prefix) > 1 && v.prefix[0] == '/' && v.prefix[1] != '/' && v.prefix[1] != '\\' {

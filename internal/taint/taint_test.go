@@ -34,6 +34,7 @@ sanitizers:
   - {call: os.path.basename, clears: [path]}
 routes:
   - {decorator: t.App().route, parameters: path}
+  - {decorator: t.Api().post, parameters: typed}
 guards:
   - {call: t.allowed, argument: 0, clears: all}
   - {call: t.check, argument: 0, clears: all, holds: returns}
