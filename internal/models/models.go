@@ -67,8 +67,10 @@ type Route struct {
 	Register string `yaml:"register"`
 	Handler  string `yaml:"handler"`
 	// Function is the name of a function of a module that something outside calls by it:
-	// "lambda_handler".
-	Function string `yaml:"function"`
+	// "on_message". Signature are the names of all parameters of functions and methods that
+	// are called so, whatever they are called: [environ, start_response].
+	Function  string   `yaml:"function"`
+	Signature []string `yaml:"signature"`
 	// Path is the argument with the route's path, by number or name; "0" if left out.
 	Path string `yaml:"path"`
 	// Method is the HTTP method when the decorator implies it, Methods the argument that lists them.

@@ -267,7 +267,8 @@ var table = [...]Model{
 	{Library: "AWS Lambda", Sources: []Source{
 		{Value: "aws_lambda.Event()", Says: "the event"},
 	}, Routes: []Route{
-		{Function: "lambda_handler", Parameters: "request", Request: "aws_lambda.Event", Response: "aws_lambda.Context", Says: "the event"},
+		{Signature: []string{"event", "context"}, Parameters: "request", Request: "aws_lambda.Event", Response: "aws_lambda.Context", Says: "the event", Returns: "html.text"},
+		{Function: "lambda_handler", Parameters: "request", Request: "aws_lambda.Event", Response: "aws_lambda.Context", Says: "the event", Returns: "html.text"},
 	}},
 	{Library: "Azure Functions", Imports: []string{"azure.functions"}, Sources: []Source{
 		{Value: "azure.functions.HttpRequest()", Says: "the request", Except: []string{"method"}},
@@ -361,8 +362,8 @@ var table = [...]Model{
 		{Value: "aws_lambda_powertools.event_handler.ALBResolver().current_event", Says: "the event"},
 		{Value: "aws_lambda_powertools.event_handler.LambdaFunctionUrlResolver().current_event", Says: "the event"},
 	}, Routes: []Route{
-		{Function: "handler", Parameters: "request", Request: "aws_lambda.Event", Response: "aws_lambda.Context", Says: "the event"},
-		{Function: "main_handler", Parameters: "request", Request: "aws_lambda.Event", Response: "aws_lambda.Context", Says: "the event"},
+		{Function: "handler", Parameters: "request", Request: "aws_lambda.Event", Response: "aws_lambda.Context", Says: "the event", Returns: "html.text"},
+		{Function: "main_handler", Parameters: "request", Request: "aws_lambda.Event", Response: "aws_lambda.Context", Says: "the event", Returns: "html.text"},
 		{Decorator: "aws_lambda_powertools.event_handler.APIGatewayRestResolver().get", Parameters: "typed", Says: "the request"},
 		{Decorator: "aws_lambda_powertools.event_handler.APIGatewayRestResolver().post", Parameters: "typed", Says: "the request"},
 		{Decorator: "aws_lambda_powertools.event_handler.APIGatewayRestResolver().put", Parameters: "typed", Says: "the request"},
@@ -3792,10 +3793,10 @@ var table = [...]Model{
 		{Value: "pyramid.testing.DummyRequest()", Says: "the request", Except: []string{"method", "registry", "session", "context", "root", "matched_route", "scheme", "host", "host_url", "application_url", "script_name", "remote_addr", "client_addr", "content_length", "authenticated_userid", "unauthenticated_userid", "identity", "effective_principals", "has_permission", "response", "route_url", "route_path", "static_url", "static_path", "resource_url", "current_route_url", "current_route_path", "db", "dbsession", "tm", "user", "locale_name", "localizer", "add_response_callback", "add_finished_callback"}},
 		{Parameter: "request", Says: "the request", Except: []string{"method", "registry", "session", "context", "root", "matched_route", "scheme", "host", "host_url", "application_url", "script_name", "remote_addr", "client_addr", "content_length", "authenticated_userid", "unauthenticated_userid", "identity", "effective_principals", "has_permission", "response", "route_url", "route_path", "static_url", "static_path", "resource_url", "current_route_url", "current_route_path", "db", "dbsession", "tm", "user", "locale_name", "localizer"}},
 	}, Routes: []Route{
-		{Decorator: "pyramid.view.view_config", Path: "route_name", Methods: "request_method", Parameters: "none", Returns: "html.text", When: "renderer=string"},
-		{Decorator: "pyramid.view.notfound_view_config", Path: "route_name", Methods: "request_method", Parameters: "none", Returns: "html.text", When: "renderer=string"},
-		{Decorator: "pyramid.view.forbidden_view_config", Path: "route_name", Methods: "request_method", Parameters: "none", Returns: "html.text", When: "renderer=string"},
-		{Decorator: "pyramid.view.exception_view_config", Path: "route_name", Methods: "request_method", Parameters: "none", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.notfound_view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.forbidden_view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.exception_view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Returns: "html.text", When: "renderer=string"},
 		{Register: "pyramid.config.Configurator().add_view", Handler: "0|view", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request"},
 		{Decorator: "cornice.service.get", Parameters: "request", Request: "pyramid.request.Request"},
 		{Decorator: "cornice.service.post", Parameters: "request", Request: "pyramid.request.Request"},
@@ -3958,6 +3959,8 @@ var table = [...]Model{
 		{Base: "smtpd.DebuggingServer", Handlers: []string{"process_message"}, Parameters: "all", Says: "a mail"},
 		{Register: "asyncio.start_server", Handler: "0|client_connected_cb", Parameters: "all", Says: "the network"},
 		{Register: "asyncio.start_unix_server", Handler: "0|client_connected_cb", Parameters: "all", Kind: "local", Says: "the network"},
+		{Signature: []string{"environ", "start_response"}, Parameters: "request", Request: "wsgi.Environ", Response: "wsgi.StartResponse", Returns: "html.text"},
+		{Signature: []string{"scope", "receive", "send"}, Parameters: "all", Says: "the request"},
 		{Register: "wsgiref.simple_server.make_server", Handler: "2|app", Parameters: "request", Request: "wsgi.Environ", Response: "wsgi.StartResponse", Returns: "html.text"},
 		{Register: "xmlrpc.server.SimpleXMLRPCServer().register_function", Handler: "0|function", Parameters: "all"},
 		{Register: "SimpleXMLRPCServer.SimpleXMLRPCServer().register_function", Handler: "0|function", Parameters: "all"},

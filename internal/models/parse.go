@@ -29,7 +29,7 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.oneOf("kind", s.Kind, "", "untrusted", "local")
 	}
 	for i, r := range m.Routes {
-		c.row("route", i, "decorator, base, register or function", r.Decorator, r.Base, r.Register, r.Function)
+		c.row("route", i, "decorator, base, register, function or signature", r.Decorator, r.Base, r.Register, r.Function, strings.Join(r.Signature, "_"))
 		c.oneOf("parameters", r.Parameters, "path", "request", "typed", "all", "none")
 		c.oneOf("kind", r.Kind, "", "untrusted", "local")
 		c.argument(r.Path)

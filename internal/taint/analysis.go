@@ -62,7 +62,7 @@ type function struct {
 
 	args []argument // of functools.partial
 	lib  *value     // what functools.partial was given, when it is no function of the program
-	sent   *value     // what yield gives in it
+	sent *value     // what yield gives in it
 	// native is a method of an object or type that the engine knows itself: "append".
 	native string
 	// kind is "", property, static or class.

@@ -1267,7 +1267,11 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 			target = c.Func
 		}
 		dv := a.eval(fr, st, target)
-		if dv == nil || len(dv.fns) == 0 {
+		names := fr.mod.unit.Names(target)
+		if dv != nil && len(dv.names) > 0 {
+			names = dv.names
+		}
+		if a.classRoute(fr, k, names, target, dec) || dv == nil || len(dv.fns) == 0 {
 			continue
 		}
 		g := dv

@@ -156,6 +156,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
+			if k.entry(u, n) != nil {
+				found(n, false)
+			}
 			for _, dec := range n.DecoratorList {
 				target := dec
 				if c, ok := dec.(*ast.Call); ok {

@@ -99,7 +99,13 @@ func (a *analysis) register(c *callSite) {
 			if len(x.v.fns) > 0 {
 				a.routes = append(a.routes, registered{route: r, fn: x.v, call: c, fr: c.fr})
 			}
-			for _, k := range x.v.class {
+			classes := x.v.class
+			for _, id := range x.v.objs {
+				if o := c.st.object(id); o != nil && o.class != nil {
+					classes = append(classes[:len(classes):len(classes)], o.class)
+				}
+			}
+			for _, k := range classes {
 				for _, h := range a.handlersOf(k, r.Handlers) {
 					a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], call: c, fr: c.fr, class: k, meth: h})
 				}
@@ -218,6 +224,7 @@ func (a *analysis) runRoute(st *state, r registered) {
 					cur.store(a.objects, &object{class: k})
 					self = &value{objs: []objectID{a.objects}, names: []string{k.name + "()"}}
 					self = a.inherits(cur, self, k, nil)
+					a.prepare(fr, cur, r, k, self)
 				}
 			}
 			g := *f
@@ -235,6 +242,46 @@ func (a *analysis) runRoute(st *state, r registered) {
 	}
 }
 
+// prepare runs what makes the object of a class whose method is the handler: frameworks
+// that know such classes hand over the request there.
+func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *value) {
+	if r.route.Parameters != "request" || r.route.Base != "" {
+		return
+	}
+	init, ok := a.member(fr, st, k, "__init__")
+	if !ok || init == nil {
+		return
+	}
+	for _, f := range init.fns {
+		if f.def != nil {
+			g := *f
+			g.self = self
+			a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, &g)}, &g)
+		}
+	}
+}
+
+// classRoute notes the handler of a class that has a route above it: its __call__, or the
+// method that the decorator names.
+func (a *analysis) classRoute(fr *frame, k *class, names []string, target, dec ast.Expr) bool {
+	r := a.models.route(names, target, dec)
+	if r == nil {
+		return false
+	}
+	method := "__call__"
+	if c, ok := dec.(*ast.Call); ok {
+		for _, q := range c.Keywords {
+			if s, ok := fr.mod.unit.Str(q.Value); ok && q.Arg == "attr" {
+				method = strings.Clone(s)
+			}
+		}
+	}
+	if v := k.attrs[method]; v != nil && len(v.fns) > 0 {
+		a.routes = append(a.routes, registered{route: r, fn: v, dec: dec, fr: fr, class: k, meth: ""})
+	}
+	return true
+}
+
 // answered looks at what a handler returns: a text is the page.
 func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *value) {
 	if v == nil {
@@ -244,8 +291,14 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	if len(v.objs) > 0 {
 		texts = bottom
 		for _, id := range v.objs {
-			if o := st.object(id); o != nil && o.name == "builtins.tuple()" && len(o.list) > 0 {
+			switch o := st.object(id); {
+			case o == nil:
+			case o.name == "builtins.tuple()" && len(o.list) > 0:
 				texts = join(texts, o.list[0])
+			case r.route.Signature != nil && (o.name == "builtins.list()" || o.name == "generator") && strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html"):
+				texts = join(texts, o.all()) // WSGI: the pieces of the body
+			case o.name == "builtins.dict()" && a.saysHTML(st, o):
+				texts = join(texts, o.at(strOf("body"))) // what a gateway is given
 			}
 		}
 		if texts == bottom || texts == nil {
@@ -289,6 +342,20 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	}
 }
 
+// saysHTML says whether an answer that is a dictionary has a header that calls it HTML.
+func (a *analysis) saysHTML(st *state, answer *object) bool {
+	for _, id := range answer.at(strOf("headers")).objects() {
+		if h := st.object(id); h != nil {
+			for _, c := range h.order {
+				if s, ok := h.keys[c].str(); ok && strings.EqualFold(c.str, "content-type") && strings.Contains(s, "html") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func headOf(d *ast.FunctionDef) source.Span {
 	s := d.Span()
 	if len(d.Body) > 0 {
@@ -324,13 +391,13 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 	if f.self != nil && len(list) > 0 {
 		list = list[1:]
 	}
+	asked, mode := requestAt(list), r.route.Parameters
 	list = append(list, p.Kwonlyargs...)
 	var out []argument
 	for i, q := range list {
 		name := strings.Clone(q.Arg)
 		v := a.annotated(&frame{id: fr.id, mod: f.mod, base: st}, q)
-		mode := r.route.Parameters
-		if mode == "request" && i == 0 {
+		if mode == "request" && i == asked {
 			if !v.tainted() {
 				n := a.models.rename(r.route.Request + "()")
 				v = a.sourced(fr, q, &value{names: []string{n}}, n)
@@ -360,7 +427,11 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 				}
 			}
 		}
-		if mode == "none" || safeParameter(a, f, q, a.entryRoute()) {
+		if s := a.models.parameter(f.mod.unit, q.Arg); s != nil {
+			out = append(out, argument{v: &value{marks: []mark{a.mark(s, a.at(&frame{mod: f.mod}, q), q.Arg)}}, name: name})
+			continue
+		}
+		if mode == "none" || mode == "request" && i < asked || safeParameter(a, f, q, a.entryRoute()) {
 			out = append(out, argument{v: v, name: name})
 			continue
 		}
@@ -368,15 +439,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			out = append(out, argument{v: &value{names: []string{r.route.Response + "()"}}, name: name})
 			continue
 		}
-		src := &models.Source{Says: cmp.Or(r.route.Says, "the parameter "+name), Kind: r.route.Kind}
-		at := a.at(&frame{mod: f.mod}, q)
-		m := a.mark(src, at, name)
-		m.src.entry = &Entry{Parameter: name}
-		if a.entry != nil {
-			*m.src.entry = *a.entry
-			m.src.entry.Parameter = name
-		}
-		w := &value{marks: []mark{m}}
+		w := &value{marks: []mark{a.handed(r, f, q)}}
 		if v != nil {
 			w.names = v.names
 		}
@@ -397,7 +460,44 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 		out = append(out, argument{v: w, name: name})
 	}
+	if mode == "path" || mode == "all" || mode == "request" {
+		// What has no name of its own comes from outside as well.
+		if q := p.Vararg; q != nil {
+			o := &object{name: "builtins.tuple()", loose: true}
+			o.add(&value{marks: []mark{a.handed(r, f, q)}, names: stringNames})
+			out = append(out, argument{v: a.unnamed(st, o), star: 1})
+		}
+		if q := p.Kwarg; q != nil {
+			o := &object{name: "builtins.dict()"}
+			m := a.handed(r, f, q)
+			o.add(&value{marks: []mark{m}, names: stringNames})
+			out = append(out, argument{v: a.unnamed(st, o), star: 2})
+		}
+	}
 	return out
+}
+
+// handed is the mark of what a framework hands over as a parameter.
+func (a *analysis) handed(r registered, f *function, q *ast.Arg) mark {
+	name := strings.Clone(q.Arg)
+	src := &models.Source{Says: cmp.Or(r.route.Says, "the parameter "+name), Kind: r.route.Kind}
+	m := a.mark(src, a.at(&frame{mod: f.mod}, q), name)
+	m.src.entry = &Entry{Parameter: name}
+	if a.entry != nil {
+		*m.src.entry = *a.entry
+		m.src.entry.Parameter = name
+	}
+	return m
+}
+
+// requestAt is which parameter is the request: the one that is called so, or the first.
+func requestAt(list []*ast.Arg) int {
+	for i, q := range list {
+		if q.Arg == "request" || q.Arg == "req" {
+			return i
+		}
+	}
+	return 0
 }
 
 func (a *analysis) entryRoute() string {
@@ -568,6 +668,15 @@ func (a *analysis) root(r Root, res *Result) {
 		}
 	}
 	a.routes = append(slices.Clone(x.routes), a.routes...)
+	for _, n := range x.unit.Tree.Nodes() {
+		if d, ok := n.(*ast.FunctionDef); ok && x.unit.Live(d) {
+			if route := a.models.entry(x.unit, d); route != nil {
+				if f := a.methodOf(x, d); f != nil {
+					a.routes = append(a.routes, registered{route: route, fn: &value{fns: []*function{f}}, class: f.class})
+				}
+			}
+		}
+	}
 	a.local = false
 	run(x.state)
 	// Functions that reach a source or hold a handler, callers first: those that a caller

@@ -452,4 +452,3 @@ func (a *analysis) validator(c *class, d *ast.FunctionDef) *function {
 	}
 	return &function{mod: c.mod, def: d, outer: c.mod.frame, class: c, name: strings.Clone(d.Name)}
 }
-
