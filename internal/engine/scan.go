@@ -88,7 +88,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	}
 	r.Stats.Skipped = res.Skipped
 	load := s.loader(files)
-	run := s.start(files, set, audit, load)
+	run := s.start(files, res.Root, set, audit, load)
 	run.know = know
 	if s.Since != nil {
 		run.only = func(path string) bool { _, ok := s.Since.Old[files[path].Abs]; return ok }
@@ -108,7 +108,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		}
 	}
 	if s.Since != nil {
-		if err := s.before(ctx, files, set, flows, know, audit, load, r); err != nil {
+		if err := s.before(ctx, files, res.Root, set, flows, know, audit, load, r); err != nil {
 			return nil, err
 		}
 	}
@@ -219,19 +219,32 @@ func (s *Scan) loader(files map[string]source.Found) func(string) (*source.File,
 	}
 }
 
-func (s *Scan) start(files map[string]source.Found, set *Set, audit bool, load func(string) (*source.File, error)) *running {
+// packageOf is the dotted name of the package that a folder is, or "".
+func packageOf(dir string) string {
+	name := ""
+	for range 20 {
+		if _, err := os.Lstat(filepath.Join(dir, "__init__.py")); err != nil || filepath.Dir(dir) == dir {
+			break
+		}
+		name = strings.TrimSuffix(filepath.Base(dir)+"."+name, ".")
+		dir = filepath.Dir(dir)
+	}
+	return name
+}
+
+func (s *Scan) start(files map[string]source.Found, root string, set *Set, audit bool, load func(string) (*source.File, error)) *running {
 	paths := make([]string, 0, len(files))
 	for p := range files {
 		paths = append(paths, p)
 	}
 	slices.Sort(paths)
-	return &running{scan: s, set: set, audit: audit, prog: program.New(paths, load), results: make([]result, len(paths)), facts: make([]*taint.Facts, len(paths))}
+	return &running{scan: s, set: set, audit: audit, prog: program.NewIn(packageOf(root), paths, load), results: make([]result, len(paths)), facts: make([]*taint.Facts, len(paths))}
 }
 
 // before scans the earlier versions of the changed files, and takes what they had as
 // the baseline.
-func (s *Scan) before(ctx context.Context, files map[string]source.Found, set *Set, flows *flowRules, know *taint.Knowledge, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
-	old := s.start(files, set, audit, func(path string) (*source.File, error) {
+func (s *Scan) before(ctx context.Context, files map[string]source.Found, root string, set *Set, flows *flowRules, know *taint.Knowledge, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
+	old := s.start(files, root, set, audit, func(path string) (*source.File, error) {
 		if data := s.Since.Old[files[path].Abs]; data != nil {
 			return source.Decode(path, data)
 		}

@@ -50,6 +50,10 @@ type Source struct {
 	// Path lists members of Value that are the route's own address: where that has no
 	// variable part, nobody outside decides them.
 	Path Names `yaml:"path"`
+	// Fields says that the members of Value are the fields of the program's own class, each
+	// with what its type, given like the call that makes it, leaves. It names the methods that
+	// check one: "clean_*".
+	Fields string `yaml:"fields"`
 }
 
 // A Route says which functions the framework calls, with what. Exactly one of Decorator,

@@ -303,8 +303,11 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 			}
 		}
 		for _, n := range names {
-			if a.models.value[n] != nil && len(v.marks) == 0 {
+			if s := a.models.value[n]; s != nil && len(v.marks) == 0 {
 				v = a.sourced(fr, e, v, n)
+				if s.Fields != "" && st != nil {
+					v = a.formFields(fr, st, base, v, s, attr)
+				}
 			}
 		}
 		if attr == "__class__" || attr == "__dict__" || attr == "__name__" {

@@ -1157,7 +1157,11 @@ func (a *analysis) importFrom(fr *frame, st *state, s *ast.ImportFrom) {
 		if al.Asname != "" {
 			name = al.Asname
 		}
-		a.assign(fr, st, strings.Clone(name), a.imported(fr, strings.Clone(base+"."+al.Name)))
+		from := strings.Clone(al.Name)
+		if base != "" { // it is, for what stands in the root beside the importer
+			from = base + "." + from
+		}
+		a.assign(fr, st, strings.Clone(name), a.imported(fr, from))
 	}
 }
 

@@ -29,11 +29,11 @@ type Knowledge struct {
 	loose      map[string]*models.Route // decorators of unknown objects, by their last name
 	bases      map[string][]*models.Route
 	registers  map[string]*models.Route
-	functions  map[string][]namedRoute  // by name
-	signatures map[string][]namedRoute  // by the names of their parameters, joined
-	members    map[string]bool // last names of sources that are values
-	first      map[string]bool // first words of all names of calls and values
-	modules    map[string]bool // modules that sources and routes come from
+	functions  map[string][]namedRoute // by name
+	signatures map[string][]namedRoute // by the names of their parameters, joined
+	members    map[string]bool         // last names of sources that are values
+	first      map[string]bool         // first words of all names of calls and values
+	modules    map[string]bool         // modules that sources and routes come from
 
 	// Kinds that the engine itself has to name.
 	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell models.Kinds
@@ -113,7 +113,9 @@ func Learn(list []models.Model) *Knowledge {
 				k.call[s.Call] = s
 				module(s.Call)
 			default:
-				k.parameters[s.Parameter] = append(k.parameters[s.Parameter], named{s, m.Imports})
+				name := m.Library + ":" + s.Parameter + "()"
+				k.value[name] = s
+				k.parameters[s.Parameter] = append(k.parameters[s.Parameter], named{s, m.Imports, name})
 			}
 		}
 		for j := range m.Routes {
@@ -205,10 +207,12 @@ func Learn(list []models.Model) *Knowledge {
 	return k
 }
 
-// A named source is a parameter's name, in files that import one of some modules.
+// A named source is a parameter's name, in files that import one of some modules. Its
+// members are asked for under a name that no program has.
 type named struct {
 	src     *models.Source
 	imports []string
+	name    string
 }
 
 // A namedRoute is a route by a function's name or signature, in files that import one of
@@ -245,7 +249,7 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 			return r
 		}
 	}
-	if len(list) < 2 || len(list) > 3 {
+	if len(list) == 0 || len(list) > 3 {
 		return nil
 	}
 	names := make([]string, len(list))
@@ -256,10 +260,10 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 }
 
 // parameter is the source that a parameter's name stands for in a file, or nil.
-func (k *Knowledge) parameter(u *program.Unit, name string) *models.Source {
-	for _, n := range k.parameters[name] {
+func (k *Knowledge) parameter(u *program.Unit, name string) *named {
+	for i, n := range k.parameters[name] {
 		if len(n.imports) == 0 || u.Imports(n.imports...) {
-			return n.src
+			return &k.parameters[name][i]
 		}
 	}
 	return nil

@@ -35,7 +35,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 			}
 		}
 	}
-	a.register(c)
+	registers := a.register(c)
 	// The language's own.
 	for _, n := range c.names {
 		if v, ok := a.task(c, n); ok {
@@ -77,7 +77,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		var passed []mark
 		for _, x := range c.args {
 			passed = joinMarks(passed, a.deep(st, x.v, 0))
-			if x.v != nil && len(x.v.fns) > 0 && !source {
+			if x.v != nil && len(x.v.fns) > 0 && !source && !registers {
 				// A callback gets what there is to get.
 				passed = joinMarks(passed, a.called(c, x.v))
 			}

@@ -24,6 +24,7 @@ type Facts struct {
 type deeds struct {
 	symbol string
 	remote bool         // it reads data from the network, or is a handler
+	tells  bool         // it tells a framework of a handler
 	local  bool         // it reads the command line, the environment, a file
 	sinks  models.Kinds // of what it calls itself
 	calls  []string     // qualified names in the program
@@ -107,6 +108,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				}
 				if k.registers[name] != nil {
 					found(n, false)
+					if x := in(n); x != nil {
+						x.tells = true
+					}
 				}
 				for _, s := range k.sinks[k.rename(name)] {
 					sinks(n, s.kinds)
@@ -136,7 +140,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				if src := k.parameter(u, n.Arg); src != nil {
 					if args := u.Parent(n); args != nil {
 						if d, ok := u.Parent(args).(*ast.FunctionDef); ok {
-							found(d, src.Kind == "local")
+							found(d, src.src.Kind == "local")
 						}
 					}
 				}
@@ -206,6 +210,7 @@ type Root struct {
 	// Functions are those that reach a source; Called are those of them that others call.
 	Functions []string
 	Called    map[string]bool
+	Registers map[string]bool // those that tell a framework of handlers
 	Remote    map[string]bool // those that data from the network come to
 }
 
@@ -299,12 +304,15 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		if f == nil {
 			continue
 		}
-		r := Root{Module: f.module, Called: map[string]bool{}, Remote: map[string]bool{}}
+		r := Root{Module: f.module, Called: map[string]bool{}, Registers: map[string]bool{}, Remote: map[string]bool{}}
 		for j := range f.functions {
 			if n := (node{i, j}); wanted(states[n]) {
 				r.Functions = append(r.Functions, f.functions[j].symbol)
 				if states[n].remote {
 					r.Remote[f.functions[j].symbol] = true
+				}
+				if f.functions[j].tells {
+					r.Registers[f.functions[j].symbol] = true
 				}
 				if called[n] {
 					r.Called[f.functions[j].symbol] = true

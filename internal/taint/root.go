@@ -48,6 +48,9 @@ func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kind
 	if arg != nil {
 		f.Text = textOf(at.file, arg)
 	}
+	if f.Entry == nil {
+		f.Entry = a.entry
+	}
 	if fr.fn != nil && fr.fn.def != nil {
 		f.Symbol = fr.fn.name
 	}
@@ -67,6 +70,9 @@ func better(f, old *Flow) bool {
 	if f.Weak != old.Weak {
 		return !f.Weak
 	}
+	if (f.Entry == nil) != (old.Entry == nil) {
+		return f.Entry != nil
+	}
 	return len(f.Steps) < len(old.Steps)
 }
 
@@ -81,8 +87,9 @@ type registered struct {
 	meth  string
 }
 
-// register notes handlers that are given to functions: add_url_rule, path.
-func (a *analysis) register(c *callSite) {
+// register notes handlers that are given to functions: add_url_rule, path. It says whether
+// there are any.
+func (a *analysis) register(c *callSite) (found bool) {
 	for _, n := range c.names {
 		r := a.models.registers[n]
 		if r == nil {
@@ -97,6 +104,7 @@ func (a *analysis) register(c *callSite) {
 				continue
 			}
 			if len(x.v.fns) > 0 {
+				found = true
 				a.routes = append(a.routes, registered{route: r, fn: x.v, call: c, fr: c.fr})
 			}
 			classes := x.v.class
@@ -112,6 +120,7 @@ func (a *analysis) register(c *callSite) {
 			}
 		}
 	}
+	return found
 }
 
 // handlers notes the methods of a class that a framework calls.
@@ -405,6 +414,10 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			out = append(out, argument{v: v, name: name})
 			continue
 		}
+		if w := a.declared(st, r, name); w != nil {
+			out = append(out, argument{v: w, name: name})
+			continue
+		}
 		if v.tainted() {
 			out = append(out, argument{v: v, name: name})
 			continue
@@ -428,7 +441,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			}
 		}
 		if s := a.models.parameter(f.mod.unit, q.Arg); s != nil {
-			out = append(out, argument{v: &value{marks: []mark{a.mark(s, a.at(&frame{mod: f.mod}, q), q.Arg)}}, name: name})
+			out = append(out, argument{v: a.byName(s, f.mod, q), name: name})
 			continue
 		}
 		if mode == "none" || mode == "request" && i < asked || safeParameter(a, f, q, a.entryRoute()) {
@@ -475,6 +488,19 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 	}
 	return out
+}
+
+// declared is an instance of the class that a view names for a parameter: form_class for
+// form, serializer_class for serializer.
+func (a *analysis) declared(st *state, r registered, name string) *value {
+	if r.class == nil || r.route.Base == "" {
+		return nil
+	}
+	cls, ok := a.member(nil, st, r.class, name+"_class")
+	if !ok || cls == nil || len(cls.class) != 1 {
+		return nil
+	}
+	return a.inherits(st, a.unnamed(st, &object{class: cls.class[0]}), cls.class[0], nil)
 }
 
 // handed is the mark of what a framework hands over as a parameter.
@@ -672,26 +698,27 @@ func (a *analysis) root(r Root, res *Result) {
 		if d, ok := n.(*ast.FunctionDef); ok && x.unit.Live(d) {
 			if route := a.models.entry(x.unit, d); route != nil {
 				if f := a.methodOf(x, d); f != nil {
-					a.routes = append(a.routes, registered{route: route, fn: &value{fns: []*function{f}}, class: f.class})
+					a.routes = append(a.routes, a.entered(x, route, f)...)
 				}
 			}
 		}
 	}
 	a.local = false
 	run(x.state)
-	// Functions that reach a source or hold a handler, callers first: those that a caller
-	// has run already were looked at with what they are really given.
+	// Functions that reach a source or hold a handler: those first that tell a framework of
+	// handlers, then callers, since those that a caller has run already were looked at with
+	// what they are really given.
 	todo := map[string]bool{}
 	for _, name := range r.Functions {
 		todo[name] = true
 	}
-	for pass := range 2 {
+	for pass := range 3 {
 		for _, n := range x.unit.Tree.Nodes() {
 			d, ok := n.(*ast.FunctionDef)
 			if !ok || !x.unit.Live(d) || x.unit.Function(d) != nil || a.done[d] || a.ran[d] || !todo[x.unit.Symbol(d)] {
 				continue
 			}
-			if pass == 0 && r.Called[x.unit.Symbol(d)] {
+			if pass == 0 && !r.Registers[x.unit.Symbol(d)] || pass == 1 && r.Called[x.unit.Symbol(d)] {
 				continue
 			}
 			f := a.methodOf(x, d)
@@ -714,6 +741,35 @@ func (a *analysis) root(r Root, res *Result) {
 			a.routes = nil
 		}
 	}
+}
+
+// entered are the handlers that a function is or makes: with handlers, it is an __init__ of
+// a class that has them, or returns a function that is one.
+func (a *analysis) entered(x *module, route *models.Route, f *function) []registered {
+	if route.Handlers == nil {
+		return []registered{{route: route, fn: &value{fns: []*function{f}}, class: f.class}}
+	}
+	var out []registered
+	if f.class != nil {
+		if f.def.Name != "__init__" {
+			return nil
+		}
+		for _, h := range a.handlersOf(f.class, route.Handlers) {
+			out = append(out, registered{route: route, fn: f.class.attrs[h], class: f.class})
+		}
+		return out
+	}
+	st := x.state.fork()
+	fr := &frame{id: x.frame, mod: x, base: st}
+	if made := a.function(&callSite{fr: fr, st: st}, f); made != nil && len(made.fns) > 0 {
+		for at := st; at != nil && at != x.state; at = at.parent {
+			for k, v := range at.vars {
+				x.state.set(k, v) // what it closes over
+			}
+		}
+		out = append(out, registered{route: route, fn: made})
+	}
+	return out
 }
 
 // methodOf is the function that a def of the module's or of one of its classes' body makes.
@@ -747,8 +803,13 @@ func (a *analysis) named(st *state, x *module, f *function) []argument {
 	var out []argument
 	for _, q := range append(slices.Clone(f.def.Args.Posonlyargs), f.def.Args.Args...) {
 		if s := a.models.parameter(x.unit, q.Arg); s != nil {
-			out = append(out, argument{v: &value{marks: []mark{a.mark(s, a.at(&frame{mod: x}, q), q.Arg)}}, name: strings.Clone(q.Arg)})
+			out = append(out, argument{v: a.byName(s, x, q), name: strings.Clone(q.Arg)})
 		}
 	}
 	return out
+}
+
+// byName is what a parameter is that a model calls a source by its name.
+func (a *analysis) byName(s *named, x *module, q *ast.Arg) *value {
+	return &value{marks: []mark{a.mark(s.src, a.at(&frame{mod: x}, q), q.Arg)}, names: []string{s.name}}
 }

@@ -2,8 +2,10 @@ package taint
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
@@ -182,11 +184,10 @@ func (a *analysis) namedType(fr *frame, st *state, names []string, cls, v *value
 		case plainTypes[n]:
 			return nil
 		case n == "builtins.str" || n == "builtins.bytes":
-			w := clear(marked(a.deep(st, v, 0)), a.models.nosql) // a text is no operator
-			if w == nil {
-				return nil
+			w := marked(a.deep(st, v, 0))
+			if w != nil {
+				w.names = stringNames
 			}
-			w.names = stringNames
 			return w
 		}
 		for _, s := range a.models.sanitizers[n] {
@@ -379,9 +380,19 @@ func (a *analysis) constrained(fr *frame, st *state, mod *module, list []ast.Exp
 				if s, ok := mod.unit.Str(k.Value); ok {
 					v = clear(v, a.matched(s, "search"))
 				}
+			case "validators":
+				if l, ok := k.Value.(*ast.List); ok {
+					v = a.constrained(fr, st, mod, l.Elts, v)
+				}
 			}
 		}
 		switch lastName(mod.unit.Name(c.Func)) {
+		case "RegexValidator", "Regexp":
+			if len(c.Args) > 0 {
+				if s, ok := mod.unit.Str(c.Args[0]); ok {
+					v = clear(v, a.matched(s, "search"))
+				}
+			}
 		case "AfterValidator", "PlainValidator":
 			if len(c.Args) > 0 && v.tainted() {
 				if f := a.eval(&frame{id: mod.frame, mod: mod, base: st, up: fr}, st, c.Args[0]); f != nil && len(f.fns) > 0 {
@@ -451,4 +462,99 @@ func (a *analysis) validator(c *class, d *ast.FunctionDef) *function {
 		}
 	}
 	return &function{mod: c.mod, def: d, outer: c.mod.frame, class: c, name: strings.Clone(d.Name)}
+}
+
+// assignedCall is the call that makes a field in a class's body.
+func assignedCall(d *ast.ClassDef, name string) *ast.Call {
+	for _, s := range d.Body {
+		if s, ok := s.(*ast.Assign); ok && len(s.Targets) == 1 {
+			if n, ok := s.Targets[0].(*ast.Name); ok && n.Ident == name {
+				c, _ := s.Value.(*ast.Call)
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// formFields are what a form of the program holds once its library has checked it, by field.
+func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.Source, attr string) *value {
+	if len(form.objs) != 1 || len(all.marks) != 1 {
+		return all
+	}
+	o := st.object(form.objs[0])
+	if o == nil || o.class == nil {
+		return all
+	}
+	fields := map[string]*value{}
+	var order []string
+	for _, c := range a.lineage(o.class) {
+		if c.def == nil {
+			continue
+		}
+		for _, name := range c.members() {
+			call := c.attrs[name]
+			if _, ok := fields[name]; ok || call == nil || len(call.fns)+len(call.class) > 0 || !slices.ContainsFunc(call.names, func(n string) bool { return strings.HasSuffix(n, "()") }) {
+				continue
+			}
+			name = strings.Clone(name)
+			m := all.marks[0]
+			m.src = a.partOf(m.src, m.src.at, m.src.says+" ("+strconv.Quote(name)+")", name)
+			v := &value{marks: []mark{m}, names: stringNames}
+			for _, n := range call.names {
+				for _, san := range a.models.sanitizers[strings.TrimSuffix(n, "()")] {
+					if len(san.when) == 0 {
+						v = clear(v, san.kinds)
+					}
+				}
+			}
+			if e := assignedCall(c.def, name); e != nil {
+				v = a.constrained(fr, st, c.mod, []ast.Expr{e}, v)
+				if lastName(c.mod.unit.Name(e.Func)) == "RegexField" && len(e.Args) > 0 {
+					if s, ok := c.mod.unit.Str(e.Args[0]); ok {
+						v = clear(v, a.matched(s, "search"))
+					}
+				}
+			}
+			fields[name] = v
+			order = append(order, name)
+		}
+	}
+	if len(order) == 0 {
+		return all
+	}
+	d := &object{name: "builtins.dict()"}
+	d.add(marked(all.marks))
+	for _, name := range order {
+		a.put(d, strOf(name), fields[name])
+	}
+	data := a.unnamed(st, d)
+	with := o.clone()
+	if with.fields == nil {
+		with.fields = map[string]*value{}
+	}
+	with.fields[attr] = data
+	st.store(form.objs[0], with) // while it checks itself, too
+	self := &value{objs: form.objs, names: form.names}
+	for _, name := range order {
+		check, ok := a.member(fr, st, o.class, strings.Replace(s.Fields, "*", name, 1))
+		if !ok || check == nil || len(check.fns) == 0 || !fields[name].tainted() {
+			continue
+		}
+		cur := st.fork()
+		var args []argument
+		if f := check.fns[0]; f.def != nil && len(f.def.Args.Args) > 1 {
+			args = append(args, argument{v: fields[name]})
+		}
+		got := a.invoke(fr, cur, a.bind(fr, cur, check, self, nil), args, nil)
+		if cur.dead {
+			got = nil
+		} else {
+			st.become(cur)
+		}
+		d = st.object(data.objs[0]).clone()
+		a.put(d, strOf(name), got)
+		st.store(data.objs[0], d)
+	}
+	return data
 }
