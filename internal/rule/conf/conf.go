@@ -45,7 +45,7 @@ func Each(p *rule.Pass, n ast.Node, wanted func(name string) bool, visit func(s 
 		}
 		dev := Dev(p, n)
 		for _, k := range n.Keywords { // what stands beside TESTING=True is for tests
-			dev = dev || k.Arg == "TESTING" && len(n.Keywords) > 1 && !wanted("TESTING") && isTrue(p, k.Value)
+			dev = dev || k.Arg == "TESTING" && len(n.Keywords) > 1 && isTrue(p, k.Value)
 		}
 		for _, k := range n.Keywords {
 			if k.Arg != "" && wanted(k.Arg) {
