@@ -1,0 +1,137 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
+)
+
+// EmptyPassword looks for texts without a letter that become passwords in Django: written
+// at the call, by a default, or by what is taken where a form has no such field.
+var EmptyPassword = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: emptyPassword}
+
+func emptyPassword(p *rule.Pass, n ast.Node) {
+	c := n.(*ast.Call)
+	switch callee(c) {
+	case "set_password":
+		if _, ok := c.Func.(*ast.Attribute); !ok || len(c.Args) != 1 || !args.Imports(p.Unit, "django") {
+			return
+		}
+	case "make_password":
+		if len(c.Args) == 0 || !p.Is(c.Func, "django.contrib.auth.hashers.make_password") {
+			return
+		}
+	default:
+		return
+	}
+	e := empty(p, c.Args[0])
+	if e == nil || asked(p, c, c.Args[0]) {
+		return
+	}
+	f := p.Report(e, "Whoever sends an empty password can log in.")
+	if p.Function(e) == p.Function(c) && e != c.Args[0] {
+		f.Because(c, "it becomes the password here")
+	}
+	f.ReviewFix("have no password", p.Replace(e, "None"))
+}
+
+// empty is the "" that e can be.
+func empty(p *rule.Pass, e ast.Expr) ast.Expr {
+	if blank(e) {
+		return e
+	}
+	n, ok := e.(*ast.Name)
+	if !ok {
+		return orEmpty(e)
+	}
+	if f := p.Function(e); f != nil {
+		if d := defaultOf(f.Args, n.Ident); d != nil && blank(d) {
+			return d
+		}
+	}
+	for _, v := range p.Values(e) {
+		if blank(v) {
+			return v
+		}
+		if d := orEmpty(v); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// orEmpty is the second argument of x.get("password", "").
+func orEmpty(e ast.Expr) ast.Expr {
+	c, ok := e.(*ast.Call)
+	if !ok || len(c.Args) != 2 || callee(c) != "get" || !blank(c.Args[1]) {
+		return nil
+	}
+	return c.Args[1]
+}
+
+func blank(e ast.Expr) bool {
+	s, ok := ast.IsStr(e)
+	return ok && s.Str() == ""
+}
+
+// defaultOf is the default of a parameter.
+func defaultOf(a *ast.Arguments, name string) ast.Expr {
+	list := append(append([]*ast.Arg{}, a.Posonlyargs...), a.Args...)
+	for i, q := range list {
+		if at := i - (len(list) - len(a.Defaults)); q.Arg == name && at >= 0 {
+			return a.Defaults[at]
+		}
+	}
+	for i, q := range a.Kwonlyargs {
+		if q.Arg == name && i < len(a.KwDefaults) {
+			return a.KwDefaults[i]
+		}
+	}
+	return nil
+}
+
+// asked says whether the function asks anything of the password: whether it is there, how
+// long it is, what a validator says.
+func asked(p *rule.Pass, c *ast.Call, e ast.Expr) bool {
+	n, ok := e.(*ast.Name)
+	f := p.Function(c)
+	if !ok || f == nil {
+		return false
+	}
+	found := false
+	var named func(n ast.Node) bool
+	named = func(x ast.Node) bool {
+		if m, ok := x.(*ast.Name); ok && m.Ident == n.Ident {
+			return true
+		}
+		yes := false
+		ast.Children(x, func(y ast.Node) { yes = yes || named(y) })
+		return yes
+	}
+	var visit func(x ast.Node)
+	visit = func(x ast.Node) {
+		switch x := x.(type) {
+		case *ast.If:
+			found = found || named(x.Test)
+		case *ast.IfExp:
+			found = found || named(x.Test)
+		case *ast.While:
+			found = found || named(x.Test)
+		case *ast.Assert:
+			found = found || named(x.Test)
+		case *ast.Call:
+			if w := callee(x); strings.Contains(w, "valid") || strings.Contains(w, "check") || strings.Contains(w, "strength") {
+				found = found || len(x.Args) > 0 && named(x.Args[0]) // validate_password(password)
+			}
+		}
+		if !found {
+			ast.Children(x, visit)
+		}
+	}
+	for _, s := range f.Body {
+		visit(s)
+	}
+	return found
+}
