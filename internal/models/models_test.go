@@ -126,7 +126,7 @@ func TestDuplicates(t *testing.T) {
 			once([4]string{"source", s.Value, s.Call, s.Parameter}, s.Parameter == "")
 		}
 		for _, r := range m.Routes {
-			once([6]string{"route", r.Decorator, r.Base, r.Register, r.Function+strings.Join(r.Signature, ","), strings.Join(r.Handlers, " ")}, !strings.HasPrefix(r.Decorator, "*"))
+			once([6]string{"route", r.Decorator, r.Base, r.Register, r.Function + strings.Join(r.Signature, ","), strings.Join(r.Handlers, " ")}, !strings.HasPrefix(r.Decorator, "*"))
 		}
 		for _, s := range m.Sinks {
 			once(s, s.Method == "")

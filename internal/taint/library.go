@@ -353,7 +353,7 @@ func (c *callSite) given(spec models.Argument) (list []argument) {
 		return c.args
 	case models.Named:
 		for _, x := range c.args {
-			if x.name != "" || x.star == 2 {
+			if x.star == 2 {
 				list = append(list, x)
 			}
 		}
@@ -468,7 +468,13 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 				continue
 			}
 		}
-		if x.v != nil && len(x.v.objs) > 0 {
+		if s.arg.Role == models.Named {
+			for _, id := range x.v.objects() { // which names there are is what matters
+				if o := c.st.object(id); o != nil {
+					marks = joinMarks(marks, joinMarks(o.marks, o.named))
+				}
+			}
+		} else if x.v != nil && len(x.v.objs) > 0 {
 			part := s.arg.Element
 			if len(x.v.objs) == 1 && s.kinds&a.models.page != 0 {
 				if o := c.st.object(x.v.objs[0]); o != nil && o.name == "builtins.tuple()" {
