@@ -117,3 +117,17 @@ func (f *Found) fix(safe bool, message string, edits []Edit) *Found {
 	}
 	return f
 }
+
+// Inside visits the nodes below n, children before parents, until visit says no.
+func (p *Pass) Inside(n ast.Node, visit func(ast.Node) bool) {
+	all := p.Tree.Nodes()
+	first := n.ID()
+	for first > 1 && all[first-1] != nil && all[first-1].Start() >= n.Start() {
+		first--
+	}
+	for _, x := range all[first:n.ID()] {
+		if p.Live(x) && !visit(x) {
+			return
+		}
+	}
+}

@@ -691,6 +691,9 @@ func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
 		return a.slice(fr, st, e, base, s)
 	}
 	key := a.eval(fr, st, e.Slice)
+	if key.tainted() {
+		a.read(fr, e, e.Value, e.Slice, base, key)
+	}
 	v := a.element(fr, st, base, key, e)
 	if key.tainted() && base != nil && len(base.marks) == 0 && (len(base.objs) == 1 || len(base.class) == 1) {
 		// It was found, so it is one of the keys.
@@ -704,6 +707,25 @@ func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
 		}
 	}
 	return v
+}
+
+// read looks whether reading the element of a key is where data does harm: models call it
+// what Python does, __getitem__.
+func (a *analysis) read(fr *frame, at ast.Node, of, by ast.Expr, base, key *value) {
+	if base != nil {
+		for _, n := range base.names {
+			for _, s := range a.models.sinks[n+".__getitem__"] {
+				a.reach(fr, at, by, key, key.marks, s.kinds, n, false)
+			}
+		}
+	}
+	if x, ok := of.(*ast.Attribute); ok {
+		for _, s := range a.models.methods["__getitem__"] {
+			if s.Method == x.Attr+".__getitem__" {
+				a.reach(fr, at, by, key, key.marks, s.kinds, x.Attr, true)
+			}
+		}
+	}
 }
 
 // element is base[key].

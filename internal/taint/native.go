@@ -116,6 +116,11 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		return nil
 	case "pop", "popleft", "get", "get_nowait", "popitem", "__getitem__", "setdefault", "peek":
 		if dict {
+			if c.node != nil && c.recv != nil && len(c.node.Args) > 0 && x.tainted() {
+				if f, ok := c.node.Func.(*ast.Attribute); ok {
+					a.read(fr, c.node, f.Value, c.node.Args[0], c.recv, x)
+				}
+			}
 			v := o.at(x)
 			known := false
 			if k, ok := x.only(); ok {
@@ -828,6 +833,11 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		}
 		return out, true
 	case "vars", "globals", "locals":
+		fresh := func(o *object) *value { // a dictionary, and one of names
+			v := *a.fresh(c, o)
+			v.names = append(slices.Clone(v.names), "builtins."+name+"()")
+			return &v
+		}
 		if name == "globals" {
 			o := &object{name: "builtins.dict()", more: true}
 			for at := fr.mod.state; at != nil; at = at.parent {
@@ -838,7 +848,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				}
 			}
 			slices.SortFunc(o.order, func(x, y constant) int { return strings.Compare(x.str, y.str) })
-			return a.fresh(c, o), true
+			return fresh(o), true
 		}
 		if name == "vars" && x != nil && len(x.objs) == 1 {
 			if o := st.object(x.objs[0]); o != nil {
@@ -851,7 +861,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				for _, k := range names {
 					a.put(r, strOf(k), o.fields[k])
 				}
-				return a.fresh(c, r), true
+				return fresh(r), true
 			}
 		}
 		if len(args) == 0 { // vars(), locals()
@@ -874,7 +884,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			for _, n := range names {
 				a.put(o, strOf(n), seen[n])
 			}
-			return a.fresh(c, o), true
+			return fresh(o), true
 		}
 		return nil, false
 	case "functools.partial", "functools.partialmethod":

@@ -198,18 +198,7 @@ func (t *tracer) become(target ast.Expr, at ast.Node, depth int) {
 }
 
 // inside visits the nodes of a function, children before parents, until visit says no.
-func inside(p *rule.Pass, f ast.Node, visit func(ast.Node) bool) {
-	all := p.Tree.Nodes()
-	first := f.ID()
-	for first > 1 && all[first-1] != nil && all[first-1].Start() >= f.Start() {
-		first--
-	}
-	for _, n := range all[first:f.ID()] {
-		if p.Live(n) && !visit(n) {
-			return
-		}
-	}
-}
+func inside(p *rule.Pass, f ast.Node, visit func(ast.Node) bool) { p.Inside(f, visit) }
 
 // counts are last words that say that a value only tells something about a secret.
 var counts = map[string]bool{
