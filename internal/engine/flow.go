@@ -171,6 +171,16 @@ var quiet = func() models.Kinds {
 	return k
 }()
 
+// idle are kinds that do harm only in exceptional surroundings: a way that leads through
+// something unknown is not worth a word.
+var idle = func() models.Kinds {
+	k, err := models.ParseKinds([]string{"header", "log"})
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 // flow reports one flow, unless the same place was reported for the same rule: two ways to
 // one sink are one mistake.
 func (w *flowWriter) flow(f *taint.Flow) {
@@ -193,6 +203,9 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			// Where it comes from is known, and who decides that may decide this.
 			w.spans[path] = append(w.spans[path], span{f.At, w.rules.kinds[i], ""})
 			continue
+		}
+		if f.Weak && f.Kinds&^idle == 0 && !w.run.audit {
+			continue // servers refuse line breaks; who knows whether this still has one
 		}
 		if slices.ContainsFunc(w.spans[path], func(x span) bool {
 			return x.rule == r.ID && (x.at.Start <= f.At.Start && f.At.End <= x.at.End || f.At.Start <= x.at.Start && x.at.End <= f.At.End)

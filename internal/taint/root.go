@@ -262,10 +262,14 @@ func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *v
 		return
 	}
 	for _, f := range init.fns {
-		if f.def != nil {
-			g := *f
-			g.self = self
-			a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, &g)}, &g)
+		if f.def == nil {
+			continue
+		}
+		g := *f
+		g.self = self
+		args := slices.DeleteFunc(a.routeArgs(fr, st, r, &g), func(x argument) bool { return x.name != "request" && x.name != "req" })
+		if len(args) > 0 {
+			a.function(&callSite{fr: fr, st: st, args: args}, &g)
 		}
 	}
 }
@@ -297,6 +301,9 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 		return
 	}
 	texts := v
+	if len(v.objs) == 0 && r.route.Signature != nil {
+		return // what another application answers
+	}
 	if len(v.objs) > 0 {
 		texts = bottom
 		for _, id := range v.objs {
@@ -304,7 +311,7 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 			case o == nil:
 			case o.name == "builtins.tuple()" && len(o.list) > 0:
 				texts = join(texts, o.list[0])
-			case r.route.Signature != nil && (o.name == "builtins.list()" || o.name == "generator") && strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html"):
+			case r.route.Signature != nil && o.name == "builtins.list()" && strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html"):
 				texts = join(texts, o.all()) // WSGI: the pieces of the body
 			case o.name == "builtins.dict()" && a.saysHTML(st, o):
 				texts = join(texts, o.at(strOf("body"))) // what a gateway is given
