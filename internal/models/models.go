@@ -126,6 +126,9 @@ type Sanitizer struct {
 	Method string `yaml:"method"`
 	Value  string `yaml:"value"`
 	Clears Names  `yaml:"clears"` // kinds, or [all], or all but some: [all, "!url.fetch"]
+	// Restores are kinds that come back, where the data can do harm at all: a text is no
+	// operator for a database, but what it is parsed into may be.
+	Restores Names `yaml:"restores"`
 	// When as in Sink.
 	When string `yaml:"when"`
 }

@@ -395,6 +395,10 @@ var table = [...]Model{
 		{Decorator: "aws_lambda_powertools.event_handler.api_gateway.APIGatewayRestResolver().delete", Parameters: "typed", Says: "the request"},
 		{Decorator: "aws_lambda_powertools.event_handler.api_gateway.APIGatewayRestResolver().route", Parameters: "typed", Says: "the request"},
 	}, Sinks: []Sink{
+		{Call: "boto3.client", Argument: "endpoint_url", Kind: "url.fetch"},
+		{Call: "boto3.resource", Argument: "endpoint_url", Kind: "url.fetch"},
+		{Call: "boto3.session.Session().client", Argument: "endpoint_url", Kind: "url.fetch"},
+		{Call: "boto3.Session().client", Argument: "endpoint_url", Kind: "url.fetch"},
 		{Call: "boto3.client().download_file", Argument: "2|Filename", Kind: "path"},
 		{Call: "boto3.session.Session().client().download_file", Argument: "2|Filename", Kind: "path"},
 		{Call: "boto3.Session().client().download_file", Argument: "2|Filename", Kind: "path"},
@@ -2133,6 +2137,8 @@ var table = [...]Model{
 		{Call: "flask.session.update", Argument: "all", Kind: "session"},
 		{Call: "flask.session.setdefault", Argument: "all", Kind: "session"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "flask.json.loads", Restores: Names{"nosql"}},
+		{Call: "flask.json.load", Restores: Names{"nosql"}},
 		{Call: "flask.render_template", Clears: Names{"all"}},
 		{Call: "flask.stream_template", Clears: Names{"all"}},
 		{Call: "flask.get_template_attribute", Clears: Names{"all"}},
@@ -3415,6 +3421,7 @@ var table = [...]Model{
 		{Call: "cx_Oracle.SessionPool().acquire", Type: "dbapi.Connection"},
 	}},
 	{Library: "orjson", Imports: []string{"orjson", "ujson", "simplejson", "rapidjson", "msgspec"}, Sanitizers: []Sanitizer{
+		{Call: "orjson.loads", Restores: Names{"nosql"}},
 		{Call: "orjson.dumps", Clears: Names{"log", "header", "mail", "cookie"}},
 		{Call: "ujson.dumps", Clears: Names{"log", "header", "mail", "cookie"}},
 		{Call: "simplejson.dumps", Clears: Names{"log", "header", "mail", "cookie"}},
@@ -4646,6 +4653,10 @@ var table = [...]Model{
 		{Call: "compression.zstd.decompress", Argument: "0|data", Kind: "size"},
 	}, Sanitizers: []Sanitizer{
 		{Call: "builtins.compile", Clears: Names{"code"}},
+		{Call: "json.loads", Restores: Names{"nosql"}},
+		{Call: "json.load", Restores: Names{"nosql"}},
+		{Call: "json.JSONDecoder().decode", Restores: Names{"nosql"}},
+		{Call: "ast.literal_eval", Restores: Names{"nosql"}},
 		{Call: "builtins.int", Clears: Names{"all"}},
 		{Call: "builtins.float", Clears: Names{"all"}},
 		{Call: "builtins.complex", Clears: Names{"all"}},
@@ -5008,6 +5019,10 @@ var table = [...]Model{
 		{Call: "yaml.CLoader", Argument: "0|stream", Kind: "yaml"},
 		{Call: "yaml.CUnsafeLoader", Argument: "0|stream", Kind: "yaml"},
 		{Call: "yaml.CFullLoader", Argument: "0|stream", Kind: "yaml"},
+	}, Sanitizers: []Sanitizer{
+		{Call: "yaml.safe_load", Restores: Names{"nosql"}},
+		{Call: "yaml.load", Restores: Names{"nosql"}},
+		{Call: "yaml.safe_load_all", Restores: Names{"nosql"}},
 	}},
 	{Library: "Quart", Imports: []string{"quart"}, Sources: []Source{
 		{Value: "quart.request", Says: "the request", Except: []string{"method", "endpoint", "blueprint", "url_rule", "scheme", "is_secure", "is_json", "content_length", "remote_addr", "host", "host_url", "url_root", "root_path", "script_root"}},
@@ -5092,11 +5107,11 @@ var table = [...]Model{
 		{Call: "redis.Redis().pubsub().listen", Says: "a message"},
 		{Call: "redis.Redis().pubsub().parse_response", Says: "a message"},
 	}, Sinks: []Sink{
-		{Call: "redis.Redis().eval", Argument: "0|script", Kind: "nosql"},
-		{Call: "redis.Redis().eval_ro", Argument: "0|script", Kind: "nosql"},
-		{Call: "redis.Redis().register_script", Argument: "0|script", Kind: "nosql"},
-		{Call: "redis.Redis().script_load", Argument: "0|script", Kind: "nosql"},
-		{Call: "redis.Redis().function_load", Argument: "0|code", Kind: "nosql"},
+		{Call: "redis.Redis().eval", Argument: "0|script", Kind: "code"},
+		{Call: "redis.Redis().eval_ro", Argument: "0|script", Kind: "code"},
+		{Call: "redis.Redis().register_script", Argument: "0|script", Kind: "code"},
+		{Call: "redis.Redis().script_load", Argument: "0|script", Kind: "code"},
+		{Call: "redis.Redis().function_load", Argument: "0|code", Kind: "code"},
 		{Call: "redis.Redis().execute_command", Argument: "0", Kind: "nosql"},
 		{Call: "redis.from_url", Argument: "0|url", Kind: "url.fetch"},
 		{Call: "redis.Redis.from_url", Argument: "0|url", Kind: "url.fetch"},

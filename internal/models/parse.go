@@ -57,7 +57,12 @@ func Parse(file string, data []byte) (*Model, error) {
 	}
 	for i, s := range m.Sanitizers {
 		c.row("sanitizer", i, "call, method or value", s.Call, s.Method, s.Value)
-		c.kinds(s.Clears...)
+		if len(s.Restores) == 0 || len(s.Clears) > 0 {
+			c.kinds(s.Clears...)
+		}
+		if len(s.Restores) > 0 {
+			c.kinds(s.Restores...)
+		}
 		c.conditions(s.When)
 	}
 	for i, g := range m.Guards {

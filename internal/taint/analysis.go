@@ -115,7 +115,8 @@ type frame struct {
 type outcome struct {
 	st    *state
 	v     *value
-	truth tri // where it is known better than from v
+	truth tri      // where it is known better than from v
+	at    ast.Expr // what is given back
 }
 
 type loop struct{ breaks, continues []*state }

@@ -18,8 +18,10 @@ type callSite struct {
 	names []string // qualified names of what is called
 	ways  []*way
 
-	// A condition asks for the ways out of the function one by one.
-	split bool
+	// A condition asks for the ways out of the function one by one, and so does who sends on
+	// what it gives back.
+	split   bool
+	answers bool
 	runs  int // functions of the program that it has called
 	outs  []outcome
 }
@@ -428,6 +430,9 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		a.learn(c, in, r, bound)
 	}
 	c.runs++
+	if c.answers {
+		c.outs = append(c.outs, in.returns...)
+	}
 	if c.split && c.runs == 1 {
 		for _, r := range in.returns {
 			if !r.st.dead {

@@ -249,7 +249,7 @@ func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
 			v := a.eval(fr, st, x)
 			if a.truth(st, v) == unknown {
 				t, f := a.condition(fr, st, x)
-				fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), v, yes}, outcome{f.snapshot(fr.base), constOf(constant{kind: ast.None}), no})
+				fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: v, truth: yes, at: x}, outcome{st: f.snapshot(fr.base), v: constOf(constant{kind: ast.None}), truth: no})
 				st.dead = true
 				return
 			}
@@ -263,11 +263,11 @@ func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
 		t, f := a.split(fr, st, x, v)
 		w := *v
 		w.facts = nil
-		fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), &w, yes}, outcome{f.snapshot(fr.base), &w, no})
+		fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: &w, truth: yes, at: x}, outcome{st: f.snapshot(fr.base), v: &w, truth: no, at: x})
 		st.dead = true
 		return
 	}
-	fr.returns = append(fr.returns, outcome{st: st.snapshot(fr.base), v: v})
+	fr.returns = append(fr.returns, outcome{st: st.snapshot(fr.base), v: v, at: x})
 	st.dead = true
 }
 

@@ -49,6 +49,7 @@ type sink struct {
 type sanitizer struct {
 	models.Sanitizer
 	kinds models.Kinds
+	back  models.Kinds
 	when  []models.Condition
 }
 
@@ -154,7 +155,7 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, s := range m.Sanitizers {
-			x := sanitizer{s, kinds(s.Clears...), conditions(s.When)}
+			x := sanitizer{s, kinds(s.Clears...), kinds(s.Restores...), conditions(s.When)}
 			switch {
 			case s.Call != "":
 				k.sanitizers[s.Call] = append(k.sanitizers[s.Call], x)

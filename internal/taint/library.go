@@ -258,7 +258,7 @@ func (a *analysis) sanitized(c *callSite, v *value) *value {
 	for _, n := range names {
 		for _, s := range a.models.sanitizers[n] {
 			if a.when(c, s.when, nil) {
-				v = clear(v, s.kinds)
+				v = restore(clear(v, s.kinds), s.back)
 			}
 		}
 	}
@@ -272,6 +272,19 @@ func (a *analysis) sanitized(c *callSite, v *value) *value {
 		}
 	}
 	return v
+}
+
+// restore gives kinds back to what may still do harm.
+func restore(v *value, k models.Kinds) *value {
+	if k == 0 || !v.tainted() {
+		return v
+	}
+	out := *v
+	out.marks = slices.Clone(v.marks)
+	for i := range out.marks {
+		out.marks[i].kinds |= k
+	}
+	return &out
 }
 
 // paths knows what makes a path normal, and joins what texts begin with.

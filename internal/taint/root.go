@@ -241,8 +241,16 @@ func (a *analysis) runRoute(st *state, r registered) {
 				g.self = self
 			}
 			args := a.routeArgs(fr, cur, r, &g)
-			v := a.function(&callSite{fr: fr, st: cur, args: args}, &g)
-			a.answered(fr, cur, r, f, v)
+			site := &callSite{fr: fr, st: cur, args: args, answers: true}
+			v := a.function(site, &g)
+			if len(site.outs) == 0 { // a generator
+				a.answered(fr, cur, r, f, v, lastReturn(f.def))
+			}
+			for _, o := range site.outs {
+				if o.at != nil {
+					a.answered(fr, o.st, r, f, o.v, o.at)
+				}
+			}
 		})
 		if whole && a.cut == cut {
 			a.handled = append(a.handled, Handled{f.mod.unit.File.Path, f.def.Span()})
@@ -296,7 +304,7 @@ func (a *analysis) classRoute(fr *frame, k *class, names []string, target, dec a
 }
 
 // answered looks at what a handler returns: a text is the page.
-func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *value) {
+func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *value, back ast.Node) {
 	if v == nil {
 		return
 	}
@@ -348,8 +356,8 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	}
 	kinds, _ := models.ParseKind(r.route.Returns)
 	at := place{f.mod.unit.File, headOf(f.def)}
-	if ret := lastReturn(f.def); ret != nil {
-		at.span = ret.Span()
+	if back != nil {
+		at.span = back.Span()
 	}
 	for _, m := range texts.marks {
 		if k := m.kinds & kinds; k != 0 {
