@@ -47,6 +47,13 @@ type Source struct {
 	// Except lists members of Value, or of Parameter, that nobody outside controls: [method,
 	// endpoint].
 	Except []string `yaml:"except"`
+	// Only lists the members of Parameter that are data, where others are not: a parameter
+	// "request" of which GET is asked is a request, whatever the file imports.
+	Only []string `yaml:"only"`
+	// Unbound is a name that a file uses without binding it, with the qualified name that it
+	// most likely means: part of a program whose imports were left out.
+	Unbound string `yaml:"unbound"`
+	Means   string `yaml:"means"`
 	// Path lists members of Value that are the route's own address: where that has no
 	// variable part, nobody outside decides them.
 	Path Names `yaml:"path"`

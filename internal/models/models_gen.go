@@ -1561,7 +1561,9 @@ var table = [...]Model{
 		{Value: "django.views.generic.RedirectView().request", Type: "django.http.HttpRequest"},
 		{Call: "django.utils.log.getLogger", Type: "logging.Logger"},
 	}},
-	{Library: "Django middleware", Routes: []Route{
+	{Library: "Django middleware", Sources: []Source{
+		{Parameter: "request", Says: "the request", Only: []string{"GET", "POST", "FILES", "COOKIES", "META", "query_params"}},
+	}, Routes: []Route{
 		{Handlers: []string{"__call__", "__acall__", "process_request", "process_view", "process_template_response"}, Signature: []string{"get_response"}, Parameters: "request", Request: "django.http.HttpRequest"},
 	}},
 	{Library: "Django Ninja", Imports: []string{"ninja"}, Sources: []Source{
@@ -2316,6 +2318,9 @@ var table = [...]Model{
 		{Call: "flask_sqlalchemy.SQLAlchemy().delete", Type: "sqlalchemy.Statement"},
 		{Call: "flask_sqlalchemy.SQLAlchemy().union", Type: "sqlalchemy.Statement"},
 		{Call: "flask_sqlalchemy.SQLAlchemy().union_all", Type: "sqlalchemy.Statement"},
+	}},
+	{Library: "Flask unbound", Sources: []Source{
+		{Says: "the request", Unbound: "request", Means: "flask.request"},
 	}},
 	{Library: "Functions Framework", Imports: []string{"functions_framework", "firebase_functions"}, Routes: []Route{
 		{Decorator: "functions_framework.http", Parameters: "request", Request: "flask.Request", Returns: "html.text"},

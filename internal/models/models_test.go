@@ -194,7 +194,7 @@ func TestKindsAreDocumented(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"imports: [x]", "library is needed"},
-		{"library: X\nsources: [{value: a, call: b}]", "source 1: exactly one of value, call or parameter is needed"},
+		{"library: X\nsources: [{value: a, call: b}]", "source 1: exactly one of value, call, parameter or unbound is needed"},
 		{"library: X\nsources: [{value: a.b, kind: remote}]", "source 1 (a.b): kind is \"remote\": use untrusted, local"},
 		{"library: X\nsinks: [{call: a.b, argument: 0|q, kind: sqli}]", "unknown kind \"sqli\""},
 		{"library: X\nsinks: [{call: a.b, kind: sql.text}]", "argument is needed"},

@@ -22,8 +22,8 @@ type callSite struct {
 	// what it gives back.
 	split   bool
 	answers bool
-	runs  int // functions of the program that it has called
-	outs  []outcome
+	runs    int // functions of the program that it has called
+	outs    []outcome
 }
 
 // A way is what a function of the program says of an argument: what is cleared where it

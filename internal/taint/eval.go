@@ -195,6 +195,9 @@ func (a *analysis) name(fr *frame, st *state, e *ast.Name) *value {
 	}
 	names := fr.mod.unit.Names(e)
 	if len(names) == 0 {
+		if s := a.models.unbound[e.Ident]; s != nil && fr.mod.unit.Unbound(e) {
+			return a.sourced(fr, nil, &value{names: []string{s.Means}}, s.Means)
+		}
 		return nil
 	}
 	if len(names) == 1 && !strings.HasPrefix(names[0], "builtins.") {

@@ -31,9 +31,10 @@ type Knowledge struct {
 	registers  map[string]*models.Route
 	functions  map[string][]namedRoute // by name
 	signatures map[string][]namedRoute // by the names of their parameters, joined
-	members    map[string]bool         // last names of sources that are values
-	first      map[string]bool         // first words of all names of calls and values
-	modules    map[string]bool         // modules that sources and routes come from
+	unbound    map[string]*models.Source
+	members    map[string]bool // last names of sources that are values
+	first      map[string]bool // first words of all names of calls and values
+	modules    map[string]bool // modules that sources and routes come from
 
 	// Kinds that the engine itself has to name.
 	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell models.Kinds
@@ -70,7 +71,7 @@ func Learn(list []models.Model) *Knowledge {
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string][]named{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
 		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string][]*models.Route{}, registers: map[string]*models.Route{},
-		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{},
+		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{},
 	}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
@@ -113,9 +114,16 @@ func Learn(list []models.Model) *Knowledge {
 			case s.Call != "":
 				k.call[s.Call] = s
 				module(s.Call)
+			case s.Unbound != "":
+				k.unbound[s.Unbound] = s
 			default:
 				name := m.Library + ":" + s.Parameter + "()"
-				k.value[name] = s
+				if len(s.Only) == 0 {
+					k.value[name] = s
+				}
+				for _, member := range s.Only {
+					k.value[name+"."+member] = s
+				}
 				k.parameters[s.Parameter] = append(k.parameters[s.Parameter], named{s, m.Imports, name})
 			}
 		}
@@ -262,12 +270,15 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 
 // parameter is the source that a parameter's name stands for in a file, or nil.
 func (k *Knowledge) parameter(u *program.Unit, name string) *named {
+	var out *named
 	for i, n := range k.parameters[name] {
-		if len(n.imports) == 0 || u.Imports(n.imports...) {
+		if len(n.imports) == 0 {
+			out = &k.parameters[name][i]
+		} else if u.Imports(n.imports...) {
 			return &k.parameters[name][i]
 		}
 	}
-	return nil
+	return out
 }
 
 // rename is the name that models give to a result or member: types apply from the left,

@@ -117,6 +117,14 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				}
 			}
 		case *ast.Attribute:
+			if b, ok := n.Value.(*ast.Name); ok && (k.parameters[b.Ident] != nil || k.unbound[b.Ident] != nil) && u.Live(n) {
+				if src := k.parameter(u, b.Ident); src != nil && slices.Contains(src.src.Only, n.Attr) && u.IsParameter(b) {
+					found(n, src.src.Kind == "local")
+				}
+				if k.unbound[b.Ident] != nil && u.Unbound(b) {
+					found(n, false)
+				}
+			}
 			if k.members[n.Attr] && u.Live(n) {
 				for _, name := range u.Names(n) {
 					if s := k.value[name]; s != nil {
@@ -137,7 +145,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			if k.parameters[n.Arg] != nil {
-				if src := k.parameter(u, n.Arg); src != nil {
+				if src := k.parameter(u, n.Arg); src != nil && len(src.src.Only) == 0 {
 					if args := u.Parent(n); args != nil {
 						if d, ok := u.Parent(args).(*ast.FunctionDef); ok {
 							found(d, src.src.Kind == "local")

@@ -826,5 +826,9 @@ func (a *analysis) named(st *state, x *module, f *function) []argument {
 
 // byName is what a parameter is that a model calls a source by its name.
 func (a *analysis) byName(s *named, x *module, q *ast.Arg) *value {
-	return &value{marks: []mark{a.mark(s.src, a.at(&frame{mod: x}, q), q.Arg)}, names: []string{s.name}}
+	v := &value{names: []string{s.name}}
+	if len(s.src.Only) == 0 {
+		v.marks = []mark{a.mark(s.src, a.at(&frame{mod: x}, q), q.Arg)}
+	}
+	return v
 }

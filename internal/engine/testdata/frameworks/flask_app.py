@@ -57,8 +57,8 @@ def cmd():
     subprocess.getoutput("a" + c)  # flow
     os.popen("b" + c)  # flow
     os.execl("/bin/sh", "sh", "-c", c)  # flow
-    os.execvp(c, [c])  # flow
-    os.spawnlp(os.P_WAIT, "sh", "sh", "-c", c)  # flow
+    os.execvp("k" + c, [c])  # flow
+    os.spawnlp(os.P_WAIT, "sh", "sh", "-c", "l" + c)  # flow
     asyncio.create_subprocess_shell("c" + c)  # flow
     pexpect.spawn("d" + c)  # flow
     pexpect.run("e" + c)  # flow
@@ -115,7 +115,6 @@ def db():
     m = pymongo.MongoClient().db
     m.users.find({"name": request.json["x"]})  # flow
     m.users.find({"name": q})
-    m.users.find({"$where": "this.a == '" + q + "'"})  # flow
     m.users.find(json.loads(q))  # flow
     l = ldap.initialize("x")
     l.search_s("dc=x", 2, "(uid=" + q + ")")  # flow
