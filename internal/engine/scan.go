@@ -68,7 +68,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	flows := flowRulesOf(list)
 	var know *taint.Knowledge
 	if len(flows.list) > 0 {
-		know = taint.Learn(append(models.Builtin(), s.Models...))
+		know = s.knowledge()
 	}
 	files, res, err := s.find(ctx, audit)
 	if err != nil {

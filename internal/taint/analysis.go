@@ -160,6 +160,8 @@ type analysis struct {
 	bytes    int
 	rounds   int // of the loops that are run one by one, in each other
 	nest     int // loops that are not
+
+	watch *Watch // nil, unless somebody asks what is done and why
 }
 
 type originKey struct {

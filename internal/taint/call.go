@@ -48,7 +48,7 @@ func (w *way) cleared() (yes, no models.Kinds) {
 
 func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 	c := &callSite{fr: fr, st: st, node: e}
-	v := a.callWith(c)
+	v := a.watched(c)
 	// A function that comes back has let its arguments pass.
 	for _, w := range c.ways {
 		left := models.Kinds(0)
@@ -144,6 +144,7 @@ func (a *analysis) callWith(c *callSite) *value {
 		return nil
 	}
 	c.names = a.calleeNames(fr, e, callee)
+	a.watch.resolved(a, c, callee)
 	return a.apply(c, callee)
 }
 
@@ -361,6 +362,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		args = append(slices.Clone(f.args), args...)
 	}
 	if f.native != "" {
+		a.watch.did(c, f, didEngine)
 		return a.native(c, f, args)
 	}
 	if f.lib != nil {
@@ -376,6 +378,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	}
 	objs = append(objs, f.self.objects()...)
 	if fr.depth >= maxDepth || deep > 1 && !counts && (deep > 3 || !descends(fr, f, objs)) || deep > 6 {
+		a.watch.did(c, f, didNest)
 		a.cut++
 		if deep > 1 && !counts {
 			return &value{}
@@ -387,6 +390,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	}
 	if f.def != nil {
 		if !a.worth(c, f, args) {
+			a.watch.did(c, f, didSkip)
 			return a.skipped(c, f, args)
 		}
 		a.ran[f.def] = true
@@ -400,14 +404,17 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		params = f.def.Args
 	}
 	bound := a.parameters(in, cur, c, params, args, f)
+	a.watch.began(a, in, cur, c, f)
 	// A call has a part of what is left, so that one that takes forever is not all there is.
 	most := max((a.limit-a.steps)/3, 2000)
 	if fr.depth == 0 {
 		most = a.limit
 	}
 	if !a.bounded(most, func() { a.body(in, cur, f) }) {
+		a.watch.did(c, f, didLong)
 		return marked(weaken(a.given(st, args)))
 	}
+	a.watch.ended(f)
 	a.escape(fr, in)
 	if !cur.dead && f.lam == nil {
 		in.returns = append(in.returns, outcome{st: cur.snapshot(st), v: constOf(constant{kind: ast.None})})

@@ -177,6 +177,7 @@ func (a *analysis) typeIs(fr *frame, st, pos *state, left ast.Expr, r *value, op
 // refine changes what is known of an expression that can be read again: a name, an
 // attribute, an element with a constant key. What is known of x.strip() is known of x.
 func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) *value) {
+	change = a.watch.refining(fr, e, change)
 	switch e := e.(type) {
 	case *ast.Name:
 		for id := fr.id; id != 0; id = a.outer[id] {

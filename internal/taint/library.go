@@ -65,6 +65,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	}
 	source := callee.tainted()
+	a.watch.library(a, c, source)
 	if source {
 		m = joinMarks(m, callee.marks)
 	}
@@ -604,6 +605,7 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	if v != nil && len(v.prefix) > 1 && v.prefix[0] == '/' && v.prefix[1] != '/' && v.prefix[1] != '\\' {
 		kinds &^= a.models.hosts
 	}
+	a.watch.reached(a, fr, call, marks, kinds, name, weak)
 	at := a.at(fr, call)
 	key := seenKey{at, kinds}
 	hit := false

@@ -244,11 +244,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		}
 		for j := range f.functions {
 			for _, c := range f.functions[j].calls {
-				// A method is named through an instance: shop.cart.Cart().add
-				name := strings.ReplaceAll(c, "()", "")
-				if to, ok := byName[name]; ok {
-					callers[to] = append(callers[to], node{i, j})
-				} else if to, ok := byName[name+".__init__"]; ok {
+				if to, ok := defined(byName, c); ok {
 					callers[to] = append(callers[to], node{i, j})
 				}
 			}
@@ -332,6 +328,17 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		}
 	}
 	return roots, reach
+}
+
+// defined finds what a qualified name calls among the functions of a program. A method is
+// named through an instance: shop.cart.Cart().add.
+func defined[T any](byName map[string]T, name string) (T, bool) {
+	name = strings.ReplaceAll(name, "()", "")
+	if x, ok := byName[name]; ok {
+		return x, true
+	}
+	x, ok := byName[name+".__init__"]
+	return x, ok
 }
 
 // route finds the route that a decorator makes.

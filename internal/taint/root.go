@@ -54,16 +54,22 @@ func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kind
 	if fr.fn != nil && fr.fn.def != nil {
 		f.Symbol = fr.fn.name
 	}
-	for s := m.step; s != nil; s = s.prev {
-		if s.at.file == nil {
-			continue
-		}
-		f.Steps = append(f.Steps, Step{s.at.file, s.at.span, s.says})
-	}
-	slices.Reverse(f.Steps)
+	f.Steps = stepsOf(m)
 	if old := a.flows[key]; old == nil || better(f, old) {
 		a.flows[key] = f
 	}
+}
+
+// stepsOf is the way of a mark, from its source.
+func stepsOf(m mark) []Step {
+	var out []Step
+	for s := m.step; s != nil; s = s.prev {
+		if s.at.file != nil {
+			out = append(out, Step{s.at.file, s.at.span, s.says})
+		}
+	}
+	slices.Reverse(out)
+	return out
 }
 
 func better(f, old *Flow) bool {
@@ -222,6 +228,7 @@ func (a *analysis) runRoute(st *state, r registered) {
 		}
 		a.done[f.def] = true
 		a.entry = a.describe(r, f)
+		a.watch.routed(f, r, a.entry)
 		cut := a.cut
 		whole := a.bounded(maxSteps, func() {
 			cur := st.fork()
@@ -358,6 +365,7 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	at := place{f.mod.unit.File, headOf(f.def)}
 	if back != nil {
 		at.span = back.Span()
+		a.watch.reached(a, &frame{mod: f.mod}, back, texts.marks, kinds, "the response of "+f.name, false)
 	}
 	for _, m := range texts.marks {
 		if k := m.kinds & kinds; k != 0 {
@@ -635,13 +643,17 @@ const maxBytes = 6 << 20
 // Run looks at the roots of modules: handlers, and functions that reach a source. The
 // names of those come from Reach.
 func Run(p *program.Program, k *Knowledge, list []Root, reach map[string]bool) *Result {
+	return Observe(p, k, list, reach, nil)
+}
+
+// Observe is Run with somebody looking on.
+func Observe(p *program.Program, k *Knowledge, list []Root, reach map[string]bool, w *Watch) *Result {
 	res := &Result{}
 	var a *analysis
 	for _, r := range list {
 		if a == nil || a.bytes > maxBytes {
 			a.close(res)
-			a = &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-				origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40}
+			a = newAnalysis(p, k, reach, w)
 		}
 		if !a.safely(r, res) {
 			res.Failed = append(res.Failed, r.Module.Path)
@@ -654,6 +666,11 @@ func Run(p *program.Program, k *Knowledge, list []Root, reach map[string]bool) *
 		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), strings.Compare(x.Source, y.Source), cmp.Compare(len(x.Steps), len(y.Steps)))
 	})
 	return res
+}
+
+func newAnalysis(p *program.Program, k *Knowledge, reach map[string]bool, w *Watch) *analysis {
+	return &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
+		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40, watch: w}
 }
 
 // safely runs a root, and says whether it came through: one odd file must not end the scan.
@@ -675,6 +692,7 @@ func (a *analysis) close(res *Result) {
 	if a == nil {
 		return
 	}
+	a.watch.closed(a)
 	for _, f := range a.flows {
 		res.Flows = append(res.Flows, f)
 	}
@@ -747,6 +765,7 @@ func (a *analysis) root(r Root, res *Result) {
 				most = maxLocalSteps
 			}
 			a.local = most == maxLocalSteps
+			a.watch.rooted(f, !a.local)
 			a.bounded(most, func() {
 				cur := x.state.fork()
 				fr := &frame{id: x.frame, mod: x, base: cur}
