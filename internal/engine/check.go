@@ -306,10 +306,10 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	out.Fingerprint = finding.Fingerprint(r.ID, l.unit.File.Path, out.Symbol, text, l.count[key])
 	l.count[key]++
 	for _, s := range f.Steps {
-		out.Trace = append(out.Trace, finding.Step{Location: l.location(s.Span), Message: strings.Clone(s.Message), Excerpt: l.excerpt(s.Span)})
+		out.Trace = append(out.Trace, l.step(s.Span, s.Message))
 	}
 	if len(out.Trace) > 0 {
-		out.Trace = append(out.Trace, finding.Step{Location: out.Location, Message: "reported here", Excerpt: out.Excerpt})
+		out.Trace = append(out.Trace, ends(&out, "reported here"))
 	}
 	if len(f.Edits) > 0 && l.unit.File.Encoding == "" && l.unit.File.Cells == nil {
 		out.Fix = l.fix(f)
@@ -326,6 +326,17 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 		}
 	}
 	return out
+}
+
+// step is a stop on the way to a finding. What it keeps of the source is copied: the tree
+// and its file go.
+func (l *look) step(at source.Span, says string) finding.Step {
+	return finding.Step{Location: l.location(at), Message: strings.Clone(says), Excerpt: l.excerpt(at)}
+}
+
+// ends is the last step of a way: the finding itself.
+func ends(f *finding.Finding, says string) finding.Step {
+	return finding.Step{Location: f.Location, Message: says, Excerpt: f.Excerpt}
 }
 
 // suppressed is the comment that silences a rule on a statement, or nil.

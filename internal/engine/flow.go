@@ -238,13 +238,11 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			out.Confidence = min(out.Confidence, finding.MediumConfidence)
 		}
 		x := l.finding(r, out)
-		x.Trace = w.trace(f, l, x)
+		x.Trace = w.trace(f, &x)
 		if f.Entry != nil {
 			x.Entry = &finding.EntryPoint{Method: f.Entry.Method, Route: f.Entry.Route, Parameter: f.Entry.Parameter, Handler: f.Entry.Handler}
 		}
-		sev, ok := w.run.scan.Config.At(path, x.Rule, r.Aliases, x.Practice, x.Severity)
-		if ok {
-			x.Severity = sev
+		if w.run.weigh(&x) {
 			w.found = append(w.found, x)
 		}
 	}
@@ -262,20 +260,20 @@ func upper(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-func (w *flowWriter) trace(f *taint.Flow, l *look, x finding.Finding) []finding.Step {
+func (w *flowWriter) trace(f *taint.Flow, x *finding.Finding) []finding.Step {
 	var out []finding.Step
 	for _, s := range f.Steps {
 		at := w.look(s.File.Path)
 		if at == nil {
 			continue
 		}
-		step := finding.Step{Location: at.location(s.At), Message: strings.Clone(s.Says), Excerpt: at.excerpt(s.At)}
+		step := at.step(s.At, s.Says)
 		if n := len(out); n > 0 && out[n-1].Location.Line == step.Location.Line && out[n-1].Location.Path == step.Location.Path && n > 1 {
 			continue // one statement, one step
 		}
 		out = append(out, step)
 	}
-	return append(out, finding.Step{Location: x.Location, Message: "does harm here", Excerpt: x.Excerpt})
+	return append(out, ends(x, "does harm here"))
 }
 
 // replace takes back findings of rules that did not know where data come from, where that

@@ -360,9 +360,7 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		RuleOptions: r.scan.Config.Options,
 	})
 	for _, f := range found {
-		sev, ok := r.scan.Config.At(m.Path, f.Rule, r.set.Aliases(f.Rule), f.Practice, f.Severity)
-		if ok {
-			f.Severity = sev
+		if r.weigh(&f) {
 			if f.Fix != nil && r.scan.Fixable != nil {
 				res.text = u.File.Bytes
 			}
@@ -370,6 +368,14 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		}
 	}
 	return res
+}
+
+// weigh gives a finding the severity that the configuration has for it, and says whether it
+// is to be reported.
+func (r *running) weigh(f *finding.Finding) bool {
+	sev, ok := r.scan.Config.At(f.Location.Path, f.Rule, r.set.Aliases(f.Rule), f.Practice, f.Severity)
+	f.Severity = sev
+	return ok
 }
 
 func (r *running) collect(rep *finding.Report) {

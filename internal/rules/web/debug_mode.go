@@ -112,7 +112,7 @@ func debugVisit(p *rule.Pass, n ast.Node) {
 	case *ast.Call:
 		// Bandit: any x.run(debug=True) where Flask is imported.
 		if p.Audit && callee(n) == "run" {
-			if k := program.Keyword(n, "debug"); k != nil && args.IsTrue(p.Unit, k.Value) && !p.Is(n.Func, runners...) && args.Imports(p.Unit, "flask") {
+			if k := program.Keyword(n, "debug"); k != nil && args.IsTrue(p.Unit, k.Value) && !p.Is(n.Func, runners...) && p.Imports("flask") {
 				p.Report(n, "With debug=True, errors show a debugger in which code can be run.").With(finding.High, finding.LowConfidence).ForAudit(true)
 			}
 		}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
-	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // EmptyPassword looks for texts without a letter that become passwords in Django: written
@@ -16,7 +15,7 @@ func emptyPassword(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.Call)
 	switch callee(c) {
 	case "set_password":
-		if _, ok := c.Func.(*ast.Attribute); !ok || len(c.Args) != 1 || !args.Imports(p.Unit, "django") {
+		if _, ok := c.Func.(*ast.Attribute); !ok || len(c.Args) != 1 || !p.Imports("django") {
 			return
 		}
 	case "make_password":

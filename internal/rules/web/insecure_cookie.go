@@ -142,7 +142,7 @@ func keptBy(p *rule.Pass, response ast.Expr) []string {
 		if name != "" {
 			return strings.HasPrefix(name, module+".")
 		}
-		return args.Imports(p.Unit, module)
+		return p.Imports(module)
 	}
 	switch {
 	case of("falcon"):

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
-	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // PasswordUnchecked looks for passwords that go from a request into an account, in files
@@ -15,7 +14,7 @@ var PasswordUnchecked = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: passw
 
 func passwordUnchecked(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.Call)
-	if callee(c) != "set_password" || len(c.Args) != 1 || !args.Imports(p.Unit, "django", "rest_framework") {
+	if callee(c) != "set_password" || len(c.Args) != 1 || !p.Imports("django", "rest_framework") {
 		return
 	}
 	if _, ok := c.Func.(*ast.Attribute); !ok || bytes.Contains(p.File.Bytes, []byte("validate_password")) || bytes.Contains(p.File.Bytes, []byte("password_validation")) {
