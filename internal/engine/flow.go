@@ -138,7 +138,10 @@ func (w *flowWriter) close() {
 }
 
 // look is the file of a path, opened once.
-func (w *flowWriter) look(path string) *look {
+func (w *flowWriter) look(path string) *look { return w.lookIn(path, nil) }
+
+// lookIn is look for a file that may be none of the program's: a template.
+func (w *flowWriter) lookIn(path string, file *source.File) *look {
 	if l, ok := w.looks[path]; ok {
 		return l
 	}
@@ -157,6 +160,10 @@ func (w *flowWriter) look(path string) *look {
 				w.looks[path] = l
 			}
 		}
+	}
+	if file != nil && w.looks[path] == nil && templateFile(path) {
+		w.units[path] = blank(file)
+		w.looks[path] = &look{set: w.run.set, unit: w.units[path], count: map[string]int{}}
 	}
 	return w.looks[path]
 }
@@ -188,7 +195,7 @@ func (w *flowWriter) flow(f *taint.Flow) {
 	if w.run.only != nil && !w.run.only(path) || w.run.test(path) && !w.run.audit {
 		return
 	}
-	l := w.look(path)
+	l := w.lookIn(path, f.File)
 	if l == nil {
 		return
 	}
@@ -263,7 +270,7 @@ func upper(s string) string {
 func (w *flowWriter) trace(f *taint.Flow, x *finding.Finding) []finding.Step {
 	var out []finding.Step
 	for _, s := range f.Steps {
-		at := w.look(s.File.Path)
+		at := w.lookIn(s.File.Path, s.File)
 		if at == nil {
 			continue
 		}

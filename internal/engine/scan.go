@@ -75,6 +75,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		return nil, err
 	}
 	s.Config.SetRoot(res.Root)
+	s.templatesBelow(res.Root, know)
 	r := &finding.Report{
 		Version: finding.Version,
 		Tool:    finding.Tool{Name: "gambeson", Version: s.Version},
@@ -148,6 +149,20 @@ func (s *Scan) find(ctx context.Context, audit bool) (map[string]source.Found, *
 	if err := missing(paths); err != nil {
 		return nil, nil, err
 	}
+	w := s.walker(audit)
+	res, err := w.Walk(ctx, paths...)
+	if err != nil {
+		return nil, nil, err
+	}
+	files := make(map[string]source.Found, len(res.Files))
+	for _, f := range res.Files {
+		files[f.Path] = f
+	}
+	return files, res, nil
+}
+
+// walker finds what the configuration and the command line leave.
+func (s *Scan) walker(audit bool) source.Walker {
 	w := source.Walker{ForceExclude: s.ForceExclude, Base: s.Base, Excludes: s.Excludes, MaxFileSize: s.Config.MaxFileSize, Vendored: audit}
 	if s.Base == "" && len(s.Config.Exclude) > 0 {
 		w.Base = s.Config.Dir
@@ -159,15 +174,7 @@ func (s *Scan) find(ctx context.Context, audit bool) (map[string]source.Found, *
 		}
 	}
 	w.Excludes = append(slices.Clone(s.Config.Exclude), w.Excludes...)
-	res, err := w.Walk(ctx, paths...)
-	if err != nil {
-		return nil, nil, err
-	}
-	files := make(map[string]source.Found, len(res.Files))
-	for _, f := range res.Files {
-		files[f.Path] = f
-	}
-	return files, res, nil
+	return w
 }
 
 // missing is an error if none of the paths exists. If others do they are looked at, and the

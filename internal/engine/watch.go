@@ -6,11 +6,19 @@ import (
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/taint"
+	"github.com/gambeson/gambeson/internal/template"
 )
 
 // knowledge is what the models say that this scan has.
 func (s *Scan) knowledge() *taint.Knowledge {
 	return taint.Learn(append(models.Builtin(), s.Models...))
+}
+
+// templatesBelow lets the engine find the program's templates.
+func (s *Scan) templatesBelow(root string, k *taint.Knowledge) {
+	if k != nil {
+		k.Templates = (&templates{scan: s, root: root, read: map[string]*template.Template{}, places: map[string][]*template.Place{}}).outputs
+	}
 }
 
 // open finds the files that Run would look at, and looks at none.
@@ -23,6 +31,7 @@ func (s *Scan) open(ctx context.Context) (*running, error) {
 	s.Config.SetRoot(res.Root)
 	r := s.start(files, res.Root, nil, audit, s.loader(files))
 	r.know = s.knowledge()
+	s.templatesBelow(res.Root, r.know)
 	return r, nil
 }
 

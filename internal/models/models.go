@@ -28,6 +28,7 @@ type Model struct {
 	Sanitizers []Sanitizer `yaml:"sanitizers"`
 	Guards     []Guard     `yaml:"guards"`
 	Returns    []Return    `yaml:"returns"`
+	Renders    []Render    `yaml:"renders"`
 }
 
 // A Source is where data enters. Exactly one of Value, Call and Parameter is set.
@@ -98,6 +99,11 @@ type Route struct {
 	// Kind and Says are those of the parameters, as in Source: untrusted if left out.
 	Kind string `yaml:"kind"`
 	Says string `yaml:"says"`
+	// Template is the attribute of the handler's class, or the argument of its decorator, that
+	// names the template which is filled in with what the handler returns. Language as in
+	// Render.
+	Template string `yaml:"template"`
+	Language string `yaml:"language"`
 	// Returns is the kind of sink that text is which the handler returns, where the framework
 	// sends it as it is: html.text. When is a condition on the arguments of the decorator for
 	// that, as in Sink: "response_class=HTMLResponse".
@@ -138,6 +144,26 @@ type Sanitizer struct {
 	Restores Names `yaml:"restores"`
 	// When as in Sink.
 	When string `yaml:"when"`
+}
+
+// A Render is a call that fills in a template. Without a context it makes a template that is
+// filled in later.
+type Render struct {
+	Call string `yaml:"call"`
+	// Template is the argument with the template's name, as in Sink, or "self", or an attribute
+	// of the object ("self.template_name"); Text the one with its text.
+	Template string `yaml:"template"`
+	Text     string `yaml:"text"`
+	// Context are the arguments with the variables, separated by commas: "**" are all that are
+	// given by name, "1|context" is a dictionary.
+	Context string `yaml:"context"`
+	// Language is jinja, if left out, or django.
+	Language string `yaml:"language"`
+	// Escapes says for which templates the library escapes by default: always, if left out,
+	// never, or markup (those whose names end like pages).
+	Escapes string `yaml:"escapes"`
+	// Request is the type of the variable request, which is there without being given.
+	Request string `yaml:"request"`
 }
 
 // A Guard is a predicate that makes its argument harmless where it holds.

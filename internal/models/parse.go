@@ -77,6 +77,21 @@ func Parse(file string, data []byte) (*Model, error) {
 			c.wrong("argument is needed: which one is harmless then?")
 		}
 	}
+	for i, r := range m.Renders {
+		c.row("render", i, "call", r.Call)
+		c.oneOf("language", r.Language, "", "jinja", "django")
+		c.oneOf("escapes", r.Escapes, "", "always", "never", "markup")
+		if !strings.HasPrefix(r.Template, "self.") {
+			c.argument(r.Template)
+		}
+		c.argument(r.Text)
+		if (r.Template != "") == (r.Text != "") {
+			c.wrong("exactly one of template and text is needed")
+		}
+		for part := range strings.SplitSeq(r.Context, ",") {
+			c.argument(part)
+		}
+	}
 	for i, r := range m.Returns {
 		c.row("return", i, "call or value", r.Call, r.Value)
 		c.name(r.Type)
@@ -90,6 +105,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Sinks = spread(m.Sinks, func(s *Sink) []*string { return []*string{&s.Call, &s.Method, &s.Assign} })
 	m.Sanitizers = spread(m.Sanitizers, func(s *Sanitizer) []*string { return []*string{&s.Call, &s.Method, &s.Value} })
 	m.Guards = spread(m.Guards, func(g *Guard) []*string { return []*string{&g.Call, &g.Method} })
+	m.Renders = spread(m.Renders, func(r *Render) []*string { return []*string{&r.Call} })
 	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value} })
 	return &m, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/template"
 )
 
 // Knowledge is what models say, by name.
@@ -32,12 +33,17 @@ type Knowledge struct {
 	functions  map[string][]namedRoute // by name
 	signatures map[string][]namedRoute // by the names of their parameters, joined
 	unbound    map[string]*models.Source
+	renders    map[string][]*models.Render
 	members    map[string]bool // last names of sources that are values
 	first      map[string]bool // first words of all names of calls and values
 	modules    map[string]bool // modules that sources and routes come from
 
+	// Templates finds the places in which a template prints what it is given: by its name as
+	// the program's own file from knows it, or in a text. It may be nil.
+	Templates func(name, text, from string, d template.Dialect) []*template.Place
+
 	// Kinds that the engine itself has to name.
-	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell models.Kinds
+	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script models.Kinds
 }
 
 type sink struct {
@@ -71,7 +77,7 @@ func Learn(list []models.Model) *Knowledge {
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string][]named{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
 		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string][]*models.Route{}, registers: map[string]*models.Route{},
-		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{},
+		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{}, renders: map[string][]*models.Render{},
 	}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
@@ -94,6 +100,7 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		return b
 	}
+	k.quoted, k.script = kinds("html.attribute"), kinds("html.script")
 	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql"), kinds("command.shell"), kinds("command.argument")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
@@ -181,6 +188,10 @@ func Learn(list []models.Model) *Knowledge {
 				k.guards[g.Call] = append(k.guards[g.Call], x)
 			}
 		}
+		for j := range m.Renders {
+			k.renders[m.Renders[j].Call] = append(k.renders[m.Renders[j].Call], &m.Renders[j])
+			module(m.Renders[j].Call)
+		}
 		for _, r := range m.Returns {
 			if r.Self {
 				k.becomes[r.Call] = append(k.becomes[r.Call], returned{r.Type + "()", conditions(r.When)})
@@ -205,6 +216,9 @@ func Learn(list []models.Model) *Knowledge {
 		k.first[firstName(n)] = true
 	}
 	for n := range k.sinks {
+		k.first[firstName(n)] = true
+	}
+	for n := range k.renders {
 		k.first[firstName(n)] = true
 	}
 	for n := range k.sanitizers {

@@ -36,6 +36,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	}
 	registers := a.register(c)
+	made := a.renders(c)
 	// The language's own.
 	for _, n := range c.names {
 		if v, ok := a.task(c, n); ok {
@@ -102,6 +103,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		v.names = append(v.names, strings.Clone(r))
 	}
 	a.paths(c, v)
+	if made != "" {
+		v.prefix = made
+	}
 	for _, n := range c.names {
 		if s := a.models.call[n]; s != nil && c.node != nil {
 			out := *v
@@ -112,7 +116,14 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
-	return a.sanitized(c, v)
+	v = a.sanitized(c, v)
+	if slices.Contains(v.names, "builtins.dict()") && len(v.objs) == 0 {
+		// A dictionary that the caller may fill.
+		o := &object{name: "builtins.dict()", marks: v.marks}
+		o.add(nil)
+		return a.fresh(c, o)
+	}
+	return v
 }
 
 // kept knows that objects of libraries keep what they are given: under constant keys where

@@ -315,6 +315,9 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	if v == nil {
 		return
 	}
+	if back != nil {
+		a.answer(fr, st, r, f, v, place{f.mod.unit.File, back.Span()})
+	}
 	texts := v
 	if len(v.objs) == 0 && r.route.Signature != nil {
 		return // what another application answers
