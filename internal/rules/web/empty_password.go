@@ -47,7 +47,7 @@ func account(p *rule.Pass, c *ast.Call, e ast.Expr) bool {
 		return true
 	}
 	f := p.Function(c)
-	return f != nil && strings.Contains(p.Text(f), p.Text(e)+".save(")
+	return f != nil && f.End()-f.Start() < 20_000 && strings.Contains(p.Text(f), p.Text(e)+".save(")
 }
 
 func emptied(p *rule.Pass, c *ast.Call, e ast.Expr) {
