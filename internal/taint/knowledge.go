@@ -33,7 +33,7 @@ type Knowledge struct {
 	modules    map[string]bool // modules that sources and routes come from
 
 	// Kinds that the engine itself has to name.
-	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell models.Kinds
+	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, formula models.Kinds
 }
 
 type sink struct {
@@ -90,6 +90,7 @@ func Learn(list []models.Model) *Knowledge {
 		return b
 	}
 	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql"), kinds("command.shell"), kinds("command.argument")
+	k.formula = kinds("formula")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
@@ -262,6 +263,7 @@ var dangerous = []struct {
 	{[]string{"html.script"}, "<>\"'();=\\/ `&"},
 	{[]string{"nosql"}, "${}\"':"},
 	{[]string{"yaml"}, "!:"},
+	{[]string{"formula"}, "=+-@\t\r"},
 }
 
 // harmless is what a text can no longer do that holds only these characters.
