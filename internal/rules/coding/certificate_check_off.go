@@ -82,6 +82,7 @@ var switchWords = map[string]switchWord{
 	"validate":                           {func(p *rule.Pass, e ast.Expr) bool { return p.Is(e, "ssl.CERT_NONE") }, "ssl.CERT_REQUIRED", true, "the server's certificate is not checked"},
 	"sslmode":                            {clearMode, `"verify-full"`, false, "the connection to the database is not encrypted"},
 	"ssl_mode":                           {clearMode, `"VERIFY_IDENTITY"`, false, "the connection to the database is not encrypted"},
+	"require_encryption":                 {isFalse, "True", false, "connections are accepted that are not encrypted"},
 	"ssl_disabled":                       {isTrue, "False", false, "the connection to the database is not encrypted"},
 	"ssl_verify_cert":                    {isFalse, "True", true, "the server's certificate is not checked"},
 	"ssl_verify_identity":                {isFalse, "True", true, "a certificate for any name is accepted"},
@@ -203,7 +204,7 @@ func speaksTLS(p *rule.Pass, c *ast.Call, word string) (sure, ok bool) {
 	for _, n := range names {
 		switch top, _, _ := strings.Cut(n, "."); top {
 		case "requests", "httpx", "aiohttp", "urllib3", "boto3", "botocore", "hvac", "elasticsearch", "opensearchpy", "pymongo", "redis", "tornado", "ssl", "httplib2", "requests_oauthlib", "consul", "kubernetes",
-			"psycopg2", "psycopg", "asyncpg", "mysql", "pymysql", "ldap3", "pymysql.connections", "motor", "websocket", "websockets", "paho", "niquests", "treq", "curl_cffi", "pyVim", "jira", "gitlab", "atlassian", "proxmoxer", "influxdb", "influxdb_client", "clickhouse_driver":
+			"psycopg2", "psycopg", "asyncpg", "mysql", "pymysql", "ldap3", "pymysql.connections", "motor", "websocket", "websockets", "paho", "niquests", "treq", "curl_cffi", "pyVim", "jira", "gitlab", "atlassian", "proxmoxer", "influxdb", "influxdb_client", "clickhouse_driver", "distributed", "dask":
 			if word == "ssl" && top != "aiohttp" {
 				return false, false
 			}

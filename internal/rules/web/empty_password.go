@@ -63,11 +63,17 @@ func emptied(p *rule.Pass, c *ast.Call, e ast.Expr) {
 	if !canBeEmpty(p, e) || looked(p, c, e) {
 		return
 	}
-	what := "The password"
+	what, at := "The password", ast.Node(c)
 	if n, ok := e.(*ast.Name); ok {
 		what = n.Ident
+		if b := p.Bindings(n); len(b) == 1 && b[0].Kind() == ast.KindArg {
+			at = b[0] // its default is what is to be repaired
+		}
 	}
-	p.Report(c, "%s may be empty, and is then a password that everybody can type.", what).With(finding.Medium, finding.MediumConfidence)
+	f := p.Report(at, "%s may be empty, and is then a password that everybody can type.", what).With(finding.Medium, finding.MediumConfidence)
+	if at != ast.Node(c) {
+		f.Because(c, "The account is given it here.")
+	}
 }
 
 // canBeEmpty says whether e is a parameter whose default is "", or what a form gives
