@@ -151,7 +151,8 @@ func uncheckedCall(p *rule.Pass, c *ast.Call) {
 		if !ok {
 			continue
 		}
-		f := p.Report(c, "With %s=%s, %s.", k.Arg, excerpt(p, k.Value), w.what).ForAudit(onRequest(p, c))
+		f := p.Report(c, "With %s=%s, %s.", k.Arg, excerpt(p, k.Value), w.what).
+			ForAudit(k.Arg != "require_encryption" && onRequest(p, c)) // where TLS is asked for, that one is given too
 		if !sure {
 			f.With(finding.Medium, finding.MediumConfidence)
 		}
