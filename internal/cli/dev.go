@@ -52,7 +52,7 @@ func devCommand() *cobra.Command {
 	}
 	tree.Flags().BoolVar(&digest, "digest", false, "print a SHA-256 for each *.py below a directory")
 	tree.Flags().BoolVar(&timed, "time", false, "time the parser alone on each *.py below a directory, one thread")
-	dev.AddCommand(tree, newRuleCommand())
+	dev.AddCommand(tree, newRuleCommand(), callGraphCommand(), taintCommand())
 	return dev
 }
 

@@ -233,6 +233,9 @@ func (l *look) findings() []finding.Finding {
 		for _, f := range p.Found {
 			if f.AuditOnly && !l.opts.Audit && !p.Rule.AuditOnly {
 				l.suppressed(p.Rule, l.statement(f)) // an audit needs the comment
+				for _, s := range f.Steps {
+					l.suppressed(p.Rule, s.Span)
+				}
 				continue
 			}
 			list = append(list, pair{p, f})
@@ -303,20 +306,37 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	out.Fingerprint = finding.Fingerprint(r.ID, l.unit.File.Path, out.Symbol, text, l.count[key])
 	l.count[key]++
 	for _, s := range f.Steps {
-		out.Trace = append(out.Trace, finding.Step{Location: l.location(s.Span), Message: strings.Clone(s.Message), Excerpt: l.excerpt(s.Span)})
+		out.Trace = append(out.Trace, l.step(s.Span, s.Message))
 	}
 	if len(out.Trace) > 0 {
-		out.Trace = append(out.Trace, finding.Step{Location: out.Location, Message: "reported here", Excerpt: out.Excerpt})
+		out.Trace = append(out.Trace, ends(&out, "reported here"))
 	}
 	if len(f.Edits) > 0 && l.unit.File.Encoding == "" && l.unit.File.Cells == nil {
 		out.Fix = l.fix(f)
 	}
 	if r.ID != unusedSuppression { // which would silence itself
-		if d := l.suppressed(r, stmt); d != nil {
+		d := l.suppressed(r, stmt)
+		for _, s := range f.Steps {
+			if d == nil {
+				d = l.suppressed(r, s.Span)
+			}
+		}
+		if d != nil {
 			out.Suppressed = &finding.Suppression{Kind: "comment", Reason: strings.Clone(d.Reason)}
 		}
 	}
 	return out
+}
+
+// step is a stop on the way to a finding. What it keeps of the source is copied: the tree
+// and its file go.
+func (l *look) step(at source.Span, says string) finding.Step {
+	return finding.Step{Location: l.location(at), Message: strings.Clone(says), Excerpt: l.excerpt(at)}
+}
+
+// ends is the last step of a way: the finding itself.
+func ends(f *finding.Finding, says string) finding.Step {
+	return finding.Step{Location: f.Location, Message: says, Excerpt: f.Excerpt}
 }
 
 // suppressed is the comment that silences a rule on a statement, or nil.

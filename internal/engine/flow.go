@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/models"
@@ -170,6 +171,16 @@ var quiet = func() models.Kinds {
 	return k
 }()
 
+// idle are kinds that do harm only in exceptional surroundings: a way that leads through
+// something unknown is not worth a word.
+var idle = func() models.Kinds {
+	k, err := models.ParseKinds([]string{"header", "log"})
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 // flow reports one flow, unless the same place was reported for the same rule: two ways to
 // one sink are one mistake.
 func (w *flowWriter) flow(f *taint.Flow) {
@@ -193,19 +204,23 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			w.spans[path] = append(w.spans[path], span{f.At, w.rules.kinds[i], ""})
 			continue
 		}
+		if f.Weak && f.Kinds&^idle == 0 && !w.run.audit {
+			continue // servers refuse line breaks; who knows whether this still has one
+		}
 		if slices.ContainsFunc(w.spans[path], func(x span) bool {
 			return x.rule == r.ID && (x.at.Start <= f.At.Start && f.At.End <= x.at.End || f.At.Start <= x.at.Start && x.at.End <= f.At.End)
 		}) {
 			continue // eval(compile(…)) is one mistake
 		}
 		key := r.ID + "\x00" + path + "\x00" + strconv.Itoa(int(f.At.Start)) + "\x00" + strconv.Itoa(int(f.At.End))
-		// Two places that one value comes to in one function are one mistake.
+		// Two places in one function that the same value comes to as it is are one mistake; where
+		// each makes something of its own of it, each is to be mended.
 		same := key
-		if len(f.Steps) > 0 && f.Symbol != "" {
-			first := f.Steps[0]
-			same = r.ID + "\x00" + path + "\x00" + f.Symbol + "\x00" + first.File.Path + "\x00" + f.Source + "\x00" + strconv.Itoa(int(first.At.Start))
+		if n := len(f.Steps); n > 0 && f.Symbol != "" {
+			last := f.Steps[n-1]
+			same = strings.Join([]string{r.ID, path, f.Symbol, last.File.Path, f.Source, strconv.Itoa(int(last.At.Start)), f.Text}, "\x00")
 		}
-		if w.last[key] || w.last[same] {
+		if w.last[key] || w.last[same] && (plainName(f.Text) || observes(f.Sink)) {
 			continue
 		}
 		w.last[key], w.last[same] = true, true
@@ -223,16 +238,19 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			out.Confidence = min(out.Confidence, finding.MediumConfidence)
 		}
 		x := l.finding(r, out)
-		x.Trace = w.trace(f, l, x)
+		x.Trace = w.trace(f, &x)
 		if f.Entry != nil {
 			x.Entry = &finding.EntryPoint{Method: f.Entry.Method, Route: f.Entry.Route, Parameter: f.Entry.Parameter, Handler: f.Entry.Handler}
 		}
-		sev, ok := w.run.scan.Config.At(path, x.Rule, r.Aliases, x.Practice, x.Severity)
-		if ok {
-			x.Severity = sev
+		if w.run.weigh(&x) {
 			w.found = append(w.found, x)
 		}
 	}
+}
+
+// plainName says whether an argument is a variable or an attribute.
+func plainName(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 func upper(s string) string {
@@ -242,20 +260,20 @@ func upper(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-func (w *flowWriter) trace(f *taint.Flow, l *look, x finding.Finding) []finding.Step {
+func (w *flowWriter) trace(f *taint.Flow, x *finding.Finding) []finding.Step {
 	var out []finding.Step
 	for _, s := range f.Steps {
 		at := w.look(s.File.Path)
 		if at == nil {
 			continue
 		}
-		step := finding.Step{Location: at.location(s.At), Message: strings.Clone(s.Says), Excerpt: at.excerpt(s.At)}
+		step := at.step(s.At, s.Says)
 		if n := len(out); n > 0 && out[n-1].Location.Line == step.Location.Line && out[n-1].Location.Path == step.Location.Path && n > 1 {
 			continue // one statement, one step
 		}
 		out = append(out, step)
 	}
-	return append(out, finding.Step{Location: x.Location, Message: "does harm here", Excerpt: x.Excerpt})
+	return append(out, ends(x, "does harm here"))
 }
 
 // replace takes back findings of rules that did not know where data come from, where that

@@ -68,7 +68,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	flows := flowRulesOf(list)
 	var know *taint.Knowledge
 	if len(flows.list) > 0 {
-		know = taint.Learn(append(models.Builtin(), s.Models...))
+		know = s.knowledge()
 	}
 	files, res, err := s.find(ctx, audit)
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	}
 	r.Stats.Skipped = res.Skipped
 	load := s.loader(files)
-	run := s.start(files, set, audit, load)
+	run := s.start(files, res.Root, set, audit, load)
 	run.know = know
 	if s.Since != nil {
 		run.only = func(path string) bool { _, ok := s.Since.Old[files[path].Abs]; return ok }
@@ -108,7 +108,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		}
 	}
 	if s.Since != nil {
-		if err := s.before(ctx, files, set, flows, know, audit, load, r); err != nil {
+		if err := s.before(ctx, files, res.Root, set, flows, know, audit, load, r); err != nil {
 			return nil, err
 		}
 	}
@@ -219,19 +219,32 @@ func (s *Scan) loader(files map[string]source.Found) func(string) (*source.File,
 	}
 }
 
-func (s *Scan) start(files map[string]source.Found, set *Set, audit bool, load func(string) (*source.File, error)) *running {
+// packageOf is the dotted name of the package that a folder is, or "".
+func packageOf(dir string) string {
+	name := ""
+	for range 20 {
+		if _, err := os.Lstat(filepath.Join(dir, "__init__.py")); err != nil || filepath.Dir(dir) == dir {
+			break
+		}
+		name = strings.TrimSuffix(filepath.Base(dir)+"."+name, ".")
+		dir = filepath.Dir(dir)
+	}
+	return name
+}
+
+func (s *Scan) start(files map[string]source.Found, root string, set *Set, audit bool, load func(string) (*source.File, error)) *running {
 	paths := make([]string, 0, len(files))
 	for p := range files {
 		paths = append(paths, p)
 	}
 	slices.Sort(paths)
-	return &running{scan: s, set: set, audit: audit, prog: program.New(paths, load), results: make([]result, len(paths)), facts: make([]*taint.Facts, len(paths))}
+	return &running{scan: s, set: set, audit: audit, prog: program.NewIn(packageOf(root), paths, load), results: make([]result, len(paths)), facts: make([]*taint.Facts, len(paths))}
 }
 
 // before scans the earlier versions of the changed files, and takes what they had as
 // the baseline.
-func (s *Scan) before(ctx context.Context, files map[string]source.Found, set *Set, flows *flowRules, know *taint.Knowledge, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
-	old := s.start(files, set, audit, func(path string) (*source.File, error) {
+func (s *Scan) before(ctx context.Context, files map[string]source.Found, root string, set *Set, flows *flowRules, know *taint.Knowledge, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
+	old := s.start(files, root, set, audit, func(path string) (*source.File, error) {
 		if data := s.Since.Old[files[path].Abs]; data != nil {
 			return source.Decode(path, data)
 		}
@@ -347,9 +360,7 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		RuleOptions: r.scan.Config.Options,
 	})
 	for _, f := range found {
-		sev, ok := r.scan.Config.At(m.Path, f.Rule, r.set.Aliases(f.Rule), f.Practice, f.Severity)
-		if ok {
-			f.Severity = sev
+		if r.weigh(&f) {
 			if f.Fix != nil && r.scan.Fixable != nil {
 				res.text = u.File.Bytes
 			}
@@ -357,6 +368,14 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		}
 	}
 	return res
+}
+
+// weigh gives a finding the severity that the configuration has for it, and says whether it
+// is to be reported.
+func (r *running) weigh(f *finding.Finding) bool {
+	sev, ok := r.scan.Config.At(f.Location.Path, f.Rule, r.set.Aliases(f.Rule), f.Practice, f.Severity)
+	f.Severity = sev
+	return ok
 }
 
 func (r *running) collect(rep *finding.Report) {

@@ -47,9 +47,20 @@ type Source struct {
 	// Except lists members of Value, or of Parameter, that nobody outside controls: [method,
 	// endpoint].
 	Except []string `yaml:"except"`
+	// Only lists the members of Parameter that are data, where others are not: a parameter
+	// "request" of which GET is asked is a request, whatever the file imports.
+	Only []string `yaml:"only"`
+	// Unbound is a name that a file uses without binding it, with the qualified name that it
+	// most likely means: part of a program whose imports were left out.
+	Unbound string `yaml:"unbound"`
+	Means   string `yaml:"means"`
 	// Path lists members of Value that are the route's own address: where that has no
 	// variable part, nobody outside decides them.
 	Path Names `yaml:"path"`
+	// Fields says that the members of Value are the fields of the program's own class, each
+	// with what its type, given like the call that makes it, leaves. It names the methods that
+	// check one: "clean_*".
+	Fields string `yaml:"fields"`
 }
 
 // A Route says which functions the framework calls, with what. Exactly one of Decorator,
@@ -67,8 +78,10 @@ type Route struct {
 	Register string `yaml:"register"`
 	Handler  string `yaml:"handler"`
 	// Function is the name of a function of a module that something outside calls by it:
-	// "lambda_handler".
-	Function string `yaml:"function"`
+	// "on_message". Signature are the names of all parameters of functions and methods that
+	// are called so, whatever they are called: [environ, start_response].
+	Function  string   `yaml:"function"`
+	Signature []string `yaml:"signature"`
 	// Path is the argument with the route's path, by number or name; "0" if left out.
 	Path string `yaml:"path"`
 	// Method is the HTTP method when the decorator implies it, Methods the argument that lists them.
@@ -120,6 +133,9 @@ type Sanitizer struct {
 	Method string `yaml:"method"`
 	Value  string `yaml:"value"`
 	Clears Names  `yaml:"clears"` // kinds, or [all], or all but some: [all, "!url.fetch"]
+	// Restores are kinds that come back, where the data can do harm at all: a text is no
+	// operator for a database, but what it is parsed into may be.
+	Restores Names `yaml:"restores"`
 	// When as in Sink.
 	When string `yaml:"when"`
 }

@@ -126,7 +126,7 @@ func TestDuplicates(t *testing.T) {
 			once([4]string{"source", s.Value, s.Call, s.Parameter}, s.Parameter == "")
 		}
 		for _, r := range m.Routes {
-			once([6]string{"route", r.Decorator, r.Base, r.Register, r.Function, strings.Join(r.Handlers, " ")}, !strings.HasPrefix(r.Decorator, "*"))
+			once([6]string{"route", r.Decorator, r.Base, r.Register, r.Function + strings.Join(r.Signature, ","), strings.Join(r.Handlers, " ")}, !strings.HasPrefix(r.Decorator, "*"))
 		}
 		for _, s := range m.Sinks {
 			once(s, s.Method == "")
@@ -194,7 +194,7 @@ func TestKindsAreDocumented(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"imports: [x]", "library is needed"},
-		{"library: X\nsources: [{value: a, call: b}]", "source 1: exactly one of value, call or parameter is needed"},
+		{"library: X\nsources: [{value: a, call: b}]", "source 1: exactly one of value, call, parameter or unbound is needed"},
 		{"library: X\nsources: [{value: a.b, kind: remote}]", "source 1 (a.b): kind is \"remote\": use untrusted, local"},
 		{"library: X\nsinks: [{call: a.b, argument: 0|q, kind: sqli}]", "unknown kind \"sqli\""},
 		{"library: X\nsinks: [{call: a.b, kind: sql.text}]", "argument is needed"},

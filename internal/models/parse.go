@@ -25,11 +25,14 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.fail("library is needed: the name that people know it by")
 	}
 	for i, s := range m.Sources {
-		c.row("source", i, "value, call or parameter", s.Value, s.Call, s.Parameter)
+		c.row("source", i, "value, call, parameter or unbound", s.Value, s.Call, s.Parameter, s.Unbound)
+		if (s.Unbound != "") != (s.Means != "") || len(s.Only) > 0 && s.Parameter == "" {
+			c.wrong("unbound goes with means, only with parameter")
+		}
 		c.oneOf("kind", s.Kind, "", "untrusted", "local")
 	}
 	for i, r := range m.Routes {
-		c.row("route", i, "decorator, base, register or function", r.Decorator, r.Base, r.Register, r.Function)
+		c.row("route", i, "decorator, base, register, function or signature", r.Decorator, r.Base, r.Register, r.Function, strings.Join(r.Signature, "_"))
 		c.oneOf("parameters", r.Parameters, "path", "request", "typed", "all", "none")
 		c.oneOf("kind", r.Kind, "", "untrusted", "local")
 		c.argument(r.Path)
@@ -57,7 +60,12 @@ func Parse(file string, data []byte) (*Model, error) {
 	}
 	for i, s := range m.Sanitizers {
 		c.row("sanitizer", i, "call, method or value", s.Call, s.Method, s.Value)
-		c.kinds(s.Clears...)
+		if len(s.Restores) == 0 || len(s.Clears) > 0 {
+			c.kinds(s.Clears...)
+		}
+		if len(s.Restores) > 0 {
+			c.kinds(s.Restores...)
+		}
 		c.conditions(s.When)
 	}
 	for i, g := range m.Guards {
@@ -77,7 +85,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
-	m.Sources = spread(m.Sources, func(s *Source) []*string { return []*string{&s.Value, &s.Call, &s.Parameter} })
+	m.Sources = spread(m.Sources, func(s *Source) []*string { return []*string{&s.Value, &s.Call, &s.Parameter, &s.Unbound} })
 	m.Routes = spread(m.Routes, func(r *Route) []*string { return []*string{&r.Decorator, &r.Base, &r.Register, &r.Function} })
 	m.Sinks = spread(m.Sinks, func(s *Sink) []*string { return []*string{&s.Call, &s.Method, &s.Assign} })
 	m.Sanitizers = spread(m.Sanitizers, func(s *Sanitizer) []*string { return []*string{&s.Call, &s.Method, &s.Value} })

@@ -91,6 +91,12 @@ func (f *Found) Because(at ast.Node, message string) *Found {
 	return f
 }
 
+// Move lets the finding speak of another place.
+func (f *Found) Move(at ast.Node) *Found {
+	f.Span, f.Node = at.Span(), at
+	return f
+}
+
 // SafeFix attaches a repair that keeps behaviour but for the weakness. The message is
 // imperative: "use yaml.safe_load". Without edits nothing is attached.
 func (f *Found) SafeFix(message string, edits ...Edit) *Found { return f.fix(true, message, edits) }

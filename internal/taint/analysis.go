@@ -62,6 +62,7 @@ type function struct {
 
 	args []argument // of functools.partial
 	lib  *value     // what functools.partial was given, when it is no function of the program
+	sent *value     // what yield gives in it
 	// native is a method of an object or type that the engine knows itself: "append".
 	native string
 	// kind is "", property, static or class.
@@ -114,7 +115,8 @@ type frame struct {
 type outcome struct {
 	st    *state
 	v     *value
-	truth tri // where it is known better than from v
+	truth tri      // where it is known better than from v
+	at    ast.Expr // what is given back
 }
 
 type loop struct{ breaks, continues []*state }
@@ -158,6 +160,8 @@ type analysis struct {
 	bytes    int
 	rounds   int // of the loops that are run one by one, in each other
 	nest     int // loops that are not
+
+	watch *Watch // nil, unless somebody asks what is done and why
 }
 
 type originKey struct {

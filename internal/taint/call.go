@@ -18,10 +18,12 @@ type callSite struct {
 	names []string // qualified names of what is called
 	ways  []*way
 
-	// A condition asks for the ways out of the function one by one.
-	split bool
-	runs  int // functions of the program that it has called
-	outs  []outcome
+	// A condition asks for the ways out of the function one by one, and so does who sends on
+	// what it gives back.
+	split   bool
+	answers bool
+	runs    int // functions of the program that it has called
+	outs    []outcome
 }
 
 // A way is what a function of the program says of an argument: what is cleared where it
@@ -46,7 +48,7 @@ func (w *way) cleared() (yes, no models.Kinds) {
 
 func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 	c := &callSite{fr: fr, st: st, node: e}
-	v := a.callWith(c)
+	v := a.watched(c)
 	// A function that comes back has let its arguments pass.
 	for _, w := range c.ways {
 		left := models.Kinds(0)
@@ -83,6 +85,15 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
 			a.refine(fr, st, e.Func.(*ast.Attribute).Value, func(v *value) *value { return clear(v, a.models.paths) })
 		}
+	}
+	if v != nil && len(v.objs) > 0 {
+		// A list may change; what it is now is what tells.
+		if o := st.object(v.objs[0]); len(v.objs) == 1 && len(facts) > 0 && o != nil && o.class == nil {
+			c := o.clone()
+			c.facts, c.some = facts, o.some
+			st.store(v.objs[0], c)
+		}
+		return v
 	}
 	return knowing(v, facts)
 }
@@ -133,6 +144,7 @@ func (a *analysis) callWith(c *callSite) *value {
 		return nil
 	}
 	c.names = a.calleeNames(fr, e, callee)
+	a.watch.resolved(a, c, callee)
 	return a.apply(c, callee)
 }
 
@@ -350,6 +362,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		args = append(slices.Clone(f.args), args...)
 	}
 	if f.native != "" {
+		a.watch.did(c, f, didEngine)
 		return a.native(c, f, args)
 	}
 	if f.lib != nil {
@@ -365,6 +378,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	}
 	objs = append(objs, f.self.objects()...)
 	if fr.depth >= maxDepth || deep > 1 && !counts && (deep > 3 || !descends(fr, f, objs)) || deep > 6 {
+		a.watch.did(c, f, didNest)
 		a.cut++
 		if deep > 1 && !counts {
 			return &value{}
@@ -376,6 +390,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	}
 	if f.def != nil {
 		if !a.worth(c, f, args) {
+			a.watch.did(c, f, didSkip)
 			return a.skipped(c, f, args)
 		}
 		a.ran[f.def] = true
@@ -389,14 +404,17 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		params = f.def.Args
 	}
 	bound := a.parameters(in, cur, c, params, args, f)
+	a.watch.began(a, in, cur, c, f)
 	// A call has a part of what is left, so that one that takes forever is not all there is.
 	most := max((a.limit-a.steps)/3, 2000)
 	if fr.depth == 0 {
 		most = a.limit
 	}
 	if !a.bounded(most, func() { a.body(in, cur, f) }) {
+		a.watch.did(c, f, didLong)
 		return marked(weaken(a.given(st, args)))
 	}
+	a.watch.ended(f)
 	a.escape(fr, in)
 	if !cur.dead && f.lam == nil {
 		in.returns = append(in.returns, outcome{st: cur.snapshot(st), v: constOf(constant{kind: ast.None})})
@@ -419,6 +437,9 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		a.learn(c, in, r, bound)
 	}
 	c.runs++
+	if c.answers {
+		c.outs = append(c.outs, in.returns...)
+	}
 	if c.split && c.runs == 1 {
 		for _, r := range in.returns {
 			if !r.st.dead {
@@ -751,6 +772,15 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 		if t == unknown {
 			t = a.truth(r.st, r.v)
 		}
+		if t == unknown {
+			// What is given back tells of the parameter.
+			if i := slices.IndexFunc(a.factsOf(r.st, r.v), func(f fact) bool { return f.slot == slot{in.id, b.name} && f.was == v }); i >= 0 {
+				f := a.factsOf(r.st, r.v)[i]
+				w.yes, w.no = w.yes|kindsOf(f.yes.origins()), w.no|kindsOf(f.no.origins())
+				w.hasYes, w.hasNo = true, true
+				continue
+			}
+		}
 		if t != no {
 			w.yes |= left
 			w.hasYes = true
@@ -825,8 +855,16 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 			back = join(back, r.v)
 		}
 	}
+	o.fields = map[string]*value{}
 	if back.tainted() {
-		o.fields = map[string]*value{resultField: back}
+		o.fields[resultField] = back
+	}
+	if f.def != nil && f.sent == nil && receives(f.def) {
+		g := *f
+		if g.self == nil || len(g.args) == 0 {
+			g.args = append(slices.Clone(f.args), c.args...)
+		}
+		o.fields[madeBy] = &value{fns: []*function{&g}}
 	}
 	if in.exact && f.def != nil && straight(f.def) {
 		o.list = in.yields
@@ -842,6 +880,34 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 		return &value{objs: []objectID{a.objects}}
 	}
 	return a.alloc(c.fr, c.node, c.st, o)
+}
+
+// madeBy is the field of a generator that holds its function, for what is sent to it.
+const madeBy = "\x00made"
+
+// receives says whether a generator looks at what it is sent.
+func receives(d *ast.FunctionDef) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.ExprStmt:
+			if n.Value.Kind() == ast.KindYield {
+				return // x is not asked for
+			}
+		case *ast.Yield:
+			found = true
+		case *ast.FunctionDef, *ast.Lambda, *ast.ClassDef:
+			return
+		}
+		if !found {
+			ast.Children(n, visit)
+		}
+	}
+	for _, s := range d.Body {
+		visit(s)
+	}
+	return found
 }
 
 // straight says whether all yields stand in the function's own block, and so come in order.
@@ -883,7 +949,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 			return out
 		}
 	}
-	if a.based(k, func(n string) bool { return n == "typing.TypedDict" || n == "typing_extensions.TypedDict" }) {
+	if a.typedDict(k) {
 		o := &object{name: "builtins.dict()"}
 		for _, x := range args {
 			if x.name != "" {
@@ -942,12 +1008,17 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	}
 	for _, f := range fields {
 		if _, ok := c.fields[f]; !ok {
-			if v := a.preset(fr, st, k, f, e); v != nil {
+			v := a.preset(fr, st, k, f, e)
+			if len(rest) > 0 {
+				v = join(marked(rest), v)
+			}
+			if v != nil {
 				c.fields[f] = v
-			} else if len(rest) > 0 {
-				c.fields[f] = marked(rest)
 			}
 		}
+	}
+	if a.checkedModel(k) {
+		a.checkFields(fr, st, k, c.fields, self, 0)
 	}
 	if a.record(k) {
 		for _, f := range fields {
@@ -1068,6 +1139,9 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 			return v
 		}
 	}
+	if a.alternative(fr, st, dec, target, v, f) {
+		return v
+	}
 	if r := a.models.route(names, target, dec); r != nil {
 		a.routes = append(a.routes, registered{route: r, fn: v, dec: dec, fr: fr, class: fr.class})
 		return v
@@ -1112,6 +1186,37 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 		}
 	}
 	return v
+}
+
+// alternative knows functools.singledispatch: @show.register adds to what show does.
+func (a *analysis) alternative(fr *frame, st *state, dec, target ast.Expr, v *value, f *function) bool {
+	at, ok := target.(*ast.Attribute)
+	if !ok || at.Attr != "register" {
+		return false
+	}
+	n, ok := at.Value.(*ast.Name)
+	if !ok {
+		return false
+	}
+	old, ok := a.lookup(fr, st, n.Ident)
+	if !ok || old == nil || !slices.ContainsFunc(old.fns, func(g *function) bool { return g.def != nil && g.dispatches() }) {
+		return false
+	}
+	var types ast.Expr
+	if c, ok := dec.(*ast.Call); ok && len(c.Args) > 0 {
+		types = c.Args[0]
+	} else if f.def != nil && len(f.def.Args.Args) > 0 {
+		types = f.def.Args.Args[0].Annotation
+	}
+	if types == nil || !plainTypes[fr.mod.unit.Name(types)] {
+		a.assign(fr, st, n.Ident, join(old, v))
+	}
+	return true
+}
+
+// dispatches says whether a function has singledispatch above it.
+func (f *function) dispatches() bool {
+	return slices.ContainsFunc(f.def.DecoratorList, func(d ast.Expr) bool { return f.mod.unit.Name(d) == "functools.singledispatch" })
 }
 
 // of gives all functions of a value a kind.
@@ -1174,7 +1279,11 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 			target = c.Func
 		}
 		dv := a.eval(fr, st, target)
-		if dv == nil || len(dv.fns) == 0 {
+		names := fr.mod.unit.Names(target)
+		if dv != nil && len(dv.names) > 0 {
+			names = dv.names
+		}
+		if a.classRoute(fr, k, names, target, dec) || dv == nil || len(dv.fns) == 0 {
 			continue
 		}
 		g := dv

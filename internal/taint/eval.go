@@ -121,6 +121,9 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	case *ast.Yield:
 		v := a.eval(fr, st, e.Value)
 		fr.yields = append(fr.yields, v)
+		if fr.fn != nil {
+			return fr.fn.sent
+		}
 		return nil
 	case *ast.YieldFrom:
 		it := a.eval(fr, st, e.Value)
@@ -192,6 +195,9 @@ func (a *analysis) name(fr *frame, st *state, e *ast.Name) *value {
 	}
 	names := fr.mod.unit.Names(e)
 	if len(names) == 0 {
+		if s := a.models.unbound[e.Ident]; s != nil && fr.mod.unit.Unbound(e) {
+			return a.sourced(fr, nil, &value{names: []string{s.Means}}, s.Means)
+		}
 		return nil
 	}
 	if len(names) == 1 && !strings.HasPrefix(names[0], "builtins.") {
@@ -239,7 +245,7 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 					continue
 				}
 			}
-			if (attr == "_replace" || attr == "_asdict") && a.record(o.class) {
+			if (attr == "_replace" || attr == "_asdict") && a.record(o.class) || modelMethods[attr] && a.checkedModel(o.class) {
 				out = join(out, &value{fns: []*function{{mod: fr.mod, native: attr, self: &value{objs: []objectID{id}, names: namesOf(o)}, name: attr}}})
 				continue
 			}
@@ -255,6 +261,8 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	for _, c := range base.class {
 		if v, ok := a.member(fr, st, c, attr); ok {
 			out = join(out, a.bindClass(v, c))
+		} else if modelMethods[attr] && a.checkedModel(c) {
+			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if attr == "__new__" {
 			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if attr == "__name__" || attr == "__qualname__" {
@@ -298,8 +306,11 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 			}
 		}
 		for _, n := range names {
-			if a.models.value[n] != nil && len(v.marks) == 0 {
+			if s := a.models.value[n]; s != nil && len(v.marks) == 0 {
 				v = a.sourced(fr, e, v, n)
+				if s.Fields != "" && st != nil {
+					v = a.formFields(fr, st, base, v, s, attr)
+				}
 			}
 		}
 		if attr == "__class__" || attr == "__dict__" || attr == "__name__" {
@@ -881,20 +892,7 @@ func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
 		return base.marks
 	}
 	at := a.at(fr, e)
-	k := originKey{at, name}
-	o := a.origins[k]
-	if o == nil {
-		o = &origin{id: len(a.origins) + 1, local: m.src.local, says: m.src.says + " (" + strconv.Quote(name) + ")", at: at}
-		o.entry = &Entry{}
-		switch {
-		case m.src.entry != nil:
-			*o.entry = *m.src.entry
-		case a.entry != nil:
-			*o.entry = *a.entry
-		}
-		o.entry.Parameter = name
-		a.origins[k] = o
-	}
+	o := a.partOf(m.src, at, m.src.says+" ("+strconv.Quote(name)+")", name)
 	return []mark{{src: o, kinds: m.kinds, weak: m.weak, step: (*step)(nil).then(at, o.says+" enters here")}}
 }
 

@@ -73,6 +73,9 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 		for _, t := range s.Targets {
 			a.store(fr, st, t, v)
 		}
+		if from, ok := s.Value.(*ast.Name); ok && v.tainted() {
+			a.aliased(fr, st, s.Targets, from)
+		}
 	case *ast.AnnAssign:
 		if s.Value != nil {
 			a.store(fr, st, s.Target, a.eval(fr, st, s.Value))
@@ -246,7 +249,7 @@ func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
 			v := a.eval(fr, st, x)
 			if a.truth(st, v) == unknown {
 				t, f := a.condition(fr, st, x)
-				fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), v, yes}, outcome{f.snapshot(fr.base), constOf(constant{kind: ast.None}), no})
+				fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: v, truth: yes, at: x}, outcome{st: f.snapshot(fr.base), v: constOf(constant{kind: ast.None}), truth: no})
 				st.dead = true
 				return
 			}
@@ -260,11 +263,11 @@ func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
 		t, f := a.split(fr, st, x, v)
 		w := *v
 		w.facts = nil
-		fr.returns = append(fr.returns, outcome{t.snapshot(fr.base), &w, yes}, outcome{f.snapshot(fr.base), &w, no})
+		fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: &w, truth: yes, at: x}, outcome{st: f.snapshot(fr.base), v: &w, truth: no, at: x})
 		st.dead = true
 		return
 	}
-	fr.returns = append(fr.returns, outcome{st: st.snapshot(fr.base), v: v})
+	fr.returns = append(fr.returns, outcome{st: st.snapshot(fr.base), v: v, at: x})
 	st.dead = true
 }
 
@@ -548,6 +551,7 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 		case len(base.objs) > 1:
 			c.multi = true
 			a.put(c, key, v)
+			c.some = true
 			c.multi = o.multi
 		case o.name == "builtins.list()":
 			c.summarise()
@@ -980,6 +984,7 @@ func (a *analysis) exit(fr *frame, st *state, exits []*value, s ast.Node, args [
 func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 	h := &handler{}
 	body := st.fork()
+	before := len(fr.returns)
 	fr.tries = append(fr.tries, h)
 	a.block(fr, body, s.Body)
 	if !body.dead && slices.ContainsFunc(s.Body, func(s ast.Stmt) bool { return !cannotFail(s) && s.Kind() != ast.KindAssign }) {
@@ -1071,14 +1076,44 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 			f.dead = false
 			f.become(rebase(statesOf(h.raised), f)...)
 			f.dead = false
-			n := len(fr.returns)
-			a.block(fr, f, s.Finalbody)
-			if len(fr.returns) == n {
-				return
-			}
+			a.finally(fr, f, s, before)
 			return
 		}
-		a.block(fr, st, s.Finalbody)
+		a.finally(fr, st, s, before)
+	}
+}
+
+// finally runs the last part of a try. What it returns takes the place of what was
+// returned before, from the number of ways out on that there were when the try began.
+func (a *analysis) finally(fr *frame, st *state, s *ast.Try, before int) {
+	n := len(fr.returns)
+	a.block(fr, st, s.Finalbody)
+	if st.dead && len(fr.returns) > n {
+		fr.returns = append(fr.returns[:before:before], fr.returns[n:]...)
+	}
+}
+
+// aliased notes that variables hold what another one holds: what is found out of the copy
+// is known of it, too.
+func (a *analysis) aliased(fr *frame, st *state, targets []ast.Expr, from *ast.Name) {
+	k, was := a.slotOf(fr, st, from.Ident)
+	if was == nil {
+		return
+	}
+	if !was.copied {
+		w := *was
+		w.copied = true
+		was = &w
+		st.set(k, was)
+	}
+	for _, t := range targets {
+		if n, ok := t.(*ast.Name); ok {
+			if at, v := a.slotOf(fr, st, n.Ident); v != nil && at != k {
+				w := *v
+				w.copyOf = &variable{k, was}
+				st.set(at, &w)
+			}
+		}
 	}
 }
 
@@ -1122,7 +1157,11 @@ func (a *analysis) importFrom(fr *frame, st *state, s *ast.ImportFrom) {
 		if al.Asname != "" {
 			name = al.Asname
 		}
-		a.assign(fr, st, strings.Clone(name), a.imported(fr, strings.Clone(base+"."+al.Name)))
+		from := strings.Clone(al.Name)
+		if base != "" { // it is, for what stands in the root beside the importer
+			from = base + "." + from
+		}
+		a.assign(fr, st, strings.Clone(name), a.imported(fr, from))
 	}
 }
 

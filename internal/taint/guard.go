@@ -53,10 +53,9 @@ func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *stat
 		a.refine(fr, t, e, narrow)
 		a.refine(fr, f, e, a.falsy)
 	}
-	if v != nil {
-		tell(t, v.facts, true)
-		tell(f, v.facts, false)
-	}
+	facts := a.factsOf(st, v)
+	tell(t, facts, true)
+	tell(f, facts, false)
 	return t, f
 }
 
@@ -157,9 +156,28 @@ func rebase(list []*state, on *state) []*state {
 	return out
 }
 
+// typeIs: type(x) is int speaks of x.
+func (a *analysis) typeIs(fr *frame, st, pos *state, left ast.Expr, r *value, op ast.CmpOp) {
+	c, ok := left.(*ast.Call)
+	if !ok || len(c.Args) != 1 || r == nil || fr.mod.unit.Name(c.Func) != "builtins.type" {
+		return
+	}
+	list := []*value{r}
+	if op == ast.In || op == ast.NotIn {
+		list, _ = a.iterate(fr, st, r, c)
+	}
+	for _, x := range list {
+		if x == nil || len(x.names) == 0 || slices.ContainsFunc(x.names, func(n string) bool { return !plainTypes[n] }) {
+			return
+		}
+	}
+	a.refine(fr, pos, c.Args[0], trusted)
+}
+
 // refine changes what is known of an expression that can be read again: a name, an
 // attribute, an element with a constant key. What is known of x.strip() is known of x.
 func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) *value) {
+	change = a.watch.refining(fr, e, change)
 	switch e := e.(type) {
 	case *ast.Name:
 		for id := fr.id; id != 0; id = a.outer[id] {
@@ -168,7 +186,21 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 				if w := change(v); w != v {
 					st.set(k, w)
 				}
+				a.refineCopies(st, k, v, change)
 				return
+			}
+		}
+	case *ast.BinOp:
+		// What all of a text cannot do, its parts cannot.
+		if e.Op == ast.Add {
+			for _, x := range []ast.Expr{e.Left, e.Right} {
+				a.refine(fr, st, x, func(v *value) *value { return clear(v, clearedBy(v, change)) })
+			}
+		}
+	case *ast.JoinedStr:
+		for _, x := range e.Values {
+			if p, ok := x.(*ast.FormattedValue); ok {
+				a.refine(fr, st, p.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
 			}
 		}
 	case *ast.Attribute:
@@ -214,6 +246,35 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 				}
 			}
 		}
+	}
+}
+
+// refineCopies tells variables of which one was read from the other what was found out of
+// one of them.
+func (a *analysis) refineCopies(st *state, k slot, v *value, change func(*value) *value) {
+	if v == nil {
+		return
+	}
+	if v.copyOf != nil {
+		if x, ok := st.get(v.copyOf.slot); ok && x == v.copyOf.was {
+			st.set(v.copyOf.slot, change(x))
+		}
+	}
+	if !v.copied {
+		return
+	}
+	copies := map[slot]*value{}
+	for at := st; at != nil; at = at.parent {
+		for j, x := range at.vars {
+			if x != nil && x.copyOf != nil && x.copyOf.slot == k && x.copyOf.was == v {
+				if cur, ok := st.get(j); ok && cur == x {
+					copies[j] = x
+				}
+			}
+		}
+	}
+	for j, x := range copies {
+		st.set(j, change(x))
 	}
 }
 
@@ -311,6 +372,20 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 		tell(pos, facts, false)
 		tell(neg, facts, true)
 	}
+	if n, ok := r.number(); ok {
+		if c, isCall := left.(*ast.Call); isCall && len(c.Args) == 1 && fr.mod.unit.Name(c.Func) == "builtins.len" {
+			facts := a.factsOf(st, a.again(fr, st, c.Args[0]))
+			switch {
+			case op == ast.Gt && n == 0, op == ast.NotEq && n == 0, op == ast.GtE && n == 1:
+				tell(t, facts, true)
+				tell(f, facts, false)
+			case op == ast.Eq && n == 0, op == ast.LtE && n == 0, op == ast.Lt && n == 1:
+				tell(t, facts, false)
+				tell(f, facts, true)
+			}
+		}
+	}
+	a.typeIs(fr, st, pos, left, r, op)
 	switch op {
 	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
 		a.equals(fr, pos, neg, left, l, r)
@@ -541,10 +616,9 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
 			f.become(rebase(ns, f)...)
 		}
 	}
-	if v != nil {
-		tell(t, v.facts, true)
-		tell(f, v.facts, false)
-	}
+	facts := a.factsOf(st, v)
+	tell(t, facts, true)
+	tell(f, facts, false)
 	if len(c.ways) > 0 {
 		for _, w := range c.ways {
 			yesKinds, noKinds := w.cleared()
@@ -765,15 +839,24 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 
 var constType = map[ast.ConstKind]string{ast.Str: "builtins.str", ast.Bytes: "builtins.bytes", ast.Int: "builtins.int", ast.Float: "builtins.float", ast.True: "builtins.bool", ast.False: "builtins.bool"}
 
-// methodGuards are methods of texts and paths that tell something of them.
-func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, fn *ast.Attribute, c *callSite) {
-	switch fn.Attr {
+// asked is what a text cannot do any more of which a method has said yes.
+func (a *analysis) asked(method string) models.Kinds {
+	switch method {
 	case "isdigit", "isdecimal", "isnumeric":
-		a.refine(fr, t, fn.Value, trusted)
+		return models.All
 	case "isalnum", "isalpha", "isidentifier":
 		// No character that means anything to anybody; a name all the same.
-		k := models.All &^ a.models.naming
+		return models.All &^ a.models.naming
+	}
+	return 0
+}
+
+// methodGuards are methods of texts and paths that tell something of them.
+func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, fn *ast.Attribute, c *callSite) {
+	if k := a.asked(fn.Attr); k != 0 {
 		a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, k) })
+	}
+	switch fn.Attr {
 	case "is_relative_to":
 		a.refine(fr, t, fn.Value, func(v *value) *value {
 			if v != nil && v.norm {

@@ -1,9 +1,11 @@
 package taint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 )
 
@@ -27,7 +29,9 @@ type Knowledge struct {
 	loose      map[string]*models.Route // decorators of unknown objects, by their last name
 	bases      map[string][]*models.Route
 	registers  map[string]*models.Route
-	functions  map[string]*models.Route
+	functions  map[string][]namedRoute // by name
+	signatures map[string][]namedRoute // by the names of their parameters, joined
+	unbound    map[string]*models.Source
 	members    map[string]bool // last names of sources that are values
 	first      map[string]bool // first words of all names of calls and values
 	modules    map[string]bool // modules that sources and routes come from
@@ -46,6 +50,7 @@ type sink struct {
 type sanitizer struct {
 	models.Sanitizer
 	kinds models.Kinds
+	back  models.Kinds
 	when  []models.Condition
 }
 
@@ -66,7 +71,7 @@ func Learn(list []models.Model) *Knowledge {
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string][]named{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
 		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string][]*models.Route{}, registers: map[string]*models.Route{},
-		functions: map[string]*models.Route{}, modules: map[string]bool{}, members: map[string]bool{},
+		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{},
 	}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
@@ -110,8 +115,17 @@ func Learn(list []models.Model) *Knowledge {
 			case s.Call != "":
 				k.call[s.Call] = s
 				module(s.Call)
+			case s.Unbound != "":
+				k.unbound[s.Unbound] = s
 			default:
-				k.parameters[s.Parameter] = append(k.parameters[s.Parameter], named{s, m.Imports})
+				name := m.Library + ":" + s.Parameter + "()"
+				if len(s.Only) == 0 {
+					k.value[name] = s
+				}
+				for _, member := range s.Only {
+					k.value[name+"."+member] = s
+				}
+				k.parameters[s.Parameter] = append(k.parameters[s.Parameter], named{s, m.Imports, name})
 			}
 		}
 		for j := range m.Routes {
@@ -128,8 +142,11 @@ func Learn(list []models.Model) *Knowledge {
 			case r.Register != "":
 				k.registers[r.Register] = r
 				module(r.Register)
+			case r.Function != "":
+				k.functions[r.Function] = append(k.functions[r.Function], namedRoute{r, m.Imports})
 			default:
-				k.functions[r.Function] = r
+				s := strings.Join(r.Signature, ",")
+				k.signatures[s] = append(k.signatures[s], namedRoute{r, m.Imports})
 			}
 		}
 		for _, s := range m.Sinks {
@@ -147,7 +164,7 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, s := range m.Sanitizers {
-			x := sanitizer{s, kinds(s.Clears...), conditions(s.When)}
+			x := sanitizer{s, kinds(s.Clears...), kinds(s.Restores...), conditions(s.When)}
 			switch {
 			case s.Call != "":
 				k.sanitizers[s.Call] = append(k.sanitizers[s.Call], x)
@@ -200,20 +217,69 @@ func Learn(list []models.Model) *Knowledge {
 	return k
 }
 
-// A named source is a parameter's name, in files that import one of some modules.
+// A named source is a parameter's name, in files that import one of some modules. Its
+// members are asked for under a name that no program has.
 type named struct {
 	src     *models.Source
 	imports []string
+	name    string
+}
+
+// A namedRoute is a route by a function's name or signature, in files that import one of
+// some modules.
+type namedRoute struct {
+	route   *models.Route
+	imports []string
+}
+
+// entry is the route that a function of a module, or a method, is by its name or its
+// parameters, or nil.
+func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
+	if u.Function(d) != nil || len(d.DecoratorList) > 0 {
+		return nil
+	}
+	p := d.Args
+	list := append(slices.Clone(p.Posonlyargs), p.Args...)
+	if u.Class(d) != nil {
+		if len(list) == 0 {
+			return nil
+		}
+		list = list[1:]
+	}
+	find := func(of []namedRoute) *models.Route {
+		for _, n := range of {
+			if len(n.imports) == 0 || u.Imports(n.imports...) {
+				return n.route
+			}
+		}
+		return nil
+	}
+	if u.Class(d) == nil {
+		if r := find(k.functions[d.Name]); r != nil && (r.Parameters != "request" || len(list) > 0) {
+			return r
+		}
+	}
+	if len(list) == 0 || len(list) > 3 {
+		return nil
+	}
+	names := make([]string, len(list))
+	for i, q := range list {
+		names[i] = strings.TrimLeft(q.Arg, "_")
+	}
+	return find(k.signatures[strings.Join(names, ",")])
 }
 
 // parameter is the source that a parameter's name stands for in a file, or nil.
-func (k *Knowledge) parameter(u *program.Unit, name string) *models.Source {
-	for _, n := range k.parameters[name] {
-		if len(n.imports) == 0 || u.Imports(n.imports...) {
-			return n.src
+func (k *Knowledge) parameter(u *program.Unit, name string) *named {
+	var out *named
+	for i, n := range k.parameters[name] {
+		if len(n.imports) == 0 {
+			out = &k.parameters[name][i]
+		} else if u.Imports(n.imports...) {
+			return &k.parameters[name][i]
 		}
 	}
-	return nil
+	return out
 }
 
 // rename is the name that models give to a result or member: types apply from the left,

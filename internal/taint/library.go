@@ -35,7 +35,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 			}
 		}
 	}
-	a.register(c)
+	registers := a.register(c)
 	// The language's own.
 	for _, n := range c.names {
 		if v, ok := a.task(c, n); ok {
@@ -65,6 +65,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	}
 	source := callee.tainted()
+	a.watch.library(a, c, source)
 	if source {
 		m = joinMarks(m, callee.marks)
 	}
@@ -77,7 +78,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		var passed []mark
 		for _, x := range c.args {
 			passed = joinMarks(passed, a.deep(st, x.v, 0))
-			if x.v != nil && len(x.v.fns) > 0 && !source {
+			if x.v != nil && len(x.v.fns) > 0 && !source && !registers {
 				// A callback gets what there is to get.
 				passed = joinMarks(passed, a.called(c, x.v))
 			}
@@ -258,7 +259,7 @@ func (a *analysis) sanitized(c *callSite, v *value) *value {
 	for _, n := range names {
 		for _, s := range a.models.sanitizers[n] {
 			if a.when(c, s.when, nil) {
-				v = clear(v, s.kinds)
+				v = restore(clear(v, s.kinds), s.back)
 			}
 		}
 	}
@@ -272,6 +273,19 @@ func (a *analysis) sanitized(c *callSite, v *value) *value {
 		}
 	}
 	return v
+}
+
+// restore gives kinds back to what may still do harm.
+func restore(v *value, k models.Kinds) *value {
+	if k == 0 || !v.tainted() {
+		return v
+	}
+	out := *v
+	out.marks = slices.Clone(v.marks)
+	for i := range out.marks {
+		out.marks[i].kinds |= k
+	}
+	return &out
 }
 
 // paths knows what makes a path normal, and joins what texts begin with.
@@ -353,7 +367,7 @@ func (c *callSite) given(spec models.Argument) (list []argument) {
 		return c.args
 	case models.Named:
 		for _, x := range c.args {
-			if x.name != "" || x.star == 2 {
+			if x.star == 2 {
 				list = append(list, x)
 			}
 		}
@@ -468,7 +482,13 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 				continue
 			}
 		}
-		if x.v != nil && len(x.v.objs) > 0 {
+		if s.arg.Role == models.Named {
+			for _, id := range x.v.objects() { // which names there are is what matters
+				if o := c.st.object(id); o != nil {
+					marks = joinMarks(marks, joinMarks(o.marks, o.named))
+				}
+			}
+		} else if x.v != nil && len(x.v.objs) > 0 {
 			part := s.arg.Element
 			if len(x.v.objs) == 1 && s.kinds&a.models.page != 0 {
 				if o := c.st.object(x.v.objs[0]); o != nil && o.name == "builtins.tuple()" {
@@ -579,12 +599,13 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	if call == nil {
 		return
 	}
-	if v != nil && v.prefix != "" && wholeHost(v.prefix) {
+	if v.hosted() {
 		kinds &^= a.models.hosts
 	}
 	if v != nil && len(v.prefix) > 1 && v.prefix[0] == '/' && v.prefix[1] != '/' && v.prefix[1] != '\\' {
 		kinds &^= a.models.hosts
 	}
+	a.watch.reached(a, fr, call, marks, kinds, name, weak)
 	at := a.at(fr, call)
 	key := seenKey{at, kinds}
 	hit := false

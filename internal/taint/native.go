@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
@@ -17,6 +18,9 @@ func (a *analysis) native(c *callSite, f *function, args []argument) *value {
 			continue
 		}
 		out = join(out, a.method(c, id, o, f.native, args, len(f.self.objs) > 1))
+	}
+	for _, k := range f.self.class {
+		out = join(out, a.modelMethod(c, k, f.native, args))
 	}
 	if out == bottom {
 		return nil
@@ -71,6 +75,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		default:
 			n.list = append(n.list, x)
 		}
+		n.some = true
 		save()
 		return constOf(constant{kind: ast.None})
 	case "insert":
@@ -80,9 +85,11 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 			n.summarise()
 			n.add(y)
 		}
+		n.some = true
 		save()
 		return nil
 	case "extend", "update", "union", "extendleft":
+		n.some = o.holds()
 		if dict {
 			for _, q := range args {
 				if q.name != "" {
@@ -279,6 +286,22 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 			a.field(st, id, o, s, y, false)
 		}
 		return nil, true
+	case o.name == "generator" && (name == "send" || name == "asend") && o.fields[madeBy] != nil && x.tainted():
+		// What is sent is what yield gives.
+		out := bottom
+		for _, f := range o.fields[madeBy].fns {
+			g := *f
+			g.sent = x
+			for _, id := range a.function(&callSite{fr: c.fr, st: st}, &g).objects() {
+				if made := st.object(id); made != nil {
+					out = join(out, made.all())
+				}
+			}
+		}
+		if out == bottom {
+			return nil, true
+		}
+		return out, true
 	case o.fields[dictOf] != nil:
 		of := o.fields[dictOf]
 		switch name {
@@ -335,6 +358,20 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 		return nil, true
 	case o.class != nil && name == "_replace":
 		return a.fresh(c, a.replacedFields(o, args)), true
+	case o.class != nil && (name == "model_dump" || name == "dict"):
+		return a.listed(c, o, true), true
+	case o.class != nil && (name == "model_copy" || name == "copy"):
+		n := o.clone()
+		if up := arg(args, 0, "update"); up != nil && n.fields != nil {
+			for _, id := range up.objs {
+				if d := st.object(id); d != nil {
+					for _, k := range d.order {
+						n.fields[k.str] = d.keys[k]
+					}
+				}
+			}
+		}
+		return a.fresh(c, n), true
 	case o.class != nil && name == "_asdict":
 		return a.listed(c, o, true), true
 	case o.name == "future":
@@ -660,14 +697,17 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				parts, _ := a.iterate(fr, st, v, node)
 				r = a.callback(c, x, parts...)
 			default:
-				keep := a.callback(c, x, v)
-				if a.truth(st, keep) == no {
+				takes, good, bad := a.chosen(c, x, v)
+				r = clear(v, good)
+				if name == "itertools.filterfalse" {
+					takes, r = takes.not(), clear(v, bad)
+				}
+				if takes == no {
 					continue
 				}
-				if a.truth(st, keep) == unknown {
+				if takes == unknown {
 					exact = false
 				}
-				r = v
 			}
 			if exact {
 				o.list = append(o.list, r)
@@ -999,6 +1039,40 @@ func (a *analysis) callback(c *callSite, f *value, args ...*value) *value {
 		return a.apply(site, f)
 	}
 	return a.invoke(c.fr, c.st, f, list, c.nodeOrNil())
+}
+
+// chosen asks a function that was given as an argument whether it takes v, and which kinds
+// it has taken from what it takes, and from what it does not.
+func (a *analysis) chosen(c *callSite, f, v *value) (takes tri, yes, no models.Kinds) {
+	if f == nil || isNone(f) {
+		return a.truth(c.st, v), 0, 0
+	}
+	for _, n := range f.names {
+		for _, s := range a.models.guards[n] {
+			if s.Holds == "" || s.Holds == "true" {
+				yes |= s.kinds
+			}
+		}
+		if method, ok := strings.CutPrefix(n, "builtins.str."); ok {
+			yes |= a.asked(method)
+		}
+	}
+	if len(f.fns) == 0 || c.node == nil {
+		return a.truth(c.st, a.callback(c, f, v)), yes, no
+	}
+	site := &callSite{fr: c.fr, st: c.st, split: true, args: []argument{{v: v, node: c.node}}}
+	out := bottom
+	for _, g := range f.fns {
+		out = join(out, a.function(site, g))
+	}
+	for _, w := range site.ways {
+		y, n := w.cleared()
+		yes, no = yes|y, no|n
+	}
+	if out == bottom {
+		out = nil
+	}
+	return a.truth(c.st, out), yes, no
 }
 
 func (c *callSite) nodeOrNil() ast.Node {

@@ -24,6 +24,7 @@ type Facts struct {
 type deeds struct {
 	symbol string
 	remote bool         // it reads data from the network, or is a handler
+	tells  bool         // it tells a framework of a handler
 	local  bool         // it reads the command line, the environment, a file
 	sinks  models.Kinds // of what it calls itself
 	calls  []string     // qualified names in the program
@@ -107,12 +108,23 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				}
 				if k.registers[name] != nil {
 					found(n, false)
+					if x := in(n); x != nil {
+						x.tells = true
+					}
 				}
 				for _, s := range k.sinks[k.rename(name)] {
 					sinks(n, s.kinds)
 				}
 			}
 		case *ast.Attribute:
+			if b, ok := n.Value.(*ast.Name); ok && (k.parameters[b.Ident] != nil || k.unbound[b.Ident] != nil) && u.Live(n) {
+				if src := k.parameter(u, b.Ident); src != nil && slices.Contains(src.src.Only, n.Attr) && u.IsParameter(b) {
+					found(n, src.src.Kind == "local")
+				}
+				if k.unbound[b.Ident] != nil && u.Unbound(b) {
+					found(n, false)
+				}
+			}
 			if k.members[n.Attr] && u.Live(n) {
 				for _, name := range u.Names(n) {
 					if s := k.value[name]; s != nil {
@@ -133,10 +145,10 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			if k.parameters[n.Arg] != nil {
-				if src := k.parameter(u, n.Arg); src != nil {
+				if src := k.parameter(u, n.Arg); src != nil && len(src.src.Only) == 0 {
 					if args := u.Parent(n); args != nil {
 						if d, ok := u.Parent(args).(*ast.FunctionDef); ok {
-							found(d, src.Kind == "local")
+							found(d, src.src.Kind == "local")
 						}
 					}
 				}
@@ -155,6 +167,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		case *ast.FunctionDef:
 			if !u.Live(n) {
 				continue
+			}
+			if k.entry(u, n) != nil {
+				found(n, false)
 			}
 			for _, dec := range n.DecoratorList {
 				target := dec
@@ -203,6 +218,7 @@ type Root struct {
 	// Functions are those that reach a source; Called are those of them that others call.
 	Functions []string
 	Called    map[string]bool
+	Registers map[string]bool // those that tell a framework of handlers
 	Remote    map[string]bool // those that data from the network come to
 }
 
@@ -228,11 +244,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		}
 		for j := range f.functions {
 			for _, c := range f.functions[j].calls {
-				// A method is named through an instance: shop.cart.Cart().add
-				name := strings.ReplaceAll(c, "()", "")
-				if to, ok := byName[name]; ok {
-					callers[to] = append(callers[to], node{i, j})
-				} else if to, ok := byName[name+".__init__"]; ok {
+				if to, ok := defined(byName, c); ok {
 					callers[to] = append(callers[to], node{i, j})
 				}
 			}
@@ -296,12 +308,15 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		if f == nil {
 			continue
 		}
-		r := Root{Module: f.module, Called: map[string]bool{}, Remote: map[string]bool{}}
+		r := Root{Module: f.module, Called: map[string]bool{}, Registers: map[string]bool{}, Remote: map[string]bool{}}
 		for j := range f.functions {
 			if n := (node{i, j}); wanted(states[n]) {
 				r.Functions = append(r.Functions, f.functions[j].symbol)
 				if states[n].remote {
 					r.Remote[f.functions[j].symbol] = true
+				}
+				if f.functions[j].tells {
+					r.Registers[f.functions[j].symbol] = true
 				}
 				if called[n] {
 					r.Called[f.functions[j].symbol] = true
@@ -313,6 +328,17 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		}
 	}
 	return roots, reach
+}
+
+// defined finds what a qualified name calls among the functions of a program. A method is
+// named through an instance: shop.cart.Cart().add.
+func defined[T any](byName map[string]T, name string) (T, bool) {
+	name = strings.ReplaceAll(name, "()", "")
+	if x, ok := byName[name]; ok {
+		return x, true
+	}
+	x, ok := byName[name+".__init__"]
+	return x, ok
 }
 
 // route finds the route that a decorator makes.

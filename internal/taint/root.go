@@ -48,24 +48,36 @@ func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kind
 	if arg != nil {
 		f.Text = textOf(at.file, arg)
 	}
+	if f.Entry == nil {
+		f.Entry = a.entry
+	}
 	if fr.fn != nil && fr.fn.def != nil {
 		f.Symbol = fr.fn.name
 	}
-	for s := m.step; s != nil; s = s.prev {
-		if s.at.file == nil {
-			continue
-		}
-		f.Steps = append(f.Steps, Step{s.at.file, s.at.span, s.says})
-	}
-	slices.Reverse(f.Steps)
+	f.Steps = stepsOf(m)
 	if old := a.flows[key]; old == nil || better(f, old) {
 		a.flows[key] = f
 	}
 }
 
+// stepsOf is the way of a mark, from its source.
+func stepsOf(m mark) []Step {
+	var out []Step
+	for s := m.step; s != nil; s = s.prev {
+		if s.at.file != nil {
+			out = append(out, Step{s.at.file, s.at.span, s.says})
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
 func better(f, old *Flow) bool {
 	if f.Weak != old.Weak {
 		return !f.Weak
+	}
+	if (f.Entry == nil) != (old.Entry == nil) {
+		return f.Entry != nil
 	}
 	return len(f.Steps) < len(old.Steps)
 }
@@ -81,8 +93,9 @@ type registered struct {
 	meth  string
 }
 
-// register notes handlers that are given to functions: add_url_rule, path.
-func (a *analysis) register(c *callSite) {
+// register notes handlers that are given to functions: add_url_rule, path. It says whether
+// there are any.
+func (a *analysis) register(c *callSite) (found bool) {
 	for _, n := range c.names {
 		r := a.models.registers[n]
 		if r == nil {
@@ -97,15 +110,23 @@ func (a *analysis) register(c *callSite) {
 				continue
 			}
 			if len(x.v.fns) > 0 {
+				found = true
 				a.routes = append(a.routes, registered{route: r, fn: x.v, call: c, fr: c.fr})
 			}
-			for _, k := range x.v.class {
+			classes := x.v.class
+			for _, id := range x.v.objs {
+				if o := c.st.object(id); o != nil && o.class != nil {
+					classes = append(classes[:len(classes):len(classes)], o.class)
+				}
+			}
+			for _, k := range classes {
 				for _, h := range a.handlersOf(k, r.Handlers) {
 					a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], call: c, fr: c.fr, class: k, meth: h})
 				}
 			}
 		}
 	}
+	return found
 }
 
 // handlers notes the methods of a class that a framework calls.
@@ -207,6 +228,7 @@ func (a *analysis) runRoute(st *state, r registered) {
 		}
 		a.done[f.def] = true
 		a.entry = a.describe(r, f)
+		a.watch.routed(f, r, a.entry)
 		cut := a.cut
 		whole := a.bounded(maxSteps, func() {
 			cur := st.fork()
@@ -218,6 +240,7 @@ func (a *analysis) runRoute(st *state, r registered) {
 					cur.store(a.objects, &object{class: k})
 					self = &value{objs: []objectID{a.objects}, names: []string{k.name + "()"}}
 					self = a.inherits(cur, self, k, nil)
+					a.prepare(fr, cur, r, k, self)
 				}
 			}
 			g := *f
@@ -225,8 +248,16 @@ func (a *analysis) runRoute(st *state, r registered) {
 				g.self = self
 			}
 			args := a.routeArgs(fr, cur, r, &g)
-			v := a.function(&callSite{fr: fr, st: cur, args: args}, &g)
-			a.answered(fr, cur, r, f, v)
+			site := &callSite{fr: fr, st: cur, args: args, answers: true}
+			v := a.function(site, &g)
+			if len(site.outs) == 0 { // a generator
+				a.answered(fr, cur, r, f, v, lastReturn(f.def))
+			}
+			for _, o := range site.outs {
+				if o.at != nil {
+					a.answered(fr, o.st, r, f, o.v, o.at)
+				}
+			}
 		})
 		if whole && a.cut == cut {
 			a.handled = append(a.handled, Handled{f.mod.unit.File.Path, f.def.Span()})
@@ -235,17 +266,70 @@ func (a *analysis) runRoute(st *state, r registered) {
 	}
 }
 
+// prepare runs what makes the object of a class whose method is the handler: frameworks
+// that know such classes hand over the request there.
+func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *value) {
+	if r.route.Parameters != "request" || r.route.Base != "" {
+		return
+	}
+	init, ok := a.member(fr, st, k, "__init__")
+	if !ok || init == nil {
+		return
+	}
+	for _, f := range init.fns {
+		if f.def == nil {
+			continue
+		}
+		g := *f
+		g.self = self
+		args := slices.DeleteFunc(a.routeArgs(fr, st, r, &g), func(x argument) bool { return x.name != "request" && x.name != "req" })
+		if len(args) > 0 {
+			a.function(&callSite{fr: fr, st: st, args: args}, &g)
+		}
+	}
+}
+
+// classRoute notes the handler of a class that has a route above it: its __call__, or the
+// method that the decorator names.
+func (a *analysis) classRoute(fr *frame, k *class, names []string, target, dec ast.Expr) bool {
+	r := a.models.route(names, target, dec)
+	if r == nil {
+		return false
+	}
+	method := "__call__"
+	if c, ok := dec.(*ast.Call); ok {
+		for _, q := range c.Keywords {
+			if s, ok := fr.mod.unit.Str(q.Value); ok && q.Arg == "attr" {
+				method = strings.Clone(s)
+			}
+		}
+	}
+	if v := k.attrs[method]; v != nil && len(v.fns) > 0 {
+		a.routes = append(a.routes, registered{route: r, fn: v, dec: dec, fr: fr, class: k, meth: ""})
+	}
+	return true
+}
+
 // answered looks at what a handler returns: a text is the page.
-func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *value) {
+func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *value, back ast.Node) {
 	if v == nil {
 		return
 	}
 	texts := v
+	if len(v.objs) == 0 && r.route.Signature != nil {
+		return // what another application answers
+	}
 	if len(v.objs) > 0 {
 		texts = bottom
 		for _, id := range v.objs {
-			if o := st.object(id); o != nil && o.name == "builtins.tuple()" && len(o.list) > 0 {
+			switch o := st.object(id); {
+			case o == nil:
+			case o.name == "builtins.tuple()" && len(o.list) > 0:
 				texts = join(texts, o.list[0])
+			case r.route.Signature != nil && o.name == "builtins.list()" && strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html"):
+				texts = join(texts, o.all()) // WSGI: the pieces of the body
+			case o.name == "builtins.dict()" && a.saysHTML(st, o):
+				texts = join(texts, o.at(strOf("body"))) // what a gateway is given
 			}
 		}
 		if texts == bottom || texts == nil {
@@ -279,14 +363,29 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	}
 	kinds, _ := models.ParseKind(r.route.Returns)
 	at := place{f.mod.unit.File, headOf(f.def)}
-	if ret := lastReturn(f.def); ret != nil {
-		at.span = ret.Span()
+	if back != nil {
+		at.span = back.Span()
+		a.watch.reached(a, &frame{mod: f.mod}, back, texts.marks, kinds, "the response of "+f.name, false)
 	}
 	for _, m := range texts.marks {
 		if k := m.kinds & kinds; k != 0 {
 			a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
 		}
 	}
+}
+
+// saysHTML says whether an answer that is a dictionary has a header that calls it HTML.
+func (a *analysis) saysHTML(st *state, answer *object) bool {
+	for _, id := range answer.at(strOf("headers")).objects() {
+		if h := st.object(id); h != nil {
+			for _, c := range h.order {
+				if s, ok := h.keys[c].str(); ok && strings.EqualFold(c.str, "content-type") && strings.Contains(s, "html") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func headOf(d *ast.FunctionDef) source.Span {
@@ -324,18 +423,22 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 	if f.self != nil && len(list) > 0 {
 		list = list[1:]
 	}
+	asked, mode := requestAt(list), r.route.Parameters
 	list = append(list, p.Kwonlyargs...)
 	var out []argument
 	for i, q := range list {
 		name := strings.Clone(q.Arg)
 		v := a.annotated(&frame{id: fr.id, mod: f.mod, base: st}, q)
-		mode := r.route.Parameters
-		if mode == "request" && i == 0 {
+		if mode == "request" && i == asked {
 			if !v.tainted() {
 				n := a.models.rename(r.route.Request + "()")
 				v = a.sourced(fr, q, &value{names: []string{n}}, n)
 			}
 			out = append(out, argument{v: v, name: name})
+			continue
+		}
+		if w := a.declared(st, r, name); w != nil {
+			out = append(out, argument{v: w, name: name})
 			continue
 		}
 		if v.tainted() {
@@ -360,7 +463,11 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 				}
 			}
 		}
-		if mode == "none" || safeParameter(a, f, q, a.entryRoute()) {
+		if s := a.models.parameter(f.mod.unit, q.Arg); s != nil {
+			out = append(out, argument{v: a.byName(s, f.mod, q), name: name})
+			continue
+		}
+		if mode == "none" || mode == "request" && i < asked || safeParameter(a, f, q, a.entryRoute()) {
 			out = append(out, argument{v: v, name: name})
 			continue
 		}
@@ -368,15 +475,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			out = append(out, argument{v: &value{names: []string{r.route.Response + "()"}}, name: name})
 			continue
 		}
-		src := &models.Source{Says: cmp.Or(r.route.Says, "the parameter "+name), Kind: r.route.Kind}
-		at := a.at(&frame{mod: f.mod}, q)
-		m := a.mark(src, at, name)
-		m.src.entry = &Entry{Parameter: name}
-		if a.entry != nil {
-			*m.src.entry = *a.entry
-			m.src.entry.Parameter = name
-		}
-		w := &value{marks: []mark{m}}
+		w := &value{marks: []mark{a.handed(r, f, q)}}
 		if v != nil {
 			w.names = v.names
 		}
@@ -386,9 +485,68 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		if isText(w) && mode != "typed" { // a text is no operator
 			w = clear(w, a.models.nosql)
 		}
+		if mode == "typed" && q.Annotation != nil {
+			w = a.typed(fr, st, f.mod, q.Annotation, w, 0)
+			if d := defaultOf(p, q); d != nil {
+				w = a.constrained(fr, st, f.mod, []ast.Expr{d}, w)
+			}
+			if w == bottom {
+				w = nil
+			}
+		}
 		out = append(out, argument{v: w, name: name})
 	}
+	if mode == "path" || mode == "all" || mode == "request" {
+		// What has no name of its own comes from outside as well.
+		if q := p.Vararg; q != nil {
+			o := &object{name: "builtins.tuple()", loose: true}
+			o.add(&value{marks: []mark{a.handed(r, f, q)}, names: stringNames})
+			out = append(out, argument{v: a.unnamed(st, o), star: 1})
+		}
+		if q := p.Kwarg; q != nil {
+			o := &object{name: "builtins.dict()"}
+			m := a.handed(r, f, q)
+			o.add(&value{marks: []mark{m}, names: stringNames})
+			out = append(out, argument{v: a.unnamed(st, o), star: 2})
+		}
+	}
 	return out
+}
+
+// declared is an instance of the class that a view names for a parameter: form_class for
+// form, serializer_class for serializer.
+func (a *analysis) declared(st *state, r registered, name string) *value {
+	if r.class == nil || r.route.Base == "" {
+		return nil
+	}
+	cls, ok := a.member(nil, st, r.class, name+"_class")
+	if !ok || cls == nil || len(cls.class) != 1 {
+		return nil
+	}
+	return a.inherits(st, a.unnamed(st, &object{class: cls.class[0]}), cls.class[0], nil)
+}
+
+// handed is the mark of what a framework hands over as a parameter.
+func (a *analysis) handed(r registered, f *function, q *ast.Arg) mark {
+	name := strings.Clone(q.Arg)
+	src := &models.Source{Says: cmp.Or(r.route.Says, "the parameter "+name), Kind: r.route.Kind}
+	m := a.mark(src, a.at(&frame{mod: f.mod}, q), name)
+	m.src.entry = &Entry{Parameter: name}
+	if a.entry != nil {
+		*m.src.entry = *a.entry
+		m.src.entry.Parameter = name
+	}
+	return m
+}
+
+// requestAt is which parameter is the request: the one that is called so, or the first.
+func requestAt(list []*ast.Arg) int {
+	for i, q := range list {
+		if q.Arg == "request" || q.Arg == "req" {
+			return i
+		}
+	}
+	return 0
 }
 
 func (a *analysis) entryRoute() string {
@@ -485,13 +643,17 @@ const maxBytes = 6 << 20
 // Run looks at the roots of modules: handlers, and functions that reach a source. The
 // names of those come from Reach.
 func Run(p *program.Program, k *Knowledge, list []Root, reach map[string]bool) *Result {
+	return Observe(p, k, list, reach, nil)
+}
+
+// Observe is Run with somebody looking on.
+func Observe(p *program.Program, k *Knowledge, list []Root, reach map[string]bool, w *Watch) *Result {
 	res := &Result{}
 	var a *analysis
 	for _, r := range list {
 		if a == nil || a.bytes > maxBytes {
 			a.close(res)
-			a = &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-				origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40}
+			a = newAnalysis(p, k, reach, w)
 		}
 		if !a.safely(r, res) {
 			res.Failed = append(res.Failed, r.Module.Path)
@@ -504,6 +666,11 @@ func Run(p *program.Program, k *Knowledge, list []Root, reach map[string]bool) *
 		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), strings.Compare(x.Source, y.Source), cmp.Compare(len(x.Steps), len(y.Steps)))
 	})
 	return res
+}
+
+func newAnalysis(p *program.Program, k *Knowledge, reach map[string]bool, w *Watch) *analysis {
+	return &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
+		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40, watch: w}
 }
 
 // safely runs a root, and says whether it came through: one odd file must not end the scan.
@@ -525,6 +692,7 @@ func (a *analysis) close(res *Result) {
 	if a == nil {
 		return
 	}
+	a.watch.closed(a)
 	for _, f := range a.flows {
 		res.Flows = append(res.Flows, f)
 	}
@@ -559,21 +727,31 @@ func (a *analysis) root(r Root, res *Result) {
 		}
 	}
 	a.routes = append(slices.Clone(x.routes), a.routes...)
+	for _, n := range x.unit.Tree.Nodes() {
+		if d, ok := n.(*ast.FunctionDef); ok && x.unit.Live(d) {
+			if route := a.models.entry(x.unit, d); route != nil {
+				if f := a.methodOf(x, d); f != nil {
+					a.routes = append(a.routes, a.entered(x, route, f)...)
+				}
+			}
+		}
+	}
 	a.local = false
 	run(x.state)
-	// Functions that reach a source or hold a handler, callers first: those that a caller
-	// has run already were looked at with what they are really given.
+	// Functions that reach a source or hold a handler: those first that tell a framework of
+	// handlers, then callers, since those that a caller has run already were looked at with
+	// what they are really given.
 	todo := map[string]bool{}
 	for _, name := range r.Functions {
 		todo[name] = true
 	}
-	for pass := range 2 {
+	for pass := range 3 {
 		for _, n := range x.unit.Tree.Nodes() {
 			d, ok := n.(*ast.FunctionDef)
 			if !ok || !x.unit.Live(d) || x.unit.Function(d) != nil || a.done[d] || a.ran[d] || !todo[x.unit.Symbol(d)] {
 				continue
 			}
-			if pass == 0 && r.Called[x.unit.Symbol(d)] {
+			if pass == 0 && !r.Registers[x.unit.Symbol(d)] || pass == 1 && r.Called[x.unit.Symbol(d)] {
 				continue
 			}
 			f := a.methodOf(x, d)
@@ -587,6 +765,7 @@ func (a *analysis) root(r Root, res *Result) {
 				most = maxLocalSteps
 			}
 			a.local = most == maxLocalSteps
+			a.watch.rooted(f, !a.local)
 			a.bounded(most, func() {
 				cur := x.state.fork()
 				fr := &frame{id: x.frame, mod: x, base: cur}
@@ -596,6 +775,35 @@ func (a *analysis) root(r Root, res *Result) {
 			a.routes = nil
 		}
 	}
+}
+
+// entered are the handlers that a function is or makes: with handlers, it is an __init__ of
+// a class that has them, or returns a function that is one.
+func (a *analysis) entered(x *module, route *models.Route, f *function) []registered {
+	if route.Handlers == nil {
+		return []registered{{route: route, fn: &value{fns: []*function{f}}, class: f.class}}
+	}
+	var out []registered
+	if f.class != nil {
+		if f.def.Name != "__init__" {
+			return nil
+		}
+		for _, h := range a.handlersOf(f.class, route.Handlers) {
+			out = append(out, registered{route: route, fn: f.class.attrs[h], class: f.class})
+		}
+		return out
+	}
+	st := x.state.fork()
+	fr := &frame{id: x.frame, mod: x, base: st}
+	if made := a.function(&callSite{fr: fr, st: st}, f); made != nil && len(made.fns) > 0 {
+		for at := st; at != nil && at != x.state; at = at.parent {
+			for k, v := range at.vars {
+				x.state.set(k, v) // what it closes over
+			}
+		}
+		out = append(out, registered{route: route, fn: made})
+	}
+	return out
 }
 
 // methodOf is the function that a def of the module's or of one of its classes' body makes.
@@ -629,8 +837,17 @@ func (a *analysis) named(st *state, x *module, f *function) []argument {
 	var out []argument
 	for _, q := range append(slices.Clone(f.def.Args.Posonlyargs), f.def.Args.Args...) {
 		if s := a.models.parameter(x.unit, q.Arg); s != nil {
-			out = append(out, argument{v: &value{marks: []mark{a.mark(s, a.at(&frame{mod: x}, q), q.Arg)}}, name: strings.Clone(q.Arg)})
+			out = append(out, argument{v: a.byName(s, x, q), name: strings.Clone(q.Arg)})
 		}
 	}
 	return out
+}
+
+// byName is what a parameter is that a model calls a source by its name.
+func (a *analysis) byName(s *named, x *module, q *ast.Arg) *value {
+	v := &value{names: []string{s.name}}
+	if len(s.src.Only) == 0 {
+		v.marks = []mark{a.mark(s.src, a.at(&frame{mod: x}, q), q.Arg)}
+	}
+	return v
 }

@@ -170,6 +170,7 @@ func (s *state) become(list ...*state) {
 				flags[k] = w
 			}
 		}
+		correlateLists(live, vars, heap)
 		maps.Copy(vars, flags)
 	}
 	if s.vars == nil {
@@ -253,6 +254,8 @@ type object struct {
 	marks  []mark     // of the whole
 	named  []mark     // of keys that are not known
 	makes  *value     // what defaultdict calls for a key that is not there
+	some   bool       // there is an element in it, for certain
+	facts  []fact     // what it tells of variables that it is not empty
 }
 
 func (o *object) clone() *object {
@@ -260,12 +263,16 @@ func (o *object) clone() *object {
 	c.fields = maps.Clone(o.fields)
 	c.keys = maps.Clone(o.keys)
 	c.list = slices.Clone(o.list)
+	c.facts, c.some = nil, false // they spoke of what it was
 	return &c
 }
 
 func (o *object) open() bool { return o.more || o.loose || len(o.marks) > 0 }
 
 func (o *object) size() int { return len(o.list) + len(o.keys) }
+
+// holds says whether there is an element in it, for certain.
+func (o *object) holds() bool { return o.some || o.size() > 0 }
 
 // all is any element, joined.
 func (o *object) all() *value {
@@ -355,6 +362,7 @@ func joinObjects(a, b *object) *object {
 	if b.more {
 		o.add(b.rest)
 	}
+	o.some = a.holds() && b.holds()
 	return o
 }
 

@@ -34,6 +34,7 @@ sanitizers:
   - {call: os.path.basename, clears: [path]}
 routes:
   - {decorator: t.App().route, parameters: path}
+  - {decorator: t.Api().post, parameters: typed}
 guards:
   - {call: t.allowed, argument: 0, clears: all}
   - {call: t.check, argument: 0, clears: all, holds: returns}
@@ -64,23 +65,9 @@ func TestConstructs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ar := txtar.Parse(data)
-		// A file named a.py stands alone; files x/a.py, x/b.py are one program.
-		groups := map[string][]txtar.File{}
-		var order []string
-		for _, f := range ar.Files {
-			name := f.Name
-			if dir, _, ok := strings.Cut(name, "/"); ok {
-				name = dir
-			}
-			if groups[name] == nil {
-				order = append(order, name)
-			}
-			groups[name] = append(groups[name], f)
-		}
-		for _, name := range order {
+		for _, g := range programsOf(txtar.Parse(data)) {
 			programs++
-			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { flows += construct(t, groups[name]) })
+			t.Run(filepath.Base(file)+"/"+g.name, func(t *testing.T) { flows += construct(t, g.files) })
 		}
 	}
 	t.Logf("%d programs, %d flows", programs, flows)

@@ -189,6 +189,7 @@ func concat(l, r *value) *value {
 		rest = clear(r, concatClears).marks
 	}
 	v := &value{marks: joinMarks(l.origins(), rest), names: textual(l, r), prefix: l.begins(), some: l.filled() || r.filled()}
+	v.onHost = l.hosted()
 	if s, ok := l.str(); ok {
 		v.prefix = s + r.begins()
 	}

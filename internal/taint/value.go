@@ -25,6 +25,15 @@ type value struct {
 	parts  map[string]*value // what was put into an object of a library under constant keys
 	lazy   []lazy            // what an import names, and nobody has asked for yet
 	facts  []fact            // what its truth tells of variables
+	onHost bool              // an address of which the host is fixed
+	copyOf *variable         // the variable that it was read from, unchanged
+	copied bool              // another variable has it, too
+}
+
+// A variable is one with what it held.
+type variable struct {
+	slot slot
+	was  *value
 }
 
 // A fact is what a variable is known to be where another value is true, and where it is
@@ -134,6 +143,7 @@ func join(a, b *value) *value {
 		}
 	}
 	out.names = union(a.names, b.names, 4)
+	out.onHost = a.hosted() && b.hosted()
 	out.fns = union(a.fns, b.fns, maxFns)
 	out.class = union(a.class, b.class, maxFns)
 	out.mods = union(a.mods, b.mods, maxFns)
@@ -228,6 +238,14 @@ func (v *value) origins() []mark {
 	return v.marks
 }
 
+// kindsOf are all kinds of marks.
+func kindsOf(list []mark) (k models.Kinds) {
+	for _, m := range list {
+		k |= m.kinds
+	}
+	return k
+}
+
 // marked is a value of which only the marks are known.
 func marked(m []mark) *value {
 	if len(m) == 0 {
@@ -315,6 +333,19 @@ func (v *value) begins() string {
 	return s
 }
 
+// hosted says whether an address goes to a host that nobody outside chooses.
+func (v *value) hosted() bool {
+	switch {
+	case v == nil:
+		return false
+	case v.onHost:
+		return true
+	case len(v.consts) > 0:
+		return !slices.ContainsFunc(v.consts, func(c constant) bool { return !wholeHost(c.str) })
+	}
+	return wholeHost(v.prefix)
+}
+
 // common is the common beginning of two texts.
 func common(a, b string) string {
 	n := 0
@@ -397,6 +428,11 @@ func (a *analysis) truth(st *state, v *value) tri {
 			if !a.plain(o.class) {
 				return unknown // __bool__, __len__
 			}
+			if !add(yes) {
+				return unknown
+			}
+			continue
+		case o.some && !o.multi:
 			if !add(yes) {
 				return unknown
 			}

@@ -28,7 +28,7 @@ const house = `
 	rule/secret
 	python/program
 	python/parser
-	python/ast
+	python/ast  template
 	config  source
 	finding  match
 	python/ast/gen
@@ -47,6 +47,7 @@ const less = `
 	                            — it knows no library and no rule
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it
+	template: source            — it reads pages, and knows nothing of the Python that renders them
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 

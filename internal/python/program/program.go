@@ -28,6 +28,7 @@ import (
 
 // A Program is the modules of the scanned files. It is safe for concurrent use.
 type Program struct {
+	inside  string // the package that the root is
 	load    func(path string) (*source.File, error)
 	modules []*Module
 	byPath  map[string]*Module
@@ -53,7 +54,13 @@ type Module struct {
 // slashes. load is called when a file is first needed; with a file, its error means that
 // the text is damaged but could be read.
 func New(paths []string, load func(path string) (*source.File, error)) *Program {
-	p := &Program{load: load, byPath: make(map[string]*Module, len(paths)), byName: make(map[string][]*Module, len(paths)), tops: map[string]bool{}}
+	return NewIn("", paths, load)
+}
+
+// NewIn is New for a root that is itself a package, with the dotted name of that: "shop" when
+// the folder shop is looked at, with the __init__.py in it.
+func NewIn(pkg string, paths []string, load func(path string) (*source.File, error)) *Program {
+	p := &Program{inside: pkg, load: load, byPath: make(map[string]*Module, len(paths)), byName: make(map[string][]*Module, len(paths)), tops: map[string]bool{}}
 	for _, f := range paths {
 		m := &Module{Path: f, prog: p}
 		p.modules = append(p.modules, m)
@@ -108,6 +115,11 @@ func (p *Program) place(m *Module) {
 					names = append(names, n)
 				}
 			}
+		}
+	}
+	if p.inside != "" && top == "" {
+		if n := strings.TrimSuffix(p.inside+"."+dotted(""), "."); !slices.Contains(names, n) {
+			names = append(names, n)
 		}
 	}
 	m.pkg = pkgName

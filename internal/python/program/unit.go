@@ -817,6 +817,12 @@ func (u *Unit) Bindings(e ast.Expr) []ast.Node {
 	return out
 }
 
+// Unbound says whether nothing in the file binds a name, and it is none of the language's.
+func (u *Unit) Unbound(e *ast.Name) bool {
+	_, sym := u.resolve(e.Ident, u.places[e.ID()].scope)
+	return sym == nil && len(u.unbound(e.Ident)) == 0
+}
+
 // IsParameter says whether the name e is a parameter of the function around it, and of
 // which function.
 func (u *Unit) IsParameter(e ast.Expr) bool {

@@ -124,26 +124,3 @@ func Last(name string) string {
 	name = strings.TrimSuffix(name, "()")
 	return name[strings.LastIndexByte(name, '.')+1:]
 }
-
-// Imports says whether the file imports the module or something below it.
-func Imports(u *program.Unit, modules ...string) bool {
-	for _, n := range u.Tree.Nodes() {
-		switch n := n.(type) {
-		case *ast.Import:
-			for _, a := range n.Names {
-				for _, m := range modules {
-					if a.Name == m || strings.HasPrefix(a.Name, m) && a.Name[len(m)] == '.' {
-						return true
-					}
-				}
-			}
-		case *ast.ImportFrom:
-			for _, m := range modules {
-				if n.Level == 0 && (n.Module == m || strings.HasPrefix(n.Module, m) && n.Module[len(m)] == '.') {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}

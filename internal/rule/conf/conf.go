@@ -44,6 +44,9 @@ func Each(p *rule.Pass, n ast.Node, wanted func(name string) bool, visit func(s 
 			return
 		}
 		dev := Dev(p, n)
+		for _, k := range n.Keywords { // what stands beside TESTING=True is for tests
+			dev = dev || k.Arg == "TESTING" && len(n.Keywords) > 1 && isTrue(p, k.Value)
+		}
 		for _, k := range n.Keywords {
 			if k.Arg != "" && wanted(k.Arg) {
 				visit(Setting{Name: k.Arg, Value: k.Value, At: k, Dev: dev})
@@ -85,7 +88,7 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 			return
 		}
 		django := Django(p)
-		if !django && !settingsFile(p.File.Path) {
+		if !django && !settingsFile(p.File.Path) && !readItself(p) {
 			return
 		}
 		visit(Setting{Name: t.Ident, Value: value, At: n, Django: django, Dev: Dev(p, n)})
@@ -95,7 +98,54 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 			return
 		}
 		visit(Setting{Name: c.Str(), Value: value, At: n, Dev: Dev(p, n)})
+	case *ast.Attribute:
+		// An object that settings are read from. Flask's own configuration is a dictionary,
+		// whose attributes say nothing.
+		if !wanted(t.Attr) || !object(p, t.Value) {
+			return
+		}
+		visit(Setting{Name: t.Attr, Value: value, At: n, Dev: Dev(p, n)})
 	}
+}
+
+func isTrue(p *rule.Pass, e ast.Expr) bool {
+	v, ok := p.Const(e)
+	return ok && v.True()
+}
+
+// object says whether e is called a configuration and is not a dictionary.
+func object(p *rule.Pass, e ast.Expr) bool {
+	if p.Is(e, "flask.Flask().config", "quart.Quart().config", "flask.current_app.config") {
+		return false
+	}
+	name := ""
+	switch e := e.(type) {
+	case *ast.Name:
+		name = e.Ident
+	case *ast.Attribute:
+		name = e.Attr
+	}
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "config") || strings.HasSuffix(name, "settings")
+}
+
+// readItself says whether the file gives itself to an application as its settings:
+// app.config.from_object(__name__).
+func readItself(p *rule.Pass) bool {
+	for _, n := range p.Tree.Nodes() {
+		c, ok := n.(*ast.Call)
+		if !ok || len(c.Args) != 1 {
+			continue
+		}
+		f, ok := c.Func.(*ast.Attribute)
+		if !ok || f.Attr != "from_object" {
+			continue
+		}
+		if a, ok := c.Args[0].(*ast.Name); ok && a.Ident == "__name__" {
+			return true
+		}
+	}
+	return false
 }
 
 // config says whether e is the configuration of an application: app.config.

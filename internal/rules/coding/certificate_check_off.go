@@ -225,7 +225,7 @@ func speaksTLS(p *rule.Pass, c *ast.Call, word string) (sure, ok bool) {
 		_, method := c.Func.(*ast.Attribute)
 		return false, method && httpVerbs[args.Callee(c)] && !strings.HasPrefix(p.Name(c.Func), "builtins.")
 	case "ssl":
-		return false, httpVerbs[args.Callee(c)] && len(c.Args) > 0 && args.Imports(p.Unit, "aiohttp")
+		return false, httpVerbs[args.Callee(c)] && len(c.Args) > 0 && p.Imports("aiohttp")
 	case "validate", "check_hostname", "sslmode", "ssl_mode":
 		return false, word == "sslmode" || word == "check_hostname" && args.Callee(c) != "get"
 	}

@@ -46,7 +46,7 @@ func remoteShellCommand(p *rule.Pass, n ast.Node) {
 			return
 		}
 	}
-	if f != nil && f.Attr == "exec_command" && importsParamiko(p) {
+	if f != nil && f.Attr == "exec_command" && p.Imports("paramiko") {
 		judgeRemote(p, c, excerpt(p, c.Func), program.Arg(c, 0, "command"))
 		return
 	}
@@ -96,24 +96,4 @@ func overSSH(p *rule.Pass, c *ast.Call) {
 			return
 		}
 	}
-}
-
-// importsParamiko says whether the file imports paramiko, so that an exec_command on an
-// object of unknown type is most likely its.
-func importsParamiko(p *rule.Pass) bool {
-	for _, n := range p.Tree.Nodes() {
-		switch s := n.(type) {
-		case *ast.Import:
-			for _, a := range s.Names {
-				if strings.HasPrefix(a.Name, "paramiko") {
-					return true
-				}
-			}
-		case *ast.ImportFrom:
-			if strings.HasPrefix(s.Module, "paramiko") {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -225,7 +225,12 @@ func (s *sqlFile) reaches(c *ast.Call, q ast.Expr, sure bool) {
 		return
 	}
 	if t.At != q {
-		f.Because(c, "and a database is given it here")
+		// Where it runs is where harm is done; auditors and other tools look where it is built.
+		if p.Audit {
+			f.Because(c, "and a database is given it here")
+		} else {
+			f.Move(q).Because(t.At, "it is put together here")
+		}
 	}
 	if !f.AuditOnly {
 		parametrise(p, c, q, t, f)

@@ -33,7 +33,7 @@ func ciphersSet(p *rule.Pass, n ast.Node) {
 				return
 			}
 		}
-		if args.Imports(p.Unit, "ssl", "OpenSSL") {
+		if p.Imports("ssl", "OpenSSL") {
 			cipherList(p, n, n.Args[0])
 		}
 	case *ast.Assign:

@@ -36,11 +36,11 @@ func archiveExtraction(p *rule.Pass, n ast.Node) {
 	switch {
 	case kind == "tar":
 	case kind == "zip":
-		if attr == "extractall" && imports(p, "tarfile") {
+		if attr == "extractall" && p.Imports("tarfile") {
 			p.Report(c, "zipfile keeps members inside the folder by itself; their number and size are up to the archive.").ForAudit(true).With(finding.Low, finding.LowConfidence)
 		}
 		return
-	case attr == "extractall" && imports(p, "tarfile"):
+	case attr == "extractall" && p.Imports("tarfile"):
 	default:
 		return
 	}
@@ -186,25 +186,6 @@ func checksNames(src string) bool {
 	for _, w := range checks {
 		if strings.Contains(src, w) {
 			return true
-		}
-	}
-	return false
-}
-
-// imports says whether the file imports a module.
-func imports(p *rule.Pass, module string) bool {
-	for _, n := range p.Tree.Nodes() {
-		switch s := n.(type) {
-		case *ast.Import:
-			for _, a := range s.Names {
-				if a.Name == module {
-					return true
-				}
-			}
-		case *ast.ImportFrom:
-			if s.Module == module && s.Level == 0 {
-				return true
-			}
 		}
 	}
 	return false

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
@@ -37,6 +38,9 @@ func csrf(p *rule.Pass, n ast.Node) {
 				p.Report(n, "%s can be called by any page that a visitor has open, in the visitor's name.", excerpt(p, n.Args[0])).ForAudit(ownAuth(p, n))
 			}
 		}
+	}
+	if c, ok := n.(*ast.Call); ok {
+		pyramidCsrf(p, c)
 	}
 	conf.Each(p, n, func(name string) bool {
 		return name == "WTF_CSRF_ENABLED" || name == "WTF_CSRF_CHECK_DEFAULT" || name == "MIDDLEWARE" || name == "CSRF_ENABLED" || name == "JWT_COOKIE_CSRF_PROTECT" || name == "JWT_CSRF_CHECK_FORM"
@@ -96,6 +100,59 @@ func ownAuth(p *rule.Pass, n ast.Node) bool {
 		}
 	}
 	return false
+}
+
+// pyramidCsrf looks at what Pyramid's views, and its configuration, are told.
+func pyramidCsrf(p *rule.Pass, c *ast.Call) {
+	all := false
+	switch callee(c) {
+	case "view_config", "view_defaults":
+		if !p.Is(c.Func, "pyramid.view.view_config", "pyramid.view.view_defaults") {
+			return
+		}
+	case "add_view":
+	case "set_default_csrf_options":
+		all = true
+	default:
+		return
+	}
+	if m, _ := args.Keyword(p.Unit, c, "request_method"); m != nil && reads(p, m) {
+		return
+	}
+	for _, w := range []string{"require_csrf", "check_origin"} {
+		k := program.Keyword(c, w)
+		if k == nil || !args.IsFalse(p.Unit, k.Value) {
+			continue
+		}
+		who := "the view"
+		if all {
+			who = "every view"
+		}
+		f := p.Report(k, "With require_csrf off, any page that a visitor has open can call %s in the visitor's name.", who)
+		if w == "check_origin" {
+			f.Message = "With check_origin off, " + who + " takes requests from pages of other sites, if they got hold of a token."
+			f.With(finding.Low, finding.HighConfidence)
+		}
+		d, _ := p.Parent(c).(*ast.FunctionDef)
+		f.ForAudit(conf.Dev(p, c) || d != nil && ownAuth(p, d)).ReviewFix("leave the protection on", p.Replace(k.Value, "True"))
+	}
+}
+
+// reads says whether a view answers only methods that change nothing.
+func reads(p *rule.Pass, methods ast.Expr) bool {
+	v, ok := p.Const(methods)
+	if !ok {
+		return false
+	}
+	if v.Kind == ast.Str {
+		return v.Str == "GET" || v.Str == "HEAD" || v.Str == "OPTIONS"
+	}
+	for _, m := range v.List {
+		if m.Kind != ast.Str || m.Str != "GET" && m.Str != "HEAD" && m.Str != "OPTIONS" {
+			return false
+		}
+	}
+	return len(v.List) > 0
 }
 
 // formMeta: class Meta: csrf = False, in a form of WTForms.

@@ -44,6 +44,11 @@ func debugCall(p *rule.Pass, c *ast.Call, name string) {
 	for _, w := range words {
 		e, _ := args.Get(p.Unit, c, position, w)
 		position = -1
+		if e != nil && console(name) && strayText(p, e) {
+			p.Report(c, "%s is text from the environment, and any text counts as true, also \"False\" and \"0\": the debugger, in which code can be run, is then on.", w).With(finding.Medium, finding.HighConfidence).
+				Advise(`os.environ.get("DEBUG") == "1"`)
+			return
+		}
 		if e == nil || !args.IsTrue(p.Unit, e) {
 			continue
 		}
@@ -107,15 +112,20 @@ func debugVisit(p *rule.Pass, n ast.Node) {
 	case *ast.Call:
 		// Bandit: any x.run(debug=True) where Flask is imported.
 		if p.Audit && callee(n) == "run" {
-			if k := program.Keyword(n, "debug"); k != nil && args.IsTrue(p.Unit, k.Value) && !p.Is(n.Func, runners...) && args.Imports(p.Unit, "flask") {
+			if k := program.Keyword(n, "debug"); k != nil && args.IsTrue(p.Unit, k.Value) && !p.Is(n.Func, runners...) && p.Imports("flask") {
 				p.Report(n, "With debug=True, errors show a debugger in which code can be run.").With(finding.High, finding.LowConfidence).ForAudit(true)
 			}
 		}
 	}
 	conf.Each(p, n, func(name string) bool {
-		return name == "DEBUG" || name == "TEMPLATE_DEBUG" || name == "DEBUG_PROPAGATE_EXCEPTIONS"
+		return name == "DEBUG" || name == "TEMPLATE_DEBUG" || name == "DEBUG_PROPAGATE_EXCEPTIONS" || name == "TESTING"
 	}, func(s conf.Setting) {
 		switch {
+		case s.Name == "TESTING":
+			if args.IsTrue(p.Unit, s.Value) && !s.Django {
+				p.Report(s.At, "With TESTING on, errors reach the server unhandled, and extensions leave out what they protect.").With(finding.Low, finding.MediumConfidence).
+					ForAudit(s.Dev || base(p, s)).Advise("set TESTING in the tests").ReviewFix("switch it off", p.Replace(s.Value, "False"))
+			}
 		case args.IsTrue(p.Unit, s.Value):
 			f := p.Report(s.At, "With %s on, errors show the code, the settings and the variables to whoever causes them.", s.Name).ForAudit(s.Dev || base(p, s))
 			if s.Name != "DEBUG" {
@@ -168,6 +178,12 @@ func anyText(p *rule.Pass, e ast.Expr) bool {
 		return false
 	}
 	return true
+}
+
+// strayText is anyText, also behind a name.
+func strayText(p *rule.Pass, e ast.Expr) bool {
+	v := p.Values(e)
+	return len(v) == 1 && anyText(p, v[0])
 }
 
 // callee is the last name of what is called.

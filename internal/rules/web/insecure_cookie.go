@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -14,7 +15,7 @@ import (
 
 // InsecureCookie looks at cookies that are set without the attributes that keep them, and
 // at settings that take these attributes from the session's.
-var InsecureCookie = rule.Check{Kinds: conf.Kinds, Visit: cookie}
+var InsecureCookie = rule.Check{Called: sessionCookieCalled, Kinds: conf.Kinds, Visit: cookie}
 
 // cookieSettings and the value each of them must not have.
 var cookieSettings = map[string]string{
@@ -29,8 +30,6 @@ func cookie(p *rule.Pass, n ast.Node) {
 		switch callee(c) {
 		case "set_cookie", "set_signed_cookie", "set_secure_cookie":
 			setCookie(p, c)
-			return
-		case "add_middleware", "SessionMiddleware":
 			return
 		}
 	}
@@ -48,8 +47,18 @@ func cookie(p *rule.Pass, n ast.Node) {
 	})
 }
 
-// setCookie judges one call. What is missing matters for cookies that keep something;
-// what is switched off was meant.
+func sessionCookieCalled(p *rule.Pass, c *ast.Call, name string) {
+	const middleware = "starlette.middleware.sessions.SessionMiddleware"
+	switch {
+	case sessionCookies[name] != nil:
+		sessionCookie(p, c, name)
+	case name == middleware, len(c.Args) > 0 && p.Is(c.Args[0], middleware, "fastapi.middleware.sessions.SessionMiddleware"):
+		sessionMiddleware(p, c)
+	}
+}
+
+// setCookie judges one call. What is missing matters most for cookies that keep
+// something; what is switched off was meant.
 func setCookie(p *rule.Pass, c *ast.Call) {
 	f, ok := c.Func.(*ast.Attribute)
 	if !ok || len(c.Args) == 0 && len(c.Keywords) == 0 {
@@ -59,55 +68,168 @@ func setCookie(p *rule.Pass, c *ast.Call) {
 	case strings.HasPrefix(name, "http."), strings.HasPrefix(name, "requests."), strings.HasPrefix(name, "httpx."):
 		return // a client's jar
 	}
-	if len(c.Args) == 1 && len(c.Keywords) == 0 {
-		return // a jar's set_cookie(cookie)
-	}
-	var off, missing []string
-	same, hidden := args.Keyword(p.Unit, c, "samesite")
-	for _, w := range []string{"secure", "httponly"} {
-		v, h := args.Keyword(p.Unit, c, w)
-		hidden = hidden || h
-		switch {
-		case v == nil:
-			missing = append(missing, w)
-		case args.IsFalse(p.Unit, v) || args.IsNone(p.Unit, v):
-			off = append(off, w)
-		}
-	}
-	if s, ok := p.Str(same); same != nil && ok && strings.EqualFold(s, "none") {
-		off = append(off, "samesite")
-	}
-	if deletion(p, c) {
-		return
+	if len(c.Args) == 1 && len(c.Keywords) == 0 || deletion(p, c) {
+		return // a jar's set_cookie(cookie), or the cookie's end
 	}
 	key := program.Arg(c, 0, "key")
 	if key == nil {
 		key = program.Arg(c, 0, "name")
 	}
 	name, _ := p.Str(key)
-	keeps := key == nil || name == "" || session(name)
+	kept := keptBy(p, f.Value)
+	if readByScripts(name) {
+		kept = append(kept, "httponly")
+	}
+	off, missing, hidden := attributes(p, c, kept)
+	keeps := name == "" || session(name)
 	switch {
 	case len(off) > 0:
-		f := p.Report(c, "The cookie is set with %s off: %s.", strings.Join(off, " and "), consequence(off[0])).ForAudit(!keeps && name != "" && off[0] != "secure")
-		if len(off) == 1 && off[0] != "samesite" {
-			if k := program.Keyword(c, off[0]); k != nil {
-				f.ReviewFix("keep the cookie", p.Replace(k.Value, "True"))
+		r := p.Report(c, "The cookie is set with %s off: %s.", list(off), consequence(off[0]))
+		switch {
+		case !keeps:
+			r.With(finding.Low, finding.MediumConfidence).ForAudit(off[0] == "samesite")
+		case off[0] == "samesite" && name == "":
+			r.With(finding.Low, finding.MediumConfidence)
+		}
+		var edits []rule.Edit
+		for _, w := range off {
+			if k := program.Keyword(c, w); k != nil {
+				edits = append(edits, p.Replace(k.Value, on(w)))
 			}
+		}
+		if len(edits) == len(off) {
+			if len(missing) > 0 && !hidden {
+				edits = append(edits, complete(p, c, missing))
+			}
+			r.ReviewFix("keep the cookie", edits...)
 		}
 	case len(missing) > 0 && !hidden:
-		f := p.Report(c, "The cookie is set without %s: %s.", strings.Join(missing, " and "), consequence(missing[0])).ForAudit(!keeps)
-		if name == "" {
+		r := p.Report(c, "The cookie is set without %s: %s.", list(missing), consequence(missing[0]))
+		if name == "" || !keeps || missing[0] == "samesite" {
+			r.With(finding.Low, finding.MediumConfidence)
+		}
+		r.ForAudit(!session(name) && missing[0] == "samesite") // what browsers do without it is nearly Lax
+		r.ReviewFix("keep the cookie", complete(p, c, missing))
+	}
+}
+
+// attributes reads what a call says of a cookie's three attributes, but for those that
+// are kept without it. Hidden says that a ** may bring them along. A value that is not
+// known here was thought about.
+func attributes(p *rule.Pass, c *ast.Call, kept []string) (off, missing []string, hidden bool) {
+	for _, w := range []string{"secure", "httponly", "samesite"} {
+		v, h := args.Keyword(p.Unit, c, w)
+		if v == nil && w != "secure" { // Pyramid and Falcon
+			v, _ = args.Keyword(p.Unit, c, map[string]string{"httponly": "http_only", "samesite": "same_site"}[w])
+		}
+		hidden = hidden || h
+		s, _ := p.Str(v)
+		switch {
+		case v == nil && !slices.Contains(kept, w):
+			missing = append(missing, w)
+		case v != nil && (args.IsFalse(p.Unit, v) || args.IsNone(p.Unit, v) || w == "samesite" && strings.EqualFold(s, "none")) && !(w == "httponly" && slices.Contains(kept, w)):
+			off = append(off, w)
+		}
+	}
+	return off, missing, hidden
+}
+
+// keptBy lists the attributes that a framework gives to cookies of itself. Where the type
+// of the response is not known, what the file imports tells the framework.
+func keptBy(p *rule.Pass, response ast.Expr) []string {
+	name := p.Name(response)
+	of := func(module string) bool {
+		if name != "" {
+			return strings.HasPrefix(name, module+".")
+		}
+		return p.Imports(module)
+	}
+	switch {
+	case of("falcon"):
+		return []string{"secure", "httponly", "samesite"}
+	case of("starlette"), of("fastapi"), of("litestar"):
+		return []string{"samesite"}
+	}
+	return nil
+}
+
+// readByScripts says whether scripts of the page must be able to read a cookie: they copy
+// it into a header, which a page of another site cannot.
+func readByScripts(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "csrf") || strings.Contains(name, "xsrf")
+}
+
+// list joins words as a sentence does.
+func list(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return words[0]
+}
+
+// on is the value that an attribute should have.
+func on(word string) string {
+	if word == "samesite" {
+		return `"Lax"`
+	}
+	return "True"
+}
+
+// complete adds the attributes that are missing.
+func complete(p *rule.Pass, c *ast.Call, missing []string) rule.Edit {
+	e := p.SetKeyword(c, missing[0], on(missing[0]))
+	if e.Text == "" {
+		return e
+	}
+	text, comma := strings.CutSuffix(e.Text, ",")
+	for _, w := range missing[1:] {
+		text += ", " + w + "=" + on(w)
+	}
+	if comma {
+		text += ","
+	}
+	e.Text = text
+	return e
+}
+
+// sessionCookies are the calls that make the cookie of a session or a log-in, and what it
+// has without being told.
+var sessionCookies = map[string][]string{
+	"pyramid.authentication.AuthTktCookieHelper": {"samesite"}, "pyramid.authentication.AuthTktAuthenticationPolicy": {"samesite"},
+	"pyramid.session.SignedCookieSessionFactory": {"samesite"}, "pyramid.session.BaseCookieSessionFactory": {"samesite"},
+	"pyramid.session.UnencryptedCookieSessionFactoryConfig": {"samesite"}, "pyramid.csrf.CookieCSRFStoragePolicy": {"samesite", "httponly"},
+}
+
+// sessionCookie judges what makes the cookies of sessions.
+func sessionCookie(p *rule.Pass, c *ast.Call, name string) {
+	off, missing, hidden := attributes(p, c, sessionCookies[name])
+	what := "The session's cookie"
+	if strings.Contains(name, "AuthTkt") {
+		what = "The log-in's cookie"
+	}
+	switch {
+	case len(off) > 0:
+		p.Report(c, "%s is made with %s off: %s.", what, list(off), consequence(off[0]))
+	case len(missing) > 0 && !hidden && !stars(c):
+		p.Report(c, "%s is made without %s: %s.", what, list(missing), consequence(missing[0])).Advise("%s(…, %s)", args.Last(name), strings.Join(missing, "=True, ")+"=True")
+	}
+}
+
+// stars says whether arguments of a call are spread from a list.
+func stars(c *ast.Call) bool {
+	return slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return a.Kind() == ast.KindStarred })
+}
+
+// sessionMiddleware judges Starlette's sessions, whose cookie goes over any connection
+// unless it is told otherwise.
+func sessionMiddleware(p *rule.Pass, c *ast.Call) {
+	if v, hidden := args.Keyword(p.Unit, c, "https_only"); v == nil && !hidden || v != nil && args.IsFalse(p.Unit, v) {
+		f := p.Report(c, "The session's cookie is made without https_only: %s.", consequence("secure")).Advise("SessionMiddleware(…, https_only=True)")
+		if v == nil {
 			f.With(finding.Low, finding.MediumConfidence)
 		}
-		if len(missing) == 1 {
-			f.ReviewFix("keep the cookie", p.SetKeyword(c, missing[0], "True"))
-		} else {
-			e := p.SetKeyword(c, missing[0], "True")
-			if e.Text != "" {
-				e.Text = strings.TrimSuffix(e.Text, ",") + ", " + missing[1] + "=True"
-				f.ReviewFix("keep the cookie", e)
-			}
-		}
+		f.ForAudit(conf.Dev(p, c))
 	}
 }
 

@@ -1,0 +1,144 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+)
+
+// MassAssignment looks for requests that are spread over the fields of a model, so that
+// their keys are names.
+var MassAssignment = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: massAssignment}
+
+func massAssignment(p *rule.Pass, n ast.Node) {
+	c := n.(*ast.Call)
+	for _, k := range c.Keywords {
+		if k.Arg != "" {
+			continue
+		}
+		verb := ofModel(p, c)
+		if verb == "" {
+			return
+		}
+		if requestNames(p, k.Value, 0) {
+			p.Report(c, "%s %s any field: it brings the names along.", excerpt(p, k.Value), verb)
+			return
+		}
+	}
+}
+
+// ofModel says what a call does with the fields of a model: sets them, or asks about them.
+func ofModel(p *rule.Pass, c *ast.Call) (verb string) {
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok {
+		for _, b := range p.Bindings(c.Func) {
+			if d, ok := b.(*ast.ClassDef); ok && modelClass(p, d) {
+				return "sets"
+			}
+		}
+		return ""
+	}
+	switch f.Attr {
+	case "create", "get_or_create", "update_or_create", "update", "acreate", "aupdate":
+		verb = "sets"
+	case "filter", "exclude", "filter_by", "get":
+		verb = "asks about"
+	default:
+		return ""
+	}
+	if f.Attr == "filter_by" || query(p, f.Value) {
+		return verb
+	}
+	return ""
+}
+
+// query says whether e is a manager or a query of Django's.
+func query(p *rule.Pass, e ast.Expr) bool {
+	for _, v := range p.Values(e) {
+		for range 12 {
+			switch x := v.(type) {
+			case *ast.Attribute:
+				if x.Attr == "objects" || x.Attr == "_default_manager" {
+					return true
+				}
+				v = x.Value
+				continue
+			case *ast.Call:
+				v = x.Func
+				continue
+			}
+			break
+		}
+	}
+	return false
+}
+
+func modelClass(p *rule.Pass, c *ast.ClassDef) bool {
+	for _, b := range c.Bases {
+		if a, ok := b.(*ast.Attribute); ok && a.Attr == "Model" {
+			return true
+		}
+	}
+	return false
+}
+
+// requestNames says whether the keys of e are what a request says.
+func requestNames(p *rule.Pass, e ast.Expr, depth int) bool {
+	if depth > 4 {
+		return false
+	}
+	switch x := e.(type) {
+	case *ast.Name:
+		list := p.Values(x)
+		for _, v := range list {
+			if v != ast.Expr(x) && requestNames(p, v, depth+1) {
+				return true
+			}
+		}
+	case *ast.Attribute:
+		switch x.Attr {
+		case "POST", "GET", "data", "query_params", "json", "form", "args", "values":
+			return isRequest(p, x.Value)
+		case "body":
+			return depth > 0 && isRequest(p, x.Value)
+		}
+	case *ast.Call:
+		if f, ok := x.Func.(*ast.Attribute); ok {
+			switch f.Attr {
+			case "dict", "to_dict", "copy", "items":
+				return requestNames(p, f.Value, depth+1)
+			case "get_json":
+				return isRequest(p, f.Value)
+			}
+		}
+		if p.Is(x.Func, "json.loads", "builtins.dict") && len(x.Args) > 0 {
+			return requestNames(p, x.Args[0], depth+1)
+		}
+	case *ast.Dict:
+		for _, k := range x.Keys {
+			switch k := k.(type) {
+			case *ast.Subscript:
+				if requestNames(p, k.Value, depth+1) {
+					return true
+				}
+			case *ast.Call:
+				if f, ok := k.Func.(*ast.Attribute); ok && f.Attr == "get" && requestNames(p, f.Value, depth+1) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isRequest says whether e is the request: by its name, as views call it.
+func isRequest(p *rule.Pass, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Name:
+		return e.Ident == "request" || strings.HasPrefix(p.Name(e), "flask.request")
+	case *ast.Attribute:
+		return e.Attr == "request"
+	}
+	return false
+}

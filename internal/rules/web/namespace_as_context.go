@@ -1,0 +1,30 @@
+package web
+
+import (
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+)
+
+// NamespaceAsContext looks for templates that are given all variables there are.
+var NamespaceAsContext = rule.Check{Called: namespaceAsContext}
+
+func namespaceAsContext(p *rule.Pass, c *ast.Call, name string) {
+	list := append([]ast.Expr{}, c.Args...)
+	for _, k := range c.Keywords {
+		list = append(list, k.Value)
+	}
+	for _, a := range list {
+		for _, v := range p.Values(a) {
+			made, ok := v.(*ast.Call)
+			if !ok || len(made.Args) != 0 || !p.Is(made.Func, "builtins.locals", "builtins.globals", "builtins.vars") {
+				continue
+			}
+			what := "function"
+			if callee(made) == "globals" {
+				what = "module"
+			}
+			p.Report(c, "With %s() the template sees every variable of the %s.", callee(made), what)
+			return
+		}
+	}
+}

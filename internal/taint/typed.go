@@ -1,0 +1,560 @@
+package taint
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// plainTypes hold no text of somebody's choice.
+var plainTypes = map[string]bool{
+	"builtins.int": true, "builtins.float": true, "builtins.bool": true, "builtins.complex": true, "uuid.UUID": true, "decimal.Decimal": true,
+	"datetime.date": true, "datetime.datetime": true, "datetime.time": true, "datetime.timedelta": true, "typing.Literal": true, "typing_extensions.Literal": true,
+}
+
+var listTypes = map[string]bool{
+	"builtins.list": true, "builtins.tuple": true, "builtins.set": true, "builtins.frozenset": true, "typing.List": true, "typing.Tuple": true, "typing.Set": true, "typing.FrozenSet": true,
+	"typing.Sequence": true, "typing.Iterable": true, "typing.Collection": true, "typing.MutableSequence": true, "collections.abc.Sequence": true, "collections.abc.Iterable": true,
+	"collections.deque": true, "typing.Deque": true, "pydantic.conlist": true, "pydantic.conset": true,
+}
+
+var mapTypes = map[string]bool{
+	"builtins.dict": true, "typing.Dict": true, "typing.Mapping": true, "typing.MutableMapping": true, "collections.abc.Mapping": true, "collections.OrderedDict": true, "collections.defaultdict": true,
+}
+
+// modelBases are classes whose fields hold what their annotations say: who fills them in
+// has checked that.
+var modelBases = []string{"pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "pydantic_settings.BaseSettings", "ninja.Schema", "ninja.ModelSchema", "msgspec.Struct", "fastapi_utils.api_model.APIModel", "pydantic.generics.GenericModel", "pydantic.v1.BaseModel", "litestar.dto.DTOData", "odmantic.Model", "beanie.Document"}
+
+// checkedModel says whether instances of a class hold what their annotations say.
+func (a *analysis) checkedModel(k *class) bool {
+	if a.based(k, func(n string) bool { return slices.Contains(modelBases, n) }) {
+		return true
+	}
+	for _, c := range a.lineage(k) {
+		if c.def == nil {
+			continue
+		}
+		for _, d := range c.def.DecoratorList {
+			if call, ok := d.(*ast.Call); ok {
+				d = call.Func
+			}
+			if slices.Contains(c.mod.unit.Names(d), "pydantic.dataclasses.dataclass") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxTyped is how deep types are looked into.
+const maxTyped = 5
+
+// typed is what is left of v when a library has made it into what an annotation says: a
+// number holds no text, a model has fields of which each has its own type.
+func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *value, depth int) *value {
+	marks := a.deep(st, v, 0)
+	if len(marks) == 0 || ann == nil || depth > maxTyped || mod == nil || mod.unit == nil {
+		return v
+	}
+	u := mod.unit
+	switch e := ann.(type) {
+	case *ast.Constant:
+		switch e.ConstKind() {
+		case ast.None:
+			return bottom
+		case ast.Str:
+			return a.quotedType(fr, st, mod, e, e.Str(), v, depth)
+		}
+	case *ast.BinOp:
+		if e.Op == ast.BitOr {
+			return a.either(fr, st, mod, []ast.Expr{e.Left, e.Right}, v, depth)
+		}
+	case *ast.Subscript:
+		list := []ast.Expr{e.Slice}
+		if t, ok := e.Slice.(*ast.Tuple); ok {
+			list = t.Elts
+		}
+		name := u.Name(e.Value)
+		switch {
+		case plainTypes[name]:
+			return nil
+		case len(list) == 0:
+			return v
+		case name == "typing.Optional" || name == "typing.Union":
+			return a.either(fr, st, mod, list, v, depth)
+		case name == "typing.Annotated" || name == "typing_extensions.Annotated":
+			return a.constrained(fr, st, mod, list[1:], a.typed(fr, st, mod, list[0], v, depth+1))
+		case name == "typing.Final" || name == "typing.ClassVar" || name == "typing.Required" || name == "typing.NotRequired":
+			return a.typed(fr, st, mod, list[0], v, depth)
+		case listTypes[name]:
+			o := &object{name: "builtins.list()", loose: true}
+			for _, x := range list {
+				if w := a.typed(fr, st, mod, x, a.someElement(st, v), depth+1); w != bottom && x.Kind() != ast.KindConstant {
+					o.add(w)
+				}
+			}
+			return a.unnamed(st, o)
+		case mapTypes[name] && len(list) == 2:
+			o := &object{name: "builtins.dict()"}
+			if len(v.objs) == 0 {
+				o.named = a.typed(fr, st, mod, list[0], marked(marks), depth+1).origins()
+			}
+			o.add(a.typed(fr, st, mod, list[1], a.someElement(st, v), depth+1))
+			return a.unnamed(st, o)
+		}
+		return a.typed(fr, st, mod, e.Value, v, depth+1)
+	case *ast.Call:
+		return a.constrained(fr, st, mod, []ast.Expr{e}, a.namedType(fr, st, u.Names(e.Func), nil, v, depth))
+	}
+	return a.namedType(fr, st, u.Names(ann), a.evalType(fr, st, mod, ann), v, depth)
+}
+
+// either is one of several types.
+func (a *analysis) either(fr *frame, st *state, mod *module, list []ast.Expr, v *value, depth int) *value {
+	out := bottom
+	for _, x := range list {
+		out = join(out, a.typed(fr, st, mod, x, v, depth+1))
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+// evalType is the class of the program that an annotation names.
+func (a *analysis) evalType(fr *frame, st *state, mod *module, ann ast.Expr) *value {
+	switch ann.(type) {
+	case *ast.Name, *ast.Attribute:
+	default:
+		return nil
+	}
+	if n, ok := ann.(*ast.Name); ok && mod.unit.Name(n) != "" && strings.HasPrefix(mod.unit.Name(n), "builtins.") {
+		return nil
+	}
+	return a.eval(&frame{id: mod.frame, mod: mod, base: st, up: fr}, st, ann)
+}
+
+// quotedType is an annotation in quotes: a name, or one with Optional or a list around it.
+func (a *analysis) quotedType(fr *frame, st *state, mod *module, at ast.Expr, s string, v *value, depth int) *value {
+	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s), "| None"))
+	if in, ok := strings.CutSuffix(s, "]"); ok {
+		if of, elem, ok := strings.Cut(in, "["); ok {
+			switch lastName(of) {
+			case "Optional":
+				return a.quotedType(fr, st, mod, at, elem, v, depth+1)
+			case "List", "list", "Set", "set", "Sequence", "Iterable":
+				o := &object{name: "builtins.list()", loose: true}
+				o.add(a.quotedType(fr, st, mod, at, elem, a.someElement(st, v), depth+1))
+				return a.unnamed(st, o)
+			}
+		}
+		return v
+	}
+	if s == "" || strings.ContainsAny(s, " |,()") || depth > maxTyped {
+		return v
+	}
+	if plainTypes["builtins."+s] {
+		return nil
+	}
+	first, rest, _ := strings.Cut(s, ".")
+	w, ok := a.lookup(&frame{id: mod.frame, mod: mod}, st, first)
+	if !ok {
+		return v
+	}
+	for part := range strings.SplitSeq(rest, ".") {
+		if part != "" {
+			w = a.attribute(&frame{id: mod.frame, mod: mod, base: st, up: fr}, st, w, part, at)
+		}
+	}
+	var names []string
+	if w != nil {
+		names = w.names
+	}
+	return a.namedType(fr, st, names, w, v, depth)
+}
+
+// namedType is a type with a name: of the language, of a library, or a class of the program.
+func (a *analysis) namedType(fr *frame, st *state, names []string, cls, v *value, depth int) *value {
+	for _, n := range names {
+		switch {
+		case plainTypes[n]:
+			return nil
+		case n == "builtins.str" || n == "builtins.bytes":
+			w := marked(a.deep(st, v, 0))
+			if w != nil {
+				w.names = stringNames
+			}
+			return w
+		}
+		for _, s := range a.models.sanitizers[n] {
+			if len(s.when) == 0 {
+				v = clear(marked(a.deep(st, v, 0)), s.kinds)
+			}
+		}
+	}
+	if cls == nil || len(cls.class) == 0 {
+		return v
+	}
+	out := bottom
+	for _, k := range cls.class {
+		switch {
+		case a.enum(k):
+			for _, m := range a.enumMembers(st, k) {
+				out = join(out, m)
+			}
+		case a.checkedModel(k) || a.data(k) || a.record(k) || a.typedDict(k):
+			out = join(out, a.filled(fr, st, k, v, depth+1))
+		default:
+			out = join(out, v)
+		}
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+// filled is an instance of a model that is filled in with data.
+func (a *analysis) filled(fr *frame, st *state, k *class, v *value, depth int) *value {
+	if depth > maxTyped {
+		return v
+	}
+	self := a.unnamed(st, &object{class: k})
+	fields := map[string]*value{}
+	for _, name := range a.fieldsOf(k) {
+		fields[strings.Clone(name)] = a.part(st, v, name)
+	}
+	a.checkFields(fr, st, k, fields, self, depth)
+	if a.typedDict(k) {
+		o := &object{name: "builtins.dict()"}
+		for _, name := range a.fieldsOf(k) {
+			a.put(o, strOf(strings.Clone(name)), fields[name])
+		}
+		return a.unnamed(st, o)
+	}
+	st.store(self.objs[0], &object{class: k, fields: fields})
+	return a.inherits(st, self, k, nil)
+}
+
+func (a *analysis) typedDict(k *class) bool {
+	return a.based(k, func(n string) bool { return n == "typing.TypedDict" || n == "typing_extensions.TypedDict" })
+}
+
+// checkFields leaves of what a model's fields were given what their types leave.
+func (a *analysis) checkFields(fr *frame, st *state, k *class, fields map[string]*value, self *value, depth int) {
+	done := map[string]bool{}
+	for _, c := range a.lineage(k) {
+		if c.def == nil {
+			continue
+		}
+		for _, s := range c.def.Body {
+			s, ok := s.(*ast.AnnAssign)
+			if !ok || classVar(c, s) {
+				continue
+			}
+			n, ok := s.Target.(*ast.Name)
+			if !ok || done[n.Ident] {
+				continue
+			}
+			done[n.Ident] = true
+			if v := fields[n.Ident]; v != nil {
+				fields[n.Ident] = a.checkField(fr, st, k, c, s, n.Ident, v, self, depth)
+			}
+		}
+	}
+}
+
+// modelMethod is a method that a checked model has from its library.
+func (a *analysis) modelMethod(c *callSite, k *class, name string, args []argument) *value {
+	switch x := arg(args, 0, ""); name {
+	case "model_validate", "parse_obj", "model_validate_json", "parse_raw", "from_orm", "model_validate_strings", "convert":
+		return a.filled(c.fr, c.st, k, x, 0)
+	}
+	return nil
+}
+
+// modelMethods are what modelMethod and special know.
+var modelMethods = map[string]bool{"model_validate": true, "parse_obj": true, "model_validate_json": true, "parse_raw": true, "from_orm": true, "model_validate_strings": true,
+	"model_dump": true, "dict": true, "model_copy": true, "copy": true}
+
+// checkField is what a model's field holds when it was given v.
+func (a *analysis) checkField(fr *frame, st *state, k, c *class, s *ast.AnnAssign, name string, v, self *value, depth int) *value {
+	v = a.typed(fr, st, c.mod, s.Annotation, v, depth)
+	if call, ok := s.Value.(*ast.Call); ok {
+		v = a.constrained(fr, st, c.mod, []ast.Expr{call}, v)
+	}
+	if v == bottom {
+		v = nil
+	}
+	return a.validated(fr, st, k, name, v, self)
+}
+
+// part is the part of some data that is meant for a field, as an origin of its own.
+func (a *analysis) part(st *state, v *value, name string) *value {
+	if v == nil {
+		return nil
+	}
+	if len(v.objs) > 0 {
+		out := bottom
+		for _, id := range v.objs {
+			if o := st.object(id); o != nil && o.class == nil {
+				out = join(out, o.at(strOf(name)))
+			} else if o != nil {
+				out = join(out, o.fields[name])
+			}
+		}
+		if out != bottom && len(v.marks) == 0 {
+			return out
+		}
+	}
+	marks := a.deep(st, v, 0)
+	if len(marks) != 1 || marks[0].step == nil || marks[0].step.n > 1 || marks[0].src.entry == nil || strings.Count(marks[0].src.entry.Parameter, ".") > 3 {
+		return marked(marks)
+	}
+	m := marks[0]
+	parameter := name
+	if m.src.entry.Parameter != "" {
+		parameter = m.src.entry.Parameter + "." + name
+	}
+	m.src = a.partOf(m.src, m.src.at, m.src.says, parameter)
+	m.step = (*step)(nil).then(m.src.at, m.src.says+" ("+parameter+") enters here")
+	return marked([]mark{m})
+}
+
+// partOf is the origin of a part of what enters somewhere.
+func (a *analysis) partOf(src *origin, at place, says, parameter string) *origin {
+	k := originKey{at, parameter}
+	o := a.origins[k]
+	if o == nil {
+		o = &origin{id: len(a.origins) + 1, local: src.local, says: says, at: at, entry: &Entry{}}
+		switch {
+		case src.entry != nil:
+			*o.entry = *src.entry
+		case a.entry != nil:
+			*o.entry = *a.entry
+		}
+		o.entry.Parameter = parameter
+		a.origins[k] = o
+	}
+	return o
+}
+
+// someElement is any element of v.
+func (a *analysis) someElement(st *state, v *value) *value {
+	if v == nil || len(v.objs) == 0 {
+		return v
+	}
+	out := marked(v.marks)
+	if out == nil {
+		out = bottom
+	}
+	for _, id := range v.objs {
+		if o := st.object(id); o != nil {
+			out = join(out, o.all())
+		}
+	}
+	return out
+}
+
+// unnamed is an object that no expression makes.
+func (a *analysis) unnamed(st *state, o *object) *value {
+	a.objects++
+	st.store(a.objects, o)
+	return &value{objs: []objectID{a.objects}, names: namesOf(o)}
+}
+
+// constrained applies what stands beside a type: a pattern, a function that checks.
+func (a *analysis) constrained(fr *frame, st *state, mod *module, list []ast.Expr, v *value) *value {
+	for _, e := range list {
+		c, ok := e.(*ast.Call)
+		if !ok || v == nil || v == bottom {
+			continue
+		}
+		for _, k := range c.Keywords {
+			switch k.Arg {
+			case "pattern", "regex":
+				if s, ok := mod.unit.Str(k.Value); ok {
+					v = clear(v, a.matched(s, "search"))
+				}
+			case "validators":
+				if l, ok := k.Value.(*ast.List); ok {
+					v = a.constrained(fr, st, mod, l.Elts, v)
+				}
+			}
+		}
+		switch lastName(mod.unit.Name(c.Func)) {
+		case "RegexValidator", "Regexp":
+			if len(c.Args) > 0 {
+				if s, ok := mod.unit.Str(c.Args[0]); ok {
+					v = clear(v, a.matched(s, "search"))
+				}
+			}
+		case "AfterValidator", "PlainValidator":
+			if len(c.Args) > 0 && v.tainted() {
+				if f := a.eval(&frame{id: mod.frame, mod: mod, base: st, up: fr}, st, c.Args[0]); f != nil && len(f.fns) > 0 {
+					v = a.invoke(fr, st, f, []argument{{v: v}}, nil)
+				}
+			}
+		}
+	}
+	return v
+}
+
+// validated runs the functions of a model that check one of its fields.
+func (a *analysis) validated(fr *frame, st *state, k *class, field string, v, self *value) *value {
+	if !v.tainted() {
+		return v
+	}
+	for _, c := range a.lineage(k) {
+		if c.def == nil {
+			continue
+		}
+		for _, s := range c.def.Body {
+			d, ok := s.(*ast.FunctionDef)
+			if !ok {
+				continue
+			}
+			for _, dec := range d.DecoratorList {
+				call, ok := dec.(*ast.Call)
+				if !ok {
+					continue
+				}
+				switch c.mod.unit.Name(call.Func) {
+				case "pydantic.field_validator", "pydantic.validator", "pydantic.functional_validators.field_validator", "pydantic.class_validators.validator":
+				default:
+					continue
+				}
+				speaks := slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
+					n, _ := c.mod.unit.Str(x)
+					return n == field || n == "*"
+				})
+				f := a.validator(c, d)
+				if !speaks || f == nil {
+					continue
+				}
+				g := *f
+				g.self, g.kind = self, ""
+				cur := st.fork()
+				args := []argument{{v: v}}
+				got := a.invoke(fr, cur, &value{fns: []*function{&g}}, args, nil)
+				if cur.dead {
+					return nil
+				}
+				st.become(cur)
+				v = got
+			}
+		}
+	}
+	return v
+}
+
+// validator is a method by its def, whatever its decorators have made of its name.
+func (a *analysis) validator(c *class, d *ast.FunctionDef) *function {
+	if v := c.attrs[d.Name]; v != nil {
+		for _, f := range v.fns {
+			if f.def == d {
+				return f
+			}
+		}
+	}
+	return &function{mod: c.mod, def: d, outer: c.mod.frame, class: c, name: strings.Clone(d.Name)}
+}
+
+// assignedCall is the call that makes a field in a class's body.
+func assignedCall(d *ast.ClassDef, name string) *ast.Call {
+	for _, s := range d.Body {
+		if s, ok := s.(*ast.Assign); ok && len(s.Targets) == 1 {
+			if n, ok := s.Targets[0].(*ast.Name); ok && n.Ident == name {
+				c, _ := s.Value.(*ast.Call)
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// formFields are what a form of the program holds once its library has checked it, by field.
+func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.Source, attr string) *value {
+	if len(form.objs) != 1 || len(all.marks) != 1 {
+		return all
+	}
+	o := st.object(form.objs[0])
+	if o == nil || o.class == nil {
+		return all
+	}
+	fields := map[string]*value{}
+	var order []string
+	for _, c := range a.lineage(o.class) {
+		if c.def == nil {
+			continue
+		}
+		for _, name := range c.members() {
+			call := c.attrs[name]
+			if _, ok := fields[name]; ok || call == nil || len(call.fns)+len(call.class) > 0 || !slices.ContainsFunc(call.names, func(n string) bool { return strings.HasSuffix(n, "()") }) {
+				continue
+			}
+			name = strings.Clone(name)
+			m := all.marks[0]
+			m.src = a.partOf(m.src, m.src.at, m.src.says+" ("+strconv.Quote(name)+")", name)
+			v := &value{marks: []mark{m}, names: stringNames}
+			for _, n := range call.names {
+				for _, san := range a.models.sanitizers[strings.TrimSuffix(n, "()")] {
+					if len(san.when) == 0 {
+						v = clear(v, san.kinds)
+					}
+				}
+			}
+			if e := assignedCall(c.def, name); e != nil {
+				v = a.constrained(fr, st, c.mod, []ast.Expr{e}, v)
+				if lastName(c.mod.unit.Name(e.Func)) == "RegexField" && len(e.Args) > 0 {
+					if s, ok := c.mod.unit.Str(e.Args[0]); ok {
+						v = clear(v, a.matched(s, "search"))
+					}
+				}
+			}
+			fields[name] = v
+			order = append(order, name)
+		}
+	}
+	if len(order) == 0 {
+		return all
+	}
+	d := &object{name: "builtins.dict()"}
+	d.add(marked(all.marks))
+	for _, name := range order {
+		a.put(d, strOf(name), fields[name])
+	}
+	data := a.unnamed(st, d)
+	with := o.clone()
+	if with.fields == nil {
+		with.fields = map[string]*value{}
+	}
+	with.fields[attr] = data
+	st.store(form.objs[0], with) // while it checks itself, too
+	self := &value{objs: form.objs, names: form.names}
+	for _, name := range order {
+		check, ok := a.member(fr, st, o.class, strings.Replace(s.Fields, "*", name, 1))
+		if !ok || check == nil || len(check.fns) == 0 || !fields[name].tainted() {
+			continue
+		}
+		cur := st.fork()
+		var args []argument
+		if f := check.fns[0]; f.def != nil && len(f.def.Args.Args) > 1 {
+			args = append(args, argument{v: fields[name]})
+		}
+		got := a.invoke(fr, cur, a.bind(fr, cur, check, self, nil), args, nil)
+		if cur.dead {
+			got = nil
+		} else {
+			st.become(cur)
+		}
+		d = st.object(data.objs[0]).clone()
+		a.put(d, strOf(name), got)
+		st.store(data.objs[0], d)
+	}
+	return data
+}
