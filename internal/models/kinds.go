@@ -45,6 +45,7 @@ var kindNames = [...]string{
 	"size",             // how much is allocated or read
 	"yaml",             // a YAML document for a loader that builds objects
 	"orm",              // names of fields of a query
+	"formula",          // a cell of a table that a spreadsheet opens
 }
 
 // All is every kind.

@@ -17,6 +17,7 @@ type Pass struct {
 	Test    bool           // the file is test code
 	Options map[string]any // [rule.<id>] of the configuration, or Bandit's options for the plugin
 	Found   []*Found
+	walked  int // nodes, by Inside
 }
 
 // A Found is a finding in the making.
@@ -118,13 +119,21 @@ func (f *Found) fix(safe bool, message string, edits []Edit) *Found {
 	return f
 }
 
+// maxWalked bounds what Inside visits for one rule in one file: a function of ten thousand
+// calls, each of which wants to see the function, is nobody's.
+const maxWalked = 5_000_000
+
 // Inside visits the nodes below n, children before parents, until visit says no.
 func (p *Pass) Inside(n ast.Node, visit func(ast.Node) bool) {
+	if p.walked > maxWalked {
+		return
+	}
 	all := p.Tree.Nodes()
 	first := n.ID()
 	for first > 1 && all[first-1] != nil && all[first-1].Start() >= n.Start() {
 		first--
 	}
+	p.walked += int(n.ID() - first)
 	for _, x := range all[first:n.ID()] {
 		if p.Live(x) && !visit(x) {
 			return

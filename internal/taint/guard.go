@@ -412,6 +412,9 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 			a.parsed(fr, pos, left)
 		}
 		a.contained(fr, st, pos, e)
+		if sub, ok := left.(*ast.Subscript); ok && hasEquals(st, r) && firstOf(sub.Slice) { // text[0] in "=+-@"
+			a.refine(fr, neg, sub.Value, func(v *value) *value { return clear(v, a.models.formula) })
+		}
 		if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
 			a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
 			if sub, ok := right.(*ast.Subscript); ok && len(c.str) == 1 { // "'" in text[1:-1]
@@ -422,6 +425,47 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 		}
 	}
 	return t, f
+}
+
+// hasEquals says whether texts that are looked for, or the characters of one, are those
+// that begin a formula.
+func hasEquals(st *state, v *value) bool {
+	if s, ok := v.str(); ok {
+		return strings.Contains(s, "=") && len(s) < 20
+	}
+	if v == nil {
+		return false
+	}
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		for _, x := range o.list {
+			if s, ok := x.str(); ok && s == "=" {
+				return true
+			}
+		}
+		for k := range o.keys {
+			if k.str == "=" {
+				return true
+			}
+		}
+		if o.more && o.rest != nil && slices.ContainsFunc(o.rest.consts, func(c constant) bool { return c.str == "=" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstOf: [0] and [:1].
+func firstOf(e ast.Expr) bool {
+	if s, ok := e.(*ast.Slice); ok {
+		c, ok := s.Upper.(*ast.Constant)
+		return ok && s.Lower == nil && c.ConstKind() == ast.Int && c.Raw == "1"
+	}
+	c, ok := e.(*ast.Constant)
+	return ok && c.ConstKind() == ast.Int && c.Raw == "0"
 }
 
 // equals narrows e, which has the value v, by what it is compared with.
@@ -838,6 +882,9 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		s := a.eval(fr, st, e.Args[0])
 		if len(s.origins()) > 0 {
 			return
+		}
+		if hasEquals(st, s) {
+			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.formula) })
 		}
 		text, known := s.str()
 		if known && wholeHost(text) {

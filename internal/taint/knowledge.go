@@ -43,7 +43,7 @@ type Knowledge struct {
 	Templates func(name, text, from string, d template.Dialect) []*template.Place
 
 	// Kinds that the engine itself has to name.
-	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script models.Kinds
+	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, formula models.Kinds
 }
 
 type sink struct {
@@ -102,6 +102,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.quoted, k.script = kinds("html.attribute"), kinds("html.script")
 	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql"), kinds("command.shell"), kinds("command.argument")
+	k.formula = kinds("formula")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
@@ -342,6 +343,7 @@ var dangerous = []struct {
 	{[]string{"html.script"}, "<>\"'();=\\/ `&"},
 	{[]string{"nosql"}, "${}\"':"},
 	{[]string{"yaml"}, "!:"},
+	{[]string{"formula"}, "=+-@\t\r"},
 }
 
 // harmless is what a text can no longer do that holds only these characters.

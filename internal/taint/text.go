@@ -185,7 +185,7 @@ func concat(l, r *value) *value {
 	}
 	rest := r.origins()
 	if l.filled() && len(l.origins()) == 0 && len(rest) > 0 {
-		// What stands before it decides where the path begins.
+		// What stands before it decides where the path begins, and whether a cell is a formula.
 		rest = clear(r, concatClears).marks
 	}
 	v := &value{marks: joinMarks(l.origins(), rest), names: textual(l, r), prefix: l.begins(), some: l.filled() || r.filled()}
@@ -203,7 +203,7 @@ func concat(l, r *value) *value {
 }
 
 // concatClears is what a text cannot do that stands behind another one.
-var concatClears, _ = models.ParseKind("path.absolute")
+var concatClears, _ = models.ParseKinds([]string{"path.absolute", "formula"})
 
 func (a *analysis) addContainers(fr *frame, st *state, e ast.Node, l, r *value) (*value, bool) {
 	if l == nil || r == nil || len(l.objs) != 1 || len(r.objs) != 1 {

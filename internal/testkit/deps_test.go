@@ -39,11 +39,11 @@ const house = `
 // parts rely on; after the dash stands which.
 const less = `
 	report: finding match       — a saved report becomes every other format later, without a scan
-	engine: config finding models python/ast python/program rule source taint
+	engine: config finding models python/ast python/program rule source taint template
 	                            — it runs whatever rules it is given, and knows none
 	config: finding match       — the command line and the language server read the same
 	finding:                    — the word that all parts share
-	taint: models python/ast python/program source
+	taint: models python/ast python/program source template
 	                            — it knows no library and no rule
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it

@@ -73,6 +73,17 @@ func addressOf(p *rule.Pass, e ast.Expr, scheme string) (fetch, bool) {
 	e = f.follow(p, e)
 	t := text.Split(p.Unit, e)
 	f.at = f.beginning(p, e)
+	for range 4 { // self.root + "/prices", or what a parameter is by default
+		if len(t.Parts) == 0 || t.Parts[0].Expr == nil {
+			break
+		}
+		first := f.follow(p, t.Parts[0].Expr)
+		if first == t.Parts[0].Expr {
+			break
+		}
+		f.at = f.beginning(p, first)
+		t.Parts = append(text.Split(p.Unit, first).Parts, t.Parts[1:]...)
+	}
 	if len(t.Parts) == 0 || t.Parts[0].Expr != nil {
 		return f, false
 	}
@@ -112,11 +123,41 @@ func (f *fetch) follow(p *rule.Pass, e ast.Expr) ast.Expr {
 			e, f.deflt = d, true
 		} else if v := p.Values(e); len(v) == 1 && v[0] != e {
 			e = v[0]
+		} else if v := ownAttribute(p, e); v != nil {
+			e = v
 		} else {
 			break
 		}
 	}
 	return e
+}
+
+// ownAttribute is what a class gives self.name, if it does so once.
+func ownAttribute(p *rule.Pass, e ast.Expr) ast.Expr {
+	a, ok := e.(*ast.Attribute)
+	if !ok {
+		return nil
+	}
+	self, ok := a.Value.(*ast.Name)
+	class := p.Class(e)
+	if !ok || self.Ident != "self" || class == nil {
+		return nil
+	}
+	var found []ast.Expr
+	p.Inside(class, func(n ast.Node) bool {
+		if s, ok := n.(*ast.Assign); ok {
+			for _, t := range s.Targets {
+				if x, ok := t.(*ast.Attribute); ok && x.Attr == a.Attr {
+					found = append(found, s.Value)
+				}
+			}
+		}
+		return len(found) < 2
+	})
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
 }
 
 // beginning is what an address begins with, where it is written down.

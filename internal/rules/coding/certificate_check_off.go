@@ -82,6 +82,7 @@ var switchWords = map[string]switchWord{
 	"validate":                           {func(p *rule.Pass, e ast.Expr) bool { return p.Is(e, "ssl.CERT_NONE") }, "ssl.CERT_REQUIRED", true, "the server's certificate is not checked"},
 	"sslmode":                            {clearMode, `"verify-full"`, false, "the connection to the database is not encrypted"},
 	"ssl_mode":                           {clearMode, `"VERIFY_IDENTITY"`, false, "the connection to the database is not encrypted"},
+	"require_encryption":                 {isFalse, "True", false, "connections are accepted that are not encrypted"},
 	"ssl_disabled":                       {isTrue, "False", false, "the connection to the database is not encrypted"},
 	"ssl_verify_cert":                    {isFalse, "True", true, "the server's certificate is not checked"},
 	"ssl_verify_identity":                {isFalse, "True", true, "a certificate for any name is accepted"},
@@ -150,7 +151,8 @@ func uncheckedCall(p *rule.Pass, c *ast.Call) {
 		if !ok {
 			continue
 		}
-		f := p.Report(c, "With %s=%s, %s.", k.Arg, excerpt(p, k.Value), w.what).ForAudit(onRequest(p, c))
+		f := p.Report(c, "With %s=%s, %s.", k.Arg, excerpt(p, k.Value), w.what).
+			ForAudit(k.Arg != "require_encryption" && onRequest(p, c)) // where TLS is asked for, that one is given too
 		if !sure {
 			f.With(finding.Medium, finding.MediumConfidence)
 		}
@@ -203,7 +205,7 @@ func speaksTLS(p *rule.Pass, c *ast.Call, word string) (sure, ok bool) {
 	for _, n := range names {
 		switch top, _, _ := strings.Cut(n, "."); top {
 		case "requests", "httpx", "aiohttp", "urllib3", "boto3", "botocore", "hvac", "elasticsearch", "opensearchpy", "pymongo", "redis", "tornado", "ssl", "httplib2", "requests_oauthlib", "consul", "kubernetes",
-			"psycopg2", "psycopg", "asyncpg", "mysql", "pymysql", "ldap3", "pymysql.connections", "motor", "websocket", "websockets", "paho", "niquests", "treq", "curl_cffi", "pyVim", "jira", "gitlab", "atlassian", "proxmoxer", "influxdb", "influxdb_client", "clickhouse_driver":
+			"psycopg2", "psycopg", "asyncpg", "mysql", "pymysql", "ldap3", "pymysql.connections", "motor", "websocket", "websockets", "paho", "niquests", "treq", "curl_cffi", "pyVim", "jira", "gitlab", "atlassian", "proxmoxer", "influxdb", "influxdb_client", "clickhouse_driver", "distributed", "dask":
 			if word == "ssl" && top != "aiohttp" {
 				return false, false
 			}

@@ -45,15 +45,9 @@ func reverseShell(p *rule.Pass, c *ast.Call, _ string) {
 		shell = shell || call.Start() > c.Start() && startsShell(p, call)
 		return !connects || !shell
 	}
-	if scope == ast.Node(p.Tree.Module) {
-		for _, n := range p.Tree.Nodes()[1:] {
-			if p.Live(n) && p.Function(n) == nil && !visit(n) {
-				break
-			}
-		}
-	} else {
-		p.Inside(scope, visit)
-	}
+	p.Inside(scope, func(n ast.Node) bool {
+		return p.Function(n) != p.Function(c) || visit(n)
+	})
 	if connects && shell {
 		p.Report(c, "This starts a shell for whoever listens at the other end of %s.", excerpt(p, f.Value))
 	}

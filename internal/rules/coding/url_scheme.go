@@ -33,7 +33,7 @@ func urlScheme(p *rule.Pass, c *ast.Call, name string) {
 		return
 	}
 	first := t.Parts[0].Expr
-	if text.Fixed(p.Unit, first) || schemeChecked(p, c) {
+	if text.Fixed(p.Unit, first) || schemeChecked(p, c) || addressByDefault(p, first) {
 		note()
 		return
 	}
@@ -62,6 +62,17 @@ func address(p *rule.Pass, e ast.Expr, depth int) ast.Expr {
 		}
 	}
 	return e
+}
+
+// addressByDefault says whether e is a parameter whose default is an address: it is there
+// for another host or a test, and not for what strangers send.
+func addressByDefault(p *rule.Pass, e ast.Expr) bool {
+	d := parameterDefault(p, e)
+	if d == nil {
+		return false
+	}
+	s, ok := p.Str(d)
+	return ok && strings.Contains(s, "://")
 }
 
 // schemeChecked says whether the function around looks at the scheme.
