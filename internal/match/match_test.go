@@ -275,7 +275,7 @@ func FuzzGlob(f *testing.F) {
 	f.Add("**/*.py", "a/b/c.py")
 	f.Add("[a-z[:digit:]]", "a")
 	f.Fuzz(func(t *testing.T, pattern, path string) {
-		if len(pattern) > 20 || len(path) > 30 {
+		if len(pattern) > 20 || len(path) > 30 || strings.Count(pattern, "*") > 5 {
 			return // the slow definition is exponential
 		}
 		ParseIgnore(pattern).Match(path, true)
