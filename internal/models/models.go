@@ -41,7 +41,8 @@ type Source struct {
 	// Parameter is a parameter's name, in any function.
 	Parameter string `yaml:"parameter"`
 	// Kind is untrusted (from the network, as when it is left out), or local: arguments,
-	// environment, files, standard input. What local data can do is less severe.
+	// environment, files, standard input. What local data can do is less severe. What is stored
+	// may come from anybody, once: pages are not called harmless for it, and not more is said.
 	Kind string `yaml:"kind"`
 	// Says completes the sentence "… enters here": "the request".
 	Says string `yaml:"says"`

@@ -29,7 +29,10 @@ func Parse(file string, data []byte) (*Model, error) {
 		if (s.Unbound != "") != (s.Means != "") || len(s.Only) > 0 && s.Parameter == "" {
 			c.wrong("unbound goes with means, only with parameter")
 		}
-		c.oneOf("kind", s.Kind, "", "untrusted", "local")
+		c.oneOf("kind", s.Kind, "", "untrusted", "local", "stored")
+		if s.Kind == "stored" && s.Call == "" {
+			c.wrong("kind stored goes with call")
+		}
 	}
 	for i, r := range m.Routes {
 		c.row("route", i, "decorator, base, register, function or signature", r.Decorator, r.Base, r.Register, r.Function, strings.Join(r.Signature, "_"))

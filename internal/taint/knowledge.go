@@ -33,6 +33,7 @@ type Knowledge struct {
 	functions  map[string][]namedRoute // by name
 	signatures map[string][]namedRoute // by the names of their parameters, joined
 	unbound    map[string]*models.Source
+	stored     map[string]*models.Source
 	renders    map[string][]*models.Render
 	members    map[string]bool // last names of sources that are values
 	first      map[string]bool // first words of all names of calls and values
@@ -77,7 +78,7 @@ func Learn(list []models.Model) *Knowledge {
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string][]named{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
 		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string][]*models.Route{}, registers: map[string]*models.Route{},
-		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{}, renders: map[string][]*models.Render{},
+		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{}, stored: map[string]*models.Source{}, renders: map[string][]*models.Render{},
 	}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
@@ -119,6 +120,8 @@ func Learn(list []models.Model) *Knowledge {
 				k.value[s.Value] = s
 				k.members[lastName(s.Value)] = true
 				module(s.Value)
+			case s.Kind == "stored":
+				k.stored[s.Call] = s
 			case s.Call != "":
 				k.call[s.Call] = s
 				module(s.Call)

@@ -117,6 +117,20 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
 	v = a.sanitized(c, v)
+	names := c.names
+	if method != "" && !known(a, names) {
+		names = append(names[:len(names):len(names)], "*."+method)
+	}
+	for _, n := range names {
+		if s := a.models.stored[n]; s != nil && c.node != nil {
+			m := a.mark(s, a.at(fr, c.node), n)
+			m.src.stored = true
+			m.kinds &= a.models.page | a.models.quoted | a.models.script
+			w := *v
+			w.marks = joinMarks(w.marks, []mark{m})
+			v = &w
+		}
+	}
 	if slices.Contains(v.names, "builtins.dict()") && len(v.objs) == 0 {
 		// A dictionary that the caller may fill.
 		o := &object{name: "builtins.dict()", marks: v.marks}
@@ -626,7 +640,9 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 			continue
 		}
 		hit = true
-		a.flow(fr, at, arg, m, k, name, weak)
+		if !m.src.stored {
+			a.flow(fr, at, arg, m, k, name, weak)
+		}
 	}
 	if hit {
 		a.seen[key] |= sawTaint

@@ -371,7 +371,7 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 		a.watch.reached(a, &frame{mod: f.mod}, back, texts.marks, kinds, "the response of "+f.name, false)
 	}
 	for _, m := range texts.marks {
-		if k := m.kinds & kinds; k != 0 {
+		if k := m.kinds & kinds; k != 0 && !m.src.stored {
 			a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
 		}
 	}

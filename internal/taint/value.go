@@ -80,11 +80,12 @@ type mark struct {
 
 // An origin is a place where data enters.
 type origin struct {
-	id    int
-	local bool // not from the network
-	says  string
-	at    place
-	entry *Entry
+	id     int
+	local  bool // not from the network
+	stored bool // from a database, which anybody may have filled
+	says   string
+	at     place
+	entry  *Entry
 }
 
 // An Entry is where the application is entered.

@@ -16,6 +16,10 @@ var FailOpen = rule.Check{Kinds: []ast.Kind{ast.KindTry}, Visit: failOpen}
 
 func failOpen(p *rule.Pass, n ast.Node) {
 	t := n.(*ast.Try)
+	if h, name := unrefused(p, t); h != nil {
+		p.Report(h, "When what decides about %s fails with an error, nobody is refused.", name)
+		return
+	}
 	check := securityCheck(p, t.Body)
 	fn := p.Function(t)
 	predicate := fn != nil && asks(fn.Name)
@@ -276,4 +280,125 @@ func goesOn(p *rule.Pass, t *ast.Try) bool {
 		}
 	}
 	return true
+}
+
+// unrefused is the handler of a try that asks who may, into a variable which lets in as long
+// as nobody sets it: denied = False; try: denied = …; except: pass; if denied: abort(403).
+func unrefused(p *rule.Pass, t *ast.Try) (handler *ast.ExceptHandler, variable string) {
+	next := following(p, t)
+	if next == nil {
+		return nil, ""
+	}
+	gate, ok := next.(*ast.If)
+	if !ok || !refuses(p, gate.Body) {
+		return nil, ""
+	}
+	name, refusedIf := gate.Test, true
+	if u, ok := name.(*ast.UnaryOp); ok && u.Op == ast.Not {
+		name, refusedIf = u.Operand, false
+	}
+	v, ok := name.(*ast.Name)
+	if !ok || !assigns(t.Body, v.Ident) {
+		return nil, ""
+	}
+	for _, h := range t.Handlers {
+		if !broad(p, h) && !refusal(h.Type) {
+			continue
+		}
+		open := idle(h.Body) && before(p, t, v.Ident, !refusedIf)
+		for _, s := range h.Body {
+			a, ok := s.(*ast.Assign)
+			if !ok || len(a.Targets) != 1 || !isName(a.Targets[0], v.Ident) {
+				continue
+			}
+			b, ok := p.Bool(a.Value)
+			open = ok && b != refusedIf
+		}
+		if open {
+			return h, v.Ident
+		}
+	}
+	return nil, ""
+}
+
+func isName(e ast.Expr, name string) bool {
+	n, ok := e.(*ast.Name)
+	return ok && n.Ident == name
+}
+
+// following is the statement after a try in its block.
+func following(p *rule.Pass, t *ast.Try) ast.Stmt {
+	block := blockOf(p, t)
+	if i := slices.Index(block, ast.Stmt(t)); i >= 0 && i+1 < len(block) {
+		return block[i+1]
+	}
+	return nil
+}
+
+func blockOf(p *rule.Pass, t *ast.Try) []ast.Stmt {
+	switch up := p.Parent(t).(type) {
+	case *ast.FunctionDef:
+		return up.Body
+	case *ast.With:
+		return up.Body
+	case *ast.If:
+		if slices.Contains(up.Orelse, ast.Stmt(t)) {
+			return up.Orelse
+		}
+		return up.Body
+	}
+	return nil
+}
+
+func assigns(body []ast.Stmt, name string) bool {
+	return slices.ContainsFunc(body, func(s ast.Stmt) bool {
+		a, ok := s.(*ast.Assign)
+		return ok && len(a.Targets) == 1 && isName(a.Targets[0], name)
+	})
+}
+
+// before says whether a variable holds a constant of this truth when a try begins.
+func before(p *rule.Pass, t *ast.Try, name string, truth bool) bool {
+	block := blockOf(p, t)
+	for i := slices.Index(block, ast.Stmt(t)) - 1; i >= 0; i-- {
+		if a, ok := block[i].(*ast.Assign); ok && len(a.Targets) == 1 && isName(a.Targets[0], name) {
+			b, ok := p.Bool(a.Value)
+			return ok && b == truth
+		}
+	}
+	return false
+}
+
+// refuses says whether statements send somebody away.
+func refuses(p *rule.Pass, body []ast.Stmt) bool {
+	if len(body) == 0 {
+		return false
+	}
+	switch s := body[len(body)-1].(type) {
+	case *ast.Raise:
+		e := s.Exc
+		if c, ok := e.(*ast.Call); ok {
+			if len(c.Args) > 0 && (p.Text(c.Args[0]) == "401" || p.Text(c.Args[0]) == "403") {
+				return true
+			}
+			for _, k := range c.Keywords {
+				if text := p.Text(k.Value); k.Arg == "status_code" && (strings.Contains(text, "401") || strings.Contains(text, "403")) {
+					return true
+				}
+			}
+			e = c.Func
+		}
+		return refusal(e)
+	case *ast.ExprStmt:
+		if c, ok := s.Value.(*ast.Call); ok && callee(c) == "abort" && len(c.Args) > 0 {
+			text := p.Text(c.Args[0])
+			return strings.Contains(text, "401") || strings.Contains(text, "403")
+		}
+	case *ast.Return:
+		if s.Value != nil {
+			text := p.Text(s.Value)
+			return strings.Contains(text, "401") || strings.Contains(text, "403") || strings.Contains(text, "Forbidden") || strings.Contains(strings.ToLower(text), "unauthorized")
+		}
+	}
+	return false
 }

@@ -12,7 +12,133 @@ import (
 
 // CorsCredentials looks for the two halves of one mistake: every origin is allowed, and
 // cookies are sent along.
-var CorsCredentials = rule.Check{Called: cors, Kinds: conf.Kinds, Visit: corsSettings}
+var CorsCredentials = rule.Check{Called: cors, Kinds: conf.Kinds, Visit: corsVisit}
+
+func corsVisit(p *rule.Pass, n ast.Node) {
+	corsSettings(p, n)
+	if a, ok := n.(*ast.Assign); ok {
+		corsHeader(p, a)
+	}
+}
+
+// corsHeader: by hand, the origin that asks is the one that is allowed.
+func corsHeader(p *rule.Pass, a *ast.Assign) {
+	if len(a.Targets) != 1 || headerName(p, a.Targets[0]) != "access-control-allow-origin" || !asksOrigin(p, a.Value, 0) {
+		return
+	}
+	fn := p.Function(a)
+	if fn == nil {
+		return
+	}
+	credentials, checked := false, false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.Assign:
+			if len(n.Targets) == 1 && headerName(p, n.Targets[0]) == "access-control-allow-credentials" {
+				if s, ok := p.Str(n.Value); ok && strings.EqualFold(s, "true") {
+					credentials = true
+				}
+			}
+		case *ast.If, *ast.IfExp, *ast.Assert:
+			// Whatever is asked of the origin may be whether it is one of those allowed.
+			var test ast.Expr
+			switch n := n.(type) {
+			case *ast.If:
+				test = n.Test
+			case *ast.IfExp:
+				test = n.Test
+			case *ast.Assert:
+				test = n.Test
+			}
+			checked = checked || speaksOf(p, test, a.Value)
+		}
+		ast.Children(n, visit)
+	}
+	for _, s := range fn.Body {
+		visit(s)
+	}
+	if checked {
+		return
+	}
+	f := p.Report(a, corsSaid)
+	if !credentials {
+		f.Message = "Every site may read the answers of this."
+		f.With(finding.Low, finding.LowConfidence).ForAudit(true)
+	}
+}
+
+// headerName is the header that x.headers["…"] or x["…"] sets, in small letters.
+func headerName(p *rule.Pass, e ast.Expr) string {
+	s, ok := e.(*ast.Subscript)
+	if !ok {
+		return ""
+	}
+	name, _ := p.Str(s.Slice)
+	return strings.ToLower(name)
+}
+
+// asksOrigin says whether an expression is the Origin header of the request.
+func asksOrigin(p *rule.Pass, e ast.Expr, depth int) bool {
+	if depth > 4 {
+		return false
+	}
+	isOrigin := func(x ast.Expr) bool {
+		s, ok := p.Str(x)
+		return ok && (strings.EqualFold(s, "Origin") || s == "HTTP_ORIGIN")
+	}
+	switch e := e.(type) {
+	case *ast.Call:
+		f, ok := e.Func.(*ast.Attribute)
+		return ok && (f.Attr == "get" || f.Attr == "get_header" || f.Attr == "getheader") && len(e.Args) > 0 && isOrigin(e.Args[0])
+	case *ast.Subscript:
+		return isOrigin(e.Slice)
+	case *ast.Attribute:
+		return e.Attr == "origin" && strings.Contains(p.Text(e.Value), "request")
+	case *ast.BoolOp:
+		for _, x := range e.Values {
+			if asksOrigin(p, x, depth+1) {
+				return true
+			}
+		}
+	case *ast.Name:
+		for _, x := range p.Values(e) {
+			if x != ast.Expr(e) && asksOrigin(p, x, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// speaksOf says whether a condition asks something of the origin, other than whether there
+// is one.
+func speaksOf(p *rule.Pass, test, origin ast.Expr) bool {
+	text := p.Text(origin)
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		var parts []ast.Expr
+		switch n := n.(type) {
+		case *ast.Compare:
+			if isNone, ok := p.Const(n.Comparators[0]); ok && isNone.Kind == ast.None {
+				return
+			}
+			parts = append([]ast.Expr{n.Left}, n.Comparators...)
+		case *ast.Call:
+			parts = n.Args
+			if f, ok := n.Func.(*ast.Attribute); ok && !asksOrigin(p, n, 0) {
+				parts = append(parts[:len(parts):len(parts)], f.Value)
+			}
+		}
+		for _, x := range parts {
+			found = found || p.Text(x) == text || asksOrigin(p, x, 0)
+		}
+		ast.Children(n, visit)
+	}
+	visit(test)
+	return found
+}
 
 func cors(p *rule.Pass, c *ast.Call, name string) {
 	switch {

@@ -61,6 +61,26 @@ func subclass(p *rule.Pass, e ast.Expr) bool {
 	return false
 }
 
+// reworked is the text that replace, strip and the like begin with.
+func reworked(e ast.Expr) ast.Expr {
+	for {
+		c, ok := e.(*ast.Call)
+		if !ok {
+			return e
+		}
+		f, ok := c.Func.(*ast.Attribute)
+		if !ok {
+			return e
+		}
+		switch f.Attr {
+		case "replace", "strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "removeprefix", "removesuffix", "expandtabs":
+			e = f.Value
+		default:
+			return e
+		}
+	}
+}
+
 func markup(p *rule.Pass, c *ast.Call, allowed []string) {
 	e := c.Args[0]
 	if _, ok := e.(*ast.Constant); ok {
@@ -85,7 +105,7 @@ func markup(p *rule.Pass, c *ast.Call, allowed []string) {
 	f := p.Report(c, "%s becomes Markup, and nobody escapes it any more.", parts(p, bad))
 	if !t.Built {
 		f.With(finding.Medium, finding.LowConfidence)
-		f.ForAudit(given(p, bad[0].Expr)) // what an unknown function gives may well be HTML
+		f.ForAudit(given(p, reworked(bad[0].Expr))) // what an unknown function gives may well be HTML
 	}
 	if t.At != e {
 		f.Because(t.At, "the text is built here")
