@@ -83,10 +83,22 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 	slices.SortFunc(all, func(x, y *taint.Flow) int {
 		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), cmpBool(x.Weak, y.Weak), cmpBool(x.Local, y.Local), cmp.Compare(len(x.Steps), len(y.Steps)), strings.Compare(x.Source, y.Source))
 	})
-	// What only asks whether a file is there comes last: mostly it is opened next.
+	// What only asks whether a file is there comes last: mostly it is opened next, and that is
+	// what matters.
+	opened := map[string]bool{}
 	for _, asks := range []bool{false, true} {
 		for _, f := range all {
-			if observes(f.Sink) == asks {
+			if observes(f.Sink) != asks {
+				continue
+			}
+			from := f.Source
+			if len(f.Steps) > 0 {
+				from += "\x00" + f.Steps[0].File.Path + "\x00" + strconv.Itoa(int(f.Steps[0].At.Start))
+			}
+			if !asks && f.Kinds&paths != 0 {
+				opened[from] = true
+			}
+			if !asks || !opened[from] {
 				w.flow(f)
 			}
 		}
@@ -178,6 +190,15 @@ var quiet = func() models.Kinds {
 	return k
 }()
 
+// paths are the kinds about files' names.
+var paths = func() models.Kinds {
+	k, err := models.ParseKinds([]string{"path", "sibling"})
+	if err != nil {
+		panic(err)
+	}
+	return k
+}()
+
 // idle are kinds that do harm only in exceptional surroundings: a way that leads through
 // something unknown is not worth a word.
 var idle = func() models.Kinds {
@@ -239,6 +260,13 @@ func (w *flowWriter) flow(f *taint.Flow) {
 		out := &rule.Found{Span: f.At, Message: upper(msg), Severity: r.Severity, Confidence: r.Confidence, Hint: r.Hint, Node: nodeAt(l.unit, f.At)}
 		if f.Weak {
 			out.Confidence = min(out.Confidence, finding.MediumConfidence)
+		}
+		if f.Lost {
+			out.Severity = max(finding.Low, out.Severity-1)
+		}
+		if f.Part && f.Kinds&^paths == 0 {
+			// Only .. is left, which leads to a folder; it takes a server that decodes late.
+			out.Severity, out.Confidence = min(out.Severity, finding.Medium), min(out.Confidence, finding.MediumConfidence)
 		}
 		if f.Local {
 			out.Severity = max(finding.Info, min(out.Severity-2, finding.Low))

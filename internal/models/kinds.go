@@ -10,7 +10,7 @@ import (
 type Kinds uint64
 
 // kindNames are the kinds by their bits, as models and rules write them. A name without
-// its last part stands for all below: html is html.text, html.attribute and html.script.
+// its last part stands for all below: html is html.text, html.attribute, html.script and html.address.
 var kindNames = [...]string{
 	"code",             // Python that is run
 	"command.shell",    // a command line that a shell reads
@@ -21,6 +21,7 @@ var kindNames = [...]string{
 	"html.text",        // markup
 	"html.attribute",   // an attribute's value
 	"html.script",      // inside of a script
+	"html.address",     // an address in a page, which may begin with javascript:
 	"template",         // a template's text
 	"path.climb",       // a file's name, with .. in it
 	"path.absolute",    // a file's name that begins with a separator

@@ -185,7 +185,7 @@ func TestKindsAreDocumented(t *testing.T) {
 		if !strings.Contains(string(doc), "| `"+k+"` |") {
 			t.Errorf("docs/models.md does not say what %s is", k)
 		}
-		if !used[k] && k != "html.attribute" && k != "sibling" { // which pages lead to
+		if !used[k] && k != "html.attribute" && k != "html.address" && k != "sibling" { // which pages lead to
 			t.Errorf("no sink is of the kind %s", k)
 		}
 	}
@@ -277,7 +277,7 @@ func TestParseConditions(t *testing.T) {
 
 func TestParseKinds(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"html", "html.text html.attribute html.script"},
+		{"html", "html.text html.attribute html.script html.address"},
 		{"command !command.shell", "command.argument command.program"},
 		{"!path path", ""},
 		{"sql.text", "sql.text"},
@@ -286,7 +286,7 @@ func TestParseKinds(t *testing.T) {
 			t.Errorf("%s: got %s, %v", c.in, k, err)
 		}
 	}
-	if k, _ := ParseKinds([]string{"all", "!path"}); k == All || k&(1<<10) != 0 {
+	if k, _ := ParseKinds([]string{"all", "!path"}); k == All || k&(1<<11) != 0 {
 		t.Errorf("all but path is %s", k)
 	}
 }

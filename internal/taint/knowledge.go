@@ -3,6 +3,7 @@ package taint
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -43,8 +44,10 @@ type Knowledge struct {
 	// the program's own file from knows it, or in a text. It may be nil.
 	Templates func(name, text, from string, d template.Dialect) []*template.Place
 
+	used sync.Map // first words of what the program imports
+
 	// Kinds that the engine itself has to name.
-	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, formula models.Kinds
+	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula models.Kinds
 }
 
 type sink struct {
@@ -52,6 +55,7 @@ type sink struct {
 	kinds models.Kinds
 	arg   models.Argument
 	when  []models.Condition
+	of    []string // the modules of its library
 }
 
 type sanitizer struct {
@@ -101,11 +105,27 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		return b
 	}
+	redirect, address := kinds("url.redirect"), kinds("html.address")
+	// What makes an address fit to send somebody to makes it fit to be clicked on; what
+	// escapes markup does not.
+	clears := func(names ...string) models.Kinds {
+		b := kinds(names...)
+		if b != models.All {
+			if !slices.Contains(names, "html.address") {
+				b &^= address
+			}
+			if b&redirect != 0 {
+				b |= address
+			}
+		}
+		return b
+	}
+	k.address = kinds("html.address")
 	k.quoted, k.script = kinds("html.attribute"), kinds("html.script")
 	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql"), kinds("command.shell"), kinds("command.argument")
 	k.formula = kinds("formula")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
-	k.hosts, k.paths, k.naming, k.repr = kinds("url"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
+	k.hosts, k.paths, k.naming, k.repr = kinds("url", "html.address"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
 		if i := strings.IndexAny(name, ".("); i > 0 {
 			k.modules[name[:i]] = true
@@ -160,7 +180,7 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, s := range m.Sinks {
-			x := sink{s, kinds(s.Kind), argument(s.Argument), conditions(s.When)}
+			x := sink{s, kinds(s.Kind), argument(s.Argument), conditions(s.When), m.Imports}
 			if x.kinds&k.paths != 0 {
 				x.kinds |= k.sibling
 			}
@@ -174,7 +194,7 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, s := range m.Sanitizers {
-			x := sanitizer{s, kinds(s.Clears...), kinds(s.Restores...), conditions(s.When)}
+			x := sanitizer{s, clears(s.Clears...), kinds(s.Restores...), conditions(s.When)}
 			switch {
 			case s.Call != "":
 				k.sanitizers[s.Call] = append(k.sanitizers[s.Call], x)
@@ -185,7 +205,7 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, g := range m.Guards {
-			x := guard{g, kinds(g.Clears...), argument(g.Argument)}
+			x := guard{g, clears(g.Clears...), argument(g.Argument)}
 			if g.Method != "" {
 				k.methodGrd[lastName(g.Method)] = append(k.methodGrd[lastName(g.Method)], x)
 			} else {
@@ -284,6 +304,19 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 		names[i] = strings.TrimLeft(q.Arg, "_")
 	}
 	return find(k.signatures[strings.Join(names, ",")])
+}
+
+// uses says whether any file of the program imports one of some modules.
+func (k *Knowledge) uses(modules []string) bool {
+	return len(modules) == 0 || slices.ContainsFunc(modules, func(m string) bool { _, ok := k.used.Load(firstName(m)); return ok })
+}
+
+// importing notes what a file imports.
+func (k *Knowledge) importing(name string) {
+	top := firstName(name)
+	if _, ok := k.used.Load(top); !ok {
+		k.used.Store(strings.Clone(top), true)
+	}
 }
 
 // parameter is the source that a parameter's name stands for in a file, or nil.

@@ -133,7 +133,17 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	}
 	if slices.Contains(v.names, "builtins.dict()") && len(v.objs) == 0 {
 		// A dictionary that the caller may fill.
-		o := &object{name: "builtins.dict()", marks: v.marks}
+		o := &object{name: "builtins.dict()"}
+		for _, x := range c.args {
+			switch {
+			case x.star == 2:
+				a.mix(st, o, x.v)
+			case x.name != "":
+				a.put(o, strOf(x.name), x.v)
+			default:
+				o.marks = joinMarks(o.marks, a.deep(st, x.v, 0))
+			}
+		}
 		o.add(nil)
 		return a.fresh(c, o)
 	}
@@ -454,7 +464,7 @@ func (a *analysis) checkSinks(c *callSite, method string) {
 		return
 	}
 	for _, s := range a.models.methods[method] {
-		if !c.endsIn(s.Method) {
+		if !c.endsIn(s.Method) || !a.models.uses(s.of) {
 			continue
 		}
 		a.sink(c, method, &s, true)
@@ -483,6 +493,9 @@ func (c *callSite) endsIn(method string) bool {
 			return x.Ident == name && method == ""
 		default:
 			return false
+		}
+		if c, ok := e.(*ast.Call); ok {
+			e = c.Func
 		}
 	}
 	return true
@@ -631,6 +644,9 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 		kinds &^= a.models.hosts
 	}
 	a.watch.reached(a, fr, call, marks, kinds, name, weak)
+	if kinds&a.models.paths != 0 && a.opened(v) {
+		kinds &^= a.models.paths | a.models.sibling // it is the file, not its name
+	}
 	at := a.at(fr, call)
 	key := seenKey{at, kinds}
 	hit := false
@@ -649,6 +665,22 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	} else {
 		a.seen[key] |= sawClean
 	}
+}
+
+// files are objects that are a file, as opposed to a file's name.
+var files = []string{"UploadFile()", "UploadFile().file", "UploadedFile()", "UploadedFile().file", "FileStorage()", "FileStorage().stream", "BytesIO()", "StringIO()", "InMemoryUploadedFile()", "TemporaryUploadedFile()"}
+
+// opened says whether a value is a file: many functions take one where they take a name.
+func (a *analysis) opened(v *value) bool {
+	if v == nil {
+		return false
+	}
+	return slices.ContainsFunc(v.names, func(n string) bool {
+		return slices.ContainsFunc(files, func(f string) bool {
+			rest, ok := strings.CutSuffix(n, f)
+			return ok && (rest == "" || rest[len(rest)-1] == '.')
+		})
+	})
 }
 
 const (

@@ -78,7 +78,12 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 	renamed := map[string]bool{}
 	for _, n := range u.Tree.Nodes()[1:] {
 		switch n := n.(type) {
+		case *ast.ImportFrom:
+			k.importing(n.Module)
 		case *ast.Alias:
+			if _, ok := u.Parent(n).(*ast.Import); ok {
+				k.importing(n.Name)
+			}
 			if n.Asname != "" && k.members[lastName(n.Name)] {
 				renamed[n.Asname] = true
 			}

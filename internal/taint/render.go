@@ -141,10 +141,10 @@ func (a *analysis) render(c *callSite, r *models.Render, name, text string, call
 			k = a.models.script
 			says = "is printed in a script"
 		case template.Address:
-			k = a.models.script
+			k = a.models.address
 			says = "is the address in " + where.Attr
 		}
-		if k == 0 || len(p.Path) == 0 || name != "" && r.Escapes == "markup" && !template.Markup(p.Template.Name) {
+		if k == 0 || len(p.Path) == 0 || name != "" && !template.Markup(p.Template.Name) {
 			continue // a mail's text is no page
 		}
 		v := filled(p.Path)
@@ -257,7 +257,14 @@ func (a *analysis) looked(c *callSite, v *value, name string) *value {
 			continue
 		}
 		if o.name == "builtins.dict()" {
-			out = join(out, o.at(strOf(name)))
+			w, ok := o.keys[constant{kind: ast.Str, str: name}]
+			if !ok {
+				w = marked(o.marks)
+				if len(o.keys) == 0 && o.more { // whatever there is under names that are not known
+					w = join(w, marked(weaken(o.rest.origins())))
+				}
+			}
+			out = join(out, w)
 			continue
 		}
 		if k, ok := strOf(name).number(); ok && int(k) < len(o.list) {

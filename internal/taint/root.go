@@ -19,6 +19,8 @@ type Flow struct {
 	Source string // what the data are: "the request ("id")"
 	Local  bool   // not from the network
 	Weak   bool   // the way led through something unknown, or the sink is known by its method's name only
+	Lost   bool   // the way led through something unknown
+	Part   bool   // it is one part of the route's path, which has no separator in it
 	Entry  *Entry
 	Steps  []Step // from the source to the sink
 	File   *source.File
@@ -44,7 +46,7 @@ type flowKey struct {
 // flow notes one.
 func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kinds, name string, weak bool) {
 	key := flowKey{at, k, m.src.at, m.src.says}
-	f := &Flow{Kinds: k, Sink: name, Source: m.src.says, Local: m.src.local, Weak: m.weak || weak, Entry: m.src.entry, File: at.file, At: at.span}
+	f := &Flow{Kinds: k, Sink: name, Source: m.src.says, Local: m.src.local, Weak: m.weak || weak, Lost: m.weak, Part: m.src.part, Entry: m.src.entry, File: at.file, At: at.span}
 	if arg != nil {
 		f.Text = textOf(at.file, arg)
 	}
@@ -75,6 +77,9 @@ func stepsOf(m mark) []Step {
 func better(f, old *Flow) bool {
 	if f.Weak != old.Weak {
 		return !f.Weak
+	}
+	if f.Lost != old.Lost {
+		return !f.Lost
 	}
 	if (f.Entry == nil) != (old.Entry == nil) {
 		return f.Entry != nil
@@ -538,8 +543,19 @@ func (a *analysis) handed(r registered, f *function, q *ast.Arg) mark {
 	if a.entry != nil {
 		*m.src.entry = *a.entry
 		m.src.entry.Parameter = name
+		m.src.part = pathPart(a.entry.Route, name)
 	}
 	return m
+}
+
+// pathPart says whether a parameter is one part of a route's path, up to the next separator.
+func pathPart(route, name string) bool {
+	for _, form := range []string{"{" + name + "}", "<" + name + ">", "<string:" + name + ">", "<str:" + name + ">", "{" + name + ":str}", "<slug:" + name + ">"} {
+		if strings.Contains(route, form) {
+			return true
+		}
+	}
+	return false
 }
 
 // requestAt is which parameter is the request: the one that is called so, or the first.

@@ -184,9 +184,12 @@ func concat(l, r *value) *value {
 		return &value{consts: out}
 	}
 	rest := r.origins()
+	if l != nil && len(l.origins()) == 0 && len(rest) > 0 && (len(l.consts) == 0 && len(l.names) > 0 || l.filled()) {
+		rest = clear(r, addressClears).marks // something stands before it, so that it names no scheme
+	}
 	if l.filled() && len(l.origins()) == 0 && len(rest) > 0 {
 		// What stands before it decides where the path begins, and whether a cell is a formula.
-		rest = clear(r, concatClears).marks
+		rest = clear(marked(rest), concatClears).origins()
 	}
 	v := &value{marks: joinMarks(l.origins(), rest), names: textual(l, r), prefix: l.begins(), some: l.filled() || r.filled()}
 	v.onHost = l.hosted()
@@ -201,6 +204,8 @@ func concat(l, r *value) *value {
 	}
 	return v
 }
+
+var addressClears, _ = models.ParseKind("html.address")
 
 // concatClears is what a text cannot do that stands behind another one.
 var concatClears, _ = models.ParseKinds([]string{"path.absolute", "formula"})

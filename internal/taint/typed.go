@@ -501,6 +501,11 @@ func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.
 			m := all.marks[0]
 			m.src = a.partOf(m.src, m.src.at, m.src.says+" ("+strconv.Quote(name)+")", name)
 			v := &value{marks: []mark{m}, names: stringNames}
+			if slices.ContainsFunc(call.names, func(n string) bool {
+				return strings.HasSuffix(n, "FileField()") || strings.HasSuffix(n, "ImageField()")
+			}) {
+				v.names = []string{"django.core.files.uploadedfile.UploadedFile()"}
+			}
 			for _, n := range call.names {
 				for _, san := range a.models.sanitizers[strings.TrimSuffix(n, "()")] {
 					if len(san.when) == 0 {

@@ -82,6 +82,7 @@ type mark struct {
 type origin struct {
 	id     int
 	local  bool // not from the network
+	part   bool // one part of the route's path
 	stored bool // from a database, which anybody may have filled
 	says   string
 	at     place

@@ -339,18 +339,26 @@ func importEdit(p *rule.Pass, module string) (rule.Edit, bool) {
 // external are the beginnings of names of values that come from another machine or person.
 var external = []string{
 	"builtins.input()", "flask.request.", "bottle.request.", "sanic.request.", "cherrypy.request.", "requests.", "httpx.", "urllib.request.urlopen()", "urllib2.urlopen()", "http.client.",
-	"aiohttp.", "socket.socket()", "redis.Redis()", "redis.StrictRedis()", "django.core.cache.", "zmq.", "boto3.", "flask.session", "socket.create_connection()", "websockets.", "kafka.", "pika.",
+	"aiohttp.", "socket.socket()", "zmq.", "boto3.", "flask.session", "socket.create_connection()", "websockets.", "kafka.", "pika.",
 }
 
 // foreign says whether e comes over the network, or from whoever sits at the keyboard, as
 // far as its names tell.
-func foreign(p *rule.Pass, e ast.Expr, depth int) bool {
+func foreign(p *rule.Pass, e ast.Expr, depth int) bool { return from(p, e, external, true, depth) }
+
+// shelved says whether e comes from a store that others may write to.
+func shelved(p *rule.Pass, e ast.Expr) bool { return from(p, e, stores, false, 0) }
+
+// stores are caches that more than one program may reach.
+var stores = []string{"redis.Redis()", "redis.StrictRedis()", "django.core.cache.", "flask_caching.Cache()", "pymemcache.", "memcache.", "pylibmc."}
+
+func from(p *rule.Pass, e ast.Expr, names []string, requests bool, depth int) bool {
 	if e == nil || depth > 6 {
 		return false
 	}
 	for _, v := range p.Values(e) {
 		for _, n := range p.Names(v) {
-			for _, o := range external {
+			for _, o := range names {
 				if strings.HasPrefix(n, o) {
 					return true
 				}
@@ -358,40 +366,40 @@ func foreign(p *rule.Pass, e ast.Expr, depth int) bool {
 		}
 		switch v := v.(type) {
 		case *ast.Attribute:
-			if base, ok := v.Value.(*ast.Name); ok && (base.Ident == "request" || base.Ident == "req") && p.IsParameter(base) {
+			if base, ok := v.Value.(*ast.Name); requests && ok && (base.Ident == "request" || base.Ident == "req") && p.IsParameter(base) {
 				switch v.Attr {
 				case "GET", "POST", "body", "data", "COOKIES", "cookies", "args", "form", "json", "query_params", "FILES", "files", "headers", "META", "params", "content":
 					return true
 				}
 			}
-			if foreign(p, v.Value, depth+1) {
+			if from(p, v.Value, names, requests, depth+1) {
 				return true
 			}
 		case *ast.Subscript:
-			if foreign(p, v.Value, depth+1) {
+			if from(p, v.Value, names, requests, depth+1) {
 				return true
 			}
 		case *ast.Await:
-			if foreign(p, v.Value, depth+1) {
+			if from(p, v.Value, names, requests, depth+1) {
 				return true
 			}
 		case *ast.BinOp:
-			if foreign(p, v.Left, depth+1) || foreign(p, v.Right, depth+1) {
+			if from(p, v.Left, names, requests, depth+1) || from(p, v.Right, names, requests, depth+1) {
 				return true
 			}
 		case *ast.JoinedStr:
 			for _, x := range v.Values {
-				if f, ok := x.(*ast.FormattedValue); ok && foreign(p, f.Value, depth+1) {
+				if f, ok := x.(*ast.FormattedValue); ok && from(p, f.Value, names, requests, depth+1) {
 					return true
 				}
 			}
 		case *ast.Call:
 			if f, ok := v.Func.(*ast.Attribute); ok {
-				if f.Attr == "recv" || f.Attr == "recvfrom" || foreign(p, f.Value, depth+1) {
+				if requests && (f.Attr == "recv" || f.Attr == "recvfrom") || from(p, f.Value, names, requests, depth+1) {
 					return true
 				}
 			}
-			if len(v.Args) > 0 && foreign(p, v.Args[0], depth+1) {
+			if len(v.Args) > 0 && from(p, v.Args[0], names, requests, depth+1) {
 				return true
 			}
 		}

@@ -58,6 +58,10 @@ func unsafePickle(p *rule.Pass, c *ast.Call, name string) {
 	case dumped(p, in, 0), vouched(p, c), strings.HasPrefix(name, "shelve.") && !foreign(p, in, 0) && !outside(p, in): // a shelf is the program's own
 		f.ForAudit(true).With(finding.Low, finding.LowConfidence)
 		return
+	case shelved(p, in) && !foreign(p, in, 0):
+		f.Message = name + " runs code that " + what + " brings along, and whoever reaches the cache can write one."
+		f.With(finding.Medium, finding.MediumConfidence)
+		return
 	case foreign(p, in, 0), outside(p, in):
 		f.Message = name + " runs code that " + what + " brings along, and it comes from outside."
 		f.With(finding.Critical, finding.HighConfidence)

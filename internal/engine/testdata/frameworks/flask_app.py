@@ -32,7 +32,7 @@ def fs():
     tempfile.NamedTemporaryFile(dir="r/" + p)  # flow
     sqlite3.connect("s/" + p)  # flow
     codecs.open("t/" + p)  # flow
-    os.path.exists("u/" + p)  # flow
+    os.path.exists("u/" + p)
     os.walk("v/" + p)  # flow
     os.symlink("w/" + p, "x")  # flow
     shelve.open("x/" + p)  # flow
