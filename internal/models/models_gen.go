@@ -2871,6 +2871,8 @@ var table = [...]Model{
 		{Call: "httpx.stream", Argument: "proxy", Kind: "url.fetch"},
 		{Call: "httpx.Request", Argument: "1|url", Kind: "url.fetch"},
 	}, Returns: []Return{
+		{Call: "httpx.Client", Type: "httpx.CheckedClient", When: "transport, !transport=HTTPTransport|AsyncHTTPTransport|ASGITransport|WSGITransport|MockTransport"},
+		{Call: "httpx.AsyncClient", Type: "httpx.CheckedClient", When: "transport, !transport=HTTPTransport|AsyncHTTPTransport|ASGITransport|WSGITransport|MockTransport"},
 		{Call: "httpx.AsyncClient", Type: "httpx.Client"},
 	}},
 	{Library: "InfluxDB", Imports: []string{"influxdb", "influxdb_client"}, Sinks: []Sink{

@@ -156,6 +156,12 @@ func rebase(list []*state, on *state) []*state {
 	return out
 }
 
+// foreign says whether any of the marks is of data that the machine's owner does not decide:
+// what is compared with his settings is compared with what is allowed.
+func foreign(list []mark) bool {
+	return slices.ContainsFunc(list, func(m mark) bool { return !m.src.local && !m.src.stored })
+}
+
 // typeIs: type(x) is int speaks of x.
 func (a *analysis) typeIs(fr *frame, st, pos *state, left ast.Expr, r *value, op ast.CmpOp) {
 	c, ok := left.(*ast.Call)
@@ -392,7 +398,7 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 		a.equals(fr, pos, neg, right, r, l)
 	case ast.LtE:
 		// {x, y} <= allowed
-		if r != nil && len(r.objs) > 0 && len(a.deep(st, r, 0)) == 0 {
+		if r != nil && len(r.objs) > 0 && !foreign(a.deep(st, r, 0)) {
 			switch s := left.(type) {
 			case *ast.Set:
 				for _, x := range s.Elts {
@@ -405,7 +411,7 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 			}
 		}
 	case ast.In, ast.NotIn:
-		if len(a.deep(st, r, 0)) == 0 {
+		if !foreign(a.deep(st, r, 0)) || !foreign(a.deep(st, l, 0)) && len(a.deep(st, r, 0)) == 0 {
 			// In something that nobody outside controls: most likely what is allowed. What is
 			// in a text is a part of it.
 			a.refine(fr, pos, left, trusted)
@@ -470,7 +476,7 @@ func firstOf(e ast.Expr) bool {
 
 // equals narrows e, which has the value v, by what it is compared with.
 func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *value) {
-	if other == nil || len(other.marks) > 0 {
+	if other == nil || foreign(other.marks) || len(other.marks) > 0 && !foreign(v.origins()) {
 		return
 	}
 	a.parsed(fr, pos, e)
@@ -880,7 +886,7 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.argument) })
 		}
 		s := a.eval(fr, st, e.Args[0])
-		if len(s.origins()) > 0 {
+		if foreign(s.origins()) {
 			return
 		}
 		if hasEquals(st, s) {

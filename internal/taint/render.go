@@ -96,7 +96,7 @@ func (a *analysis) answer(fr *frame, st *state, r registered, f *function, v *va
 	var name string
 	if c, ok := r.dec.(*ast.Call); ok {
 		for _, k := range c.Keywords {
-			if s, ok := f.mod.unit.Str(k.Value); ok && k.Arg == r.route.Template {
+			if s, ok := r.module(f).unit.Str(k.Value); ok && k.Arg == r.route.Template {
 				name = s
 			}
 		}

@@ -98,6 +98,14 @@ type registered struct {
 	meth  string
 }
 
+// module is where a handler was made known, which need not be where it is defined.
+func (r registered) module(f *function) *module {
+	if r.fr != nil {
+		return r.fr.mod
+	}
+	return f.mod
+}
+
 // register notes handlers that are given to functions: add_url_rule, path. It says whether
 // there are any.
 func (a *analysis) register(c *callSite) (found bool) {
@@ -188,7 +196,7 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 	} else if r.call != nil && r.call.node != nil {
 		args, keys = r.call.node.Args, r.call.node.Keywords
 	}
-	u := f.mod.unit
+	u := r.module(f).unit
 	path := cmp.Or(r.route.Path, "0")
 	for part := range strings.SplitSeq(path, "|") {
 		if n, ok := number(part); ok && n < len(args) {
@@ -363,7 +371,7 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 		}
 		site := &callSite{fr: fr, st: st, node: c}
 		for _, k := range c.Keywords {
-			site.args = append(site.args, argument{v: a.eval(&frame{id: f.mod.frame, mod: f.mod, base: st}, st, k.Value), name: k.Arg})
+			site.args = append(site.args, argument{v: a.eval(&frame{id: r.module(f).frame, mod: r.module(f), base: st}, st, k.Value), name: k.Arg})
 		}
 		if !a.when(site, list, nil) {
 			return
