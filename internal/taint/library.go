@@ -647,6 +647,9 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	if kinds&a.models.paths != 0 && a.opened(v) {
 		kinds &^= a.models.paths | a.models.sibling // it is the file, not its name
 	}
+	if kinds&a.models.page != 0 && saysText(fr, call) {
+		kinds &^= a.models.page | a.models.quoted | a.models.script | a.models.address
+	}
 	at := a.at(fr, call)
 	key := seenKey{at, kinds}
 	hit := false
@@ -665,6 +668,48 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	} else {
 		a.seen[key] |= sawClean
 	}
+}
+
+// saysText says whether a response that a call makes is said to be no HTML in the statements
+// after it: r = make_response(x); r.mimetype = "text/plain".
+func saysText(fr *frame, call ast.Node) bool {
+	u := fr.mod.unit
+	as, ok := u.Parent(call).(*ast.Assign)
+	if !ok || len(as.Targets) != 1 || fr.fn == nil || fr.fn.def == nil {
+		return false
+	}
+	r, ok := as.Targets[0].(*ast.Name)
+	if !ok {
+		return false
+	}
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if x, ok := n.(*ast.Assign); ok && len(x.Targets) == 1 && x.Start() > as.Start() {
+			var of ast.Expr
+			switch t := x.Targets[0].(type) {
+			case *ast.Attribute:
+				if t.Attr == "mimetype" || t.Attr == "content_type" {
+					of = t.Value
+				}
+			case *ast.Subscript:
+				if s, ok := u.Str(t.Slice); ok && strings.EqualFold(s, "content-type") {
+					if of = t.Value; of.Kind() == ast.KindAttribute {
+						of = of.(*ast.Attribute).Value
+					}
+				}
+			}
+			if b, ok := of.(*ast.Name); ok && b.Ident == r.Ident {
+				s, ok := u.Str(x.Value)
+				found = found || ok && !strings.Contains(s, "html") && !strings.Contains(s, "xml") && !strings.Contains(s, "svg")
+			}
+		}
+		ast.Children(n, visit)
+	}
+	for _, s := range fr.fn.def.Body {
+		visit(s)
+	}
+	return found
 }
 
 // files are objects that are a file, as opposed to a file's name.

@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
@@ -171,6 +172,20 @@ func (a *analysis) render(c *callSite, r *models.Render, name, text string, call
 	}
 }
 
+// isSource says whether a name, or what it is a part of, is a source.
+func (a *analysis) isSource(name string) bool {
+	for {
+		if a.models.value[name] != nil {
+			return true
+		}
+		i := strings.LastIndexAny(name, ".[(")
+		if i <= 0 {
+			return false
+		}
+		name = name[:i]
+	}
+}
+
 // context is what a template finds under a path.
 func (a *analysis) context(c *callSite, r *models.Render, path []string) *value {
 	out := bottom
@@ -272,6 +287,11 @@ func (a *analysis) looked(c *callSite, v *value, name string) *value {
 		}
 	}
 	if w := a.attribute(c.fr, c.st, v, name, c.nodeOrNil()); w != nil && (len(w.fns) == 0 || w.fns[0].native == "") {
+		if len(v.objs) == 0 && v.tainted() && !slices.ContainsFunc(v.names, a.isSource) {
+			x := *w // some object that was made with data: which of its members are data, nobody knows
+			x.marks = weaken(w.marks)
+			w = &x
+		}
 		out = join(out, w)
 	}
 	if out == bottom {

@@ -445,16 +445,16 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 	for i, q := range list {
 		name := strings.Clone(q.Arg)
 		v := a.annotated(&frame{id: fr.id, mod: f.mod, base: st}, q)
+		if w := a.declared(st, r, name); w != nil {
+			out = append(out, argument{v: w, name: name})
+			continue
+		}
 		if mode == "request" && i == asked {
 			if !v.tainted() {
 				n := a.models.rename(r.route.Request + "()")
 				v = a.sourced(fr, q, &value{names: []string{n}}, n)
 			}
 			out = append(out, argument{v: v, name: name})
-			continue
-		}
-		if w := a.declared(st, r, name); w != nil {
-			out = append(out, argument{v: w, name: name})
 			continue
 		}
 		if v.tainted() {

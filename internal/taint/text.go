@@ -192,7 +192,7 @@ func concat(l, r *value) *value {
 		rest = clear(marked(rest), concatClears).origins()
 	}
 	v := &value{marks: joinMarks(l.origins(), rest), names: textual(l, r), prefix: l.begins(), some: l.filled() || r.filled()}
-	v.onHost = l.hosted()
+	v.onHost = l.hosted() || len(l.origins()) == 0 && closesHost(l, r)
 	if s, ok := l.str(); ok {
 		v.prefix = s + r.begins()
 	}
@@ -203,6 +203,19 @@ func concat(l, r *value) *value {
 		return nil
 	}
 	return v
+}
+
+// closesHost says whether what comes behind l and r cannot be a part of an address's host any
+// more: r has a separator, and l, whatever it is, the host.
+func closesHost(l, r *value) bool {
+	s := r.begins()
+	if s == "" || l != nil && len(l.consts) > 0 {
+		return false
+	}
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	return strings.ContainsAny(s, "/?#") && !strings.HasPrefix(s, "//")
 }
 
 var addressClears, _ = models.ParseKind("html.address")
@@ -358,7 +371,7 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 		}
 		out = join(out, &value{consts: consts, marks: v.marks})
 	} else if len(v.objs) == 0 || len(v.marks) > 0 {
-		out = join(out, &value{marks: v.marks, names: stringNames, prefix: v.prefix, norm: v.norm})
+		out = join(out, &value{marks: v.marks, names: stringNames, prefix: v.prefix, norm: v.norm, onHost: v.onHost})
 	}
 	if out == bottom {
 		return &value{names: stringNames}
@@ -667,7 +680,7 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		rest = joinMarks(rest, a.deep(st, x.v, 0))
 	}
 	same := func() *value {
-		return &value{marks: self.marks, names: stringNames, prefix: self.prefix}
+		return &value{marks: self.marks, names: stringNames, prefix: self.prefix, onHost: self.onHost}
 	}
 	fold := func(f func(s string) string) *value {
 		if len(self.consts) == 0 {
@@ -852,7 +865,7 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 			}
 			return out, true
 		}
-		return &value{marks: self.marks, names: stringNames, prefix: self.prefix}, true
+		return &value{marks: self.marks, names: stringNames, prefix: self.prefix, onHost: self.onHost}, true
 	case "startswith", "endswith":
 		if s, ok := self.str(); ok && has0 {
 			if name == "startswith" {

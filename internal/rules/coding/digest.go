@@ -136,7 +136,7 @@ var (
 		query sql template templates manifest blob blobs git commit document documents doc docs page pages html row rows record records article articles dataset datasets
 		id ids uid uuid guid identifier index seed name names config configuration schema snapshot layer layers dir directory folder prefix suffix label tag tags source
 		sources fingerprint fingerprints integrity sum graph node nodes job task tasks experiment model models state video audio media cluster sample samples`)
-	securityWords = wordSet(`signature signatures sign signed signer signing sig hmac auth authenticate authenticated authentication authorization authorize login logon
+	securityWords = wordSet(`signature signatures sign signed signer signing sig hmac auth authenticate authenticated authentication authorization login logon
 		csrf xsrf nonce salt cert certs certificate certificates credential credentials otp totp encrypt encrypted encryption decrypt decryption cipher apikey secret secrets
 		jwt oauth challenge passphrase`)
 	passwordWords = wordSet(`password passwd pwd passwort passphrase passcode passwords pw userpassword`)

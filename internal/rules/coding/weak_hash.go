@@ -70,6 +70,9 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 	case digestSecurity:
 		f.Message = purpose.name + " depends on " + hash + ", which is broken: different texts with the same hash can be made."
 		f.With(finding.High, finding.MediumConfidence).ForAudit(forced)
+		if hash == "SHA-1" {
+			f.Severity = finding.Medium // a collision still costs a fortune
+		}
 		strongerHash(p, c, name, f)
 	case digestChecksum:
 		f.Message = hash + " is broken, though nothing here seems to depend on that."
