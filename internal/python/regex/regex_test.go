@@ -175,9 +175,9 @@ import json, re, sys, time
 def took(match, text):
     best = 9
     for _ in range(2):
-        start = time.perf_counter()
+        start = time.process_time()
         match(text)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
         if best > 0.02:
             break
     return best
