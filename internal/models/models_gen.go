@@ -3851,6 +3851,10 @@ var table = [...]Model{
 	{Library: "pg8000 and other PostgreSQL drivers", Imports: []string{"pg8000", "pgdb", "pg", "postgresql", "redshift_connector"}, Sinks: []Sink{
 		{Call: "pg8000.native.Connection().run", Argument: "0|sql", Kind: "sql.text"},
 		{Call: "pg8000.native.Connection().prepare", Argument: "0|sql", Kind: "sql.text"},
+		{Call: "pg8000.connect().run", Argument: "0|sql", Kind: "sql.text"},
+		{Call: "pg8000.dbapi.connect().run", Argument: "0|sql", Kind: "sql.text"},
+		{Call: "pg8000.legacy.connect().run", Argument: "0|sql", Kind: "sql.text"},
+		{Call: "dbapi.Connection().run", Argument: "0|sql", Kind: "sql.text"},
 		{Call: "pg.DB().query", Argument: "0|command", Kind: "sql.text"},
 		{Call: "pg.DB().query_formatted", Argument: "0|command", Kind: "sql.text"},
 		{Call: "pg.DB().query_prepared", Argument: "0|command", Kind: "sql.text"},

@@ -514,6 +514,10 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			}
 		}
 		marks := x.v.origins()
+		if s.kinds&a.models.argument != 0 && c.behindShell(x) {
+			a.reach(c.fr, c.nodeOrNil(), x.node, nil, a.deep(c.st, x.v, 0), a.models.shell, name, weak)
+			continue
+		}
 		if s.kinds&a.models.argument != 0 {
 			if line := a.shellLine(c.st, x.v); line != nil {
 				a.reach(c.fr, c.nodeOrNil(), x.node, nil, line, a.models.shell, name, weak)
@@ -572,14 +576,34 @@ func (a *analysis) shellLine(st *state, v *value) []mark {
 	if o == nil || o.loose || len(o.list) < 3 || o.list[0] == nil || o.list[1] == nil {
 		return nil
 	}
-	shell := slices.ContainsFunc(o.list[0].consts, func(c constant) bool { return shells[c.str[strings.LastIndexByte(c.str, '/')+1:]] })
-	option := slices.ContainsFunc(o.list[1].consts, func(c constant) bool {
-		return c.str == "-c" || c.str == "/c" || c.str == "/C" || c.str == "-lc" || c.str == "-Command"
-	})
-	if !shell || !option {
+	if !isShell(o.list[0]) || !takesLine(o.list[1]) {
 		return nil
 	}
 	return a.deep(st, o.list[2], 0)
+}
+
+// isShell says whether a program is one that reads command lines.
+func isShell(v *value) bool {
+	return v != nil && slices.ContainsFunc(v.consts, func(c constant) bool { return shells[c.str[strings.LastIndexByte(c.str, '/')+1:]] })
+}
+
+// takesLine says whether an option tells a shell that a command line follows.
+func takesLine(v *value) bool {
+	return v != nil && slices.ContainsFunc(v.consts, func(c constant) bool {
+		return c.str == "-c" || c.str == "/c" || c.str == "/C" || c.str == "-lc" || c.str == "-Command"
+	})
+}
+
+// behindShell says whether an argument is the line that a shell is started with: the program
+// and its option are arguments of the same call.
+func (c *callSite) behindShell(x argument) bool {
+	for i, y := range c.args {
+		if y.node != x.node || y.name != "" || x.node == nil || i < 2 || !takesLine(c.args[i-1].v) {
+			continue
+		}
+		return slices.ContainsFunc(c.args[:i-1], func(z argument) bool { return isShell(z.v) })
+	}
+	return false
 }
 
 var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true, "ksh": true, "ash": true, "fish": true, "cmd": true, "cmd.exe": true, "powershell": true, "powershell.exe": true, "pwsh": true}

@@ -20,7 +20,7 @@ var databases = map[string]int{
 	"execute": 0, "executemany": 0, "executescript": 0, "raw": 0, "exec_driver_sql": 0, "execute_sql": 0, "execute_query": 0, "execute_async": 0,
 	"read_sql": 0, "read_sql_query": 0, "sql": 0, "query": 0, "fetch": 0, "fetchrow": 0, "fetchval": 0, "fetch_all": 0, "fetch_one": 0, "fetch_val": 0,
 	"mogrify": 0, "from_statement": 0, "prepare": 0, "copy_expert": 0, "exec": 0, "iterate": 0, "query_and_wait": 0, "run_query": 0, "execute_command": 0,
-	"scalar": 0, "scalars": 0, "stream": 0, "op_execute": 0,
+	"scalar": 0, "scalars": 0, "stream": 0, "op_execute": 0, "run": 0, "cursor": 0,
 }
 
 // fragments are functions that mark any text as SQL, also a part of a statement.
