@@ -271,6 +271,7 @@ func (a *analysis) first(fr *frame, st *state, fn *function) *value {
 func (a *analysis) apply(c *callSite, callee *value) *value {
 	out := bottom
 	called := false
+	var ways []*state
 	if callee != nil {
 		for _, f := range callee.fns {
 			called = true
@@ -281,7 +282,18 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 				out = join(out, a.library(&site, nil))
 				continue
 			}
-			out = join(out, a.function(c, f))
+			if len(callee.fns) == 1 {
+				out = join(out, a.function(c, f))
+				continue
+			}
+			site := *c // one of them, and not one after the other
+			site.st = c.st.fork()
+			out = join(out, a.function(&site, f))
+			c.ways, c.runs, c.outs = site.ways, site.runs, site.outs
+			ways = append(ways, site.st)
+		}
+		if len(ways) > 0 {
+			c.st.become(ways...)
 		}
 		for _, k := range callee.class {
 			out = join(out, a.construct(c.fr, c.st, k, c.args, c.node))
@@ -303,7 +315,7 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 			}
 		}
 	}
-	if !called || slices.ContainsFunc(c.names, func(n string) bool { return !strings.HasSuffix(n, "()") }) {
+	if !called || callee.tainted() && c.recv.tainted() && len(c.recv.objs) > 0 || slices.ContainsFunc(c.names, func(n string) bool { return !strings.HasSuffix(n, "()") }) {
 		out = join(out, a.library(c, callee))
 	}
 	if out == bottom {

@@ -222,7 +222,7 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 		}
 		if v, ok := o.fields[attr]; ok {
 			out = join(out, v)
-			if !o.multi {
+			if !o.multi && !o.lacks[attr] {
 				continue
 			}
 		}
@@ -284,7 +284,7 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 			out = join(out, &value{mods: []*module{a.module(sub)}, names: []string{m.of.Name + "." + attr}})
 		}
 	}
-	if len(base.class) == 0 && out == bottom || len(base.objs) == 0 && len(base.mods) == 0 && len(base.class) == 0 {
+	if len(base.class) == 0 && out == bottom || len(base.objs) == 0 && len(base.mods) == 0 && len(base.class) == 0 || len(base.marks) > 0 && holdsContainer(st, base) {
 		names := make([]string, 0, 2)
 		for _, n := range base.names {
 			if len(n)+len(attr) >= 160 {
@@ -332,6 +332,12 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 		return nil
 	}
 	return out
+}
+
+// holdsContainer says whether a value may be a list or the like, beside what it is else:
+// request.get_json() or {}.
+func holdsContainer(st *state, v *value) bool {
+	return st != nil && slices.ContainsFunc(v.objs, func(id objectID) bool { o := st.object(id); return o != nil && o.class == nil })
 }
 
 // dictOf is the field of an object's __dict__ that holds the object.

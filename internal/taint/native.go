@@ -125,7 +125,10 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 			known := false
 			if k, ok := x.only(); ok {
 				_, known = o.keys[k]
-				if !known && !o.open() {
+				if known && o.part {
+					known = false // it may not be there
+				}
+				if _, ok := o.keys[k]; !ok && !o.open() {
 					v = bottom
 				}
 			}

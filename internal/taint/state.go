@@ -163,6 +163,13 @@ func (s *state) become(list ...*state) {
 		}
 	}
 	s.base.steps += (len(vars) + len(heap)) / 8
+	for k, v := range vars {
+		// Where nothing is known that was not known before, it is the same value, and what was
+		// said of it holds.
+		if old, ok := s.get(k); ok && old != v && old.tainted() && same(old, v) && v.copyOf == old.copyOf && len(v.facts) == len(old.facts) {
+			vars[k] = old
+		}
+	}
 	if len(live) > 1 && len(vars) < 60 {
 		flags := map[slot]*value{}
 		for k, v := range vars {
@@ -245,17 +252,19 @@ type object struct {
 	name   string            // "builtins.list()": what it is when no class of the project
 	fields map[string]*value // attributes
 	keys   map[constant]*value
-	order  []constant // of keys
-	list   []*value   // of a list or tuple whose length is known
-	loose  bool       // list is not exact: what it holds is in rest
-	rest   *value     // elements that are somewhere
-	more   bool       // there may be elements in rest
-	multi  bool       // stands for several objects
-	marks  []mark     // of the whole
-	named  []mark     // of keys that are not known
-	makes  *value     // what defaultdict calls for a key that is not there
-	some   bool       // there is an element in it, for certain
-	facts  []fact     // what it tells of variables that it is not empty
+	order  []constant      // of keys
+	list   []*value        // of a list or tuple whose length is known
+	loose  bool            // list is not exact: what it holds is in rest
+	rest   *value          // elements that are somewhere
+	more   bool            // there may be elements in rest
+	multi  bool            // stands for several objects
+	marks  []mark          // of the whole
+	named  []mark          // of keys that are not known
+	makes  *value          // what defaultdict calls for a key that is not there
+	some   bool            // there is an element in it, for certain
+	part   bool            // some of its keys may not be there
+	lacks  map[string]bool // fields that may not be there
+	facts  []fact          // what it tells of variables that it is not empty
 }
 
 func (o *object) clone() *object {
@@ -272,7 +281,7 @@ func (o *object) open() bool { return o.more || o.loose || len(o.marks) > 0 }
 func (o *object) size() int { return len(o.list) + len(o.keys) }
 
 // holds says whether there is an element in it, for certain.
-func (o *object) holds() bool { return o.some || o.size() > 0 }
+func (o *object) holds() bool { return o.some || o.size() > 0 && !(o.part && len(o.list) == 0) }
 
 // all is any element, joined.
 func (o *object) all() *value {
@@ -326,6 +335,10 @@ func joinObjects(a, b *object) *object {
 	o.multi = a.multi || b.multi
 	o.marks = joinMarks(a.marks, b.marks)
 	o.named = joinMarks(a.named, b.named)
+	o.part = a.part || b.part || len(a.keys) != len(b.keys) || len(b.order) > 0 && !sameKeys(a, b)
+	if len(a.fields) != len(b.fields) || len(a.lacks)+len(b.lacks) > 0 {
+		o.lacks = absent(a, b)
+	}
 	for k, v := range b.fields {
 		if w, ok := a.fields[k]; ok {
 			v = join(w, v)
@@ -366,11 +379,36 @@ func joinObjects(a, b *object) *object {
 	return o
 }
 
+func sameKeys(a, b *object) bool {
+	for _, c := range b.order {
+		if _, ok := a.keys[c]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// absent are the fields that only one of two objects is sure to have.
+func absent(a, b *object) map[string]bool {
+	out := map[string]bool{}
+	for _, pair := range [][2]*object{{a, b}, {b, a}} {
+		for k := range pair[0].fields {
+			if _, ok := pair[1].fields[k]; !ok {
+				out[k] = true
+			}
+		}
+		for k := range pair[0].lacks {
+			out[k] = true
+		}
+	}
+	return out
+}
+
 func sameObject(a, b *object) bool {
 	if a == b {
 		return true
 	}
-	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.loose != b.loose || len(a.marks) != len(b.marks) || len(a.named) != len(b.named) || !same(a.rest, b.rest) {
+	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.part != b.part || len(a.lacks) != len(b.lacks) || a.loose != b.loose || len(a.marks) != len(b.marks) || len(a.named) != len(b.named) || !same(a.rest, b.rest) {
 		return false
 	}
 	for k, v := range a.fields {

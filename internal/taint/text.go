@@ -978,7 +978,9 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 			t = triOf(strings.Contains(s, c.str))
 		} else if ok && len(r.objs) == 1 && len(r.consts) == 0 {
 			if o := st.object(r.objs[0]); o != nil && o.class == nil {
-				t = o.contains(c)
+				if t = o.contains(c); len(r.marks) > 0 {
+					t = unknown // it may be something else
+				}
 			}
 		}
 		if op == ast.NotIn {
@@ -1088,6 +1090,9 @@ func equal(a, b constant) bool {
 func (o *object) contains(c constant) tri {
 	for k := range o.keys {
 		if equal(k, c) {
+			if o.part {
+				return unknown
+			}
 			return yes
 		}
 	}

@@ -434,6 +434,8 @@ func (a *analysis) truth(st *state, v *value) tri {
 				return unknown
 			}
 			continue
+		case o.part && len(o.list) == 0 && !o.some:
+			return unknown
 		case o.some && !o.multi:
 			if !add(yes) {
 				return unknown

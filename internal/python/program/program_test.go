@@ -300,3 +300,24 @@ func TestUnderstands(t *testing.T) {
 	}
 	t.Logf("%d probes", total)
 }
+
+// A swap names each variable by the other: whoever follows names must come to an end.
+func TestSwap(t *testing.T) {
+	u := Parse(source.New("a.py", []byte("def f(a, b):\n    a, b = b, a\n    use(a)\n    while a:\n        a, b = b, a\n        use(b)\n")))
+	for _, n := range u.Tree.Nodes() {
+		c, ok := n.(*ast.Call)
+		if !ok {
+			continue
+		}
+		e := c.Args[0]
+		for i := 0; ; i++ {
+			v := u.Values(e)
+			if len(v) != 1 || v[0] == e {
+				break
+			}
+			if e = v[0]; i > 10 {
+				t.Fatalf("%d: no end", c.Start())
+			}
+		}
+	}
+}

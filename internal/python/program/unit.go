@@ -490,7 +490,11 @@ func (u *Unit) reaching(at uint32, sym *symbol, use ast.Node) []*binding {
 // within says whether the use stands in the binding's own value, where the name still
 // means what it meant before.
 func (b *binding) within(use ast.Node) bool {
-	return b.value != nil && b.value.Start() <= use.Start() && use.End() <= b.value.End()
+	v := b.value
+	if a, ok := b.node.(*ast.Assign); ok && v != nil {
+		v = a.Value // all of it: a, b = b, a
+	}
+	return v != nil && v.Start() <= use.Start() && use.End() <= v.End()
 }
 
 // scopeOf is the scope a node's names are looked up in, comprehensions left out.

@@ -106,7 +106,12 @@ func truth(p *rule.Pass, e ast.Expr) switchState {
 }
 
 // elements are those of a list or tuple display, followed through a name and through +.
-func elements(p *rule.Pass, e ast.Expr) ([]ast.Expr, bool) {
+func elements(p *rule.Pass, e ast.Expr) ([]ast.Expr, bool) { return elementsDepth(p, e, 0) }
+
+func elementsDepth(p *rule.Pass, e ast.Expr, depth int) ([]ast.Expr, bool) {
+	if depth > 20 { // a, b = b, a
+		return nil, false
+	}
 	switch e := e.(type) {
 	case *ast.List:
 		return e.Elts, true
@@ -114,8 +119,8 @@ func elements(p *rule.Pass, e ast.Expr) ([]ast.Expr, bool) {
 		return e.Elts, true
 	case *ast.BinOp:
 		if e.Op == ast.Add {
-			if l, ok := elements(p, e.Left); ok {
-				if r, ok := elements(p, e.Right); ok {
+			if l, ok := elementsDepth(p, e.Left, depth+1); ok {
+				if r, ok := elementsDepth(p, e.Right, depth+1); ok {
 					return append(l[:len(l):len(l)], r...), true
 				}
 				return append(l[:len(l):len(l)], e.Right), true
@@ -123,7 +128,7 @@ func elements(p *rule.Pass, e ast.Expr) ([]ast.Expr, bool) {
 		}
 	case *ast.Name:
 		if v := p.Values(e); len(v) == 1 && v[0] != ast.Expr(e) {
-			return elements(p, v[0])
+			return elementsDepth(p, v[0], depth+1)
 		}
 	}
 	return nil, false
