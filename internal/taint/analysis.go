@@ -153,6 +153,7 @@ type analysis struct {
 	sources  map[string]bool // functions that reach a source
 	local    bool            // this run is about data from the machine itself
 	done     map[ast.Node]bool
+	doneAs   map[doneKey]bool
 	handled  []Handled         // handlers that were run to their end
 	ran      map[ast.Node]bool // functions that something has called
 	resolved map[lazy]*value

@@ -1227,6 +1227,9 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 					v = w
 				}
 			}
+			if w := alternatives(p.Pattern); w != nil {
+				v = w
+			}
 		}
 		if p.Name != "" {
 			a.assign(fr, st, p.Name, v)
@@ -1388,6 +1391,29 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 }
 
 // matchArgs are the attributes that positions of a class pattern stand for.
+// alternatives is what a pattern of constants lets through, or nil.
+func alternatives(p ast.Pattern) *value {
+	switch p := p.(type) {
+	case *ast.MatchValue:
+		if c, ok := p.Value.(*ast.Constant); ok {
+			return literal(c)
+		}
+	case *ast.MatchOr:
+		out := bottom
+		for _, x := range p.Patterns {
+			w := alternatives(x)
+			if w == nil {
+				return nil
+			}
+			out = join(out, w)
+		}
+		if out != bottom {
+			return out
+		}
+	}
+	return nil
+}
+
 func (a *analysis) matchArgs(fr *frame, st *state, cls *value) []string {
 	if cls == nil || len(cls.class) == 0 {
 		return nil

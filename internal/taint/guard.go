@@ -731,6 +731,8 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		}
 		if number {
 			a.refine(fr, t, e.Args[0], trusted)
+		} else if len(types.names) > 0 && !slices.ContainsFunc(types.names, func(n string) bool { return n != "builtins.str" && n != "builtins.bytes" }) {
+			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, a.models.nosql) })
 		}
 		if len(types.class) == 1 && v != nil && len(v.objs) > 0 && len(v.marks) == 0 {
 			var in, out []objectID

@@ -539,8 +539,30 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			}
 			marks = joinMarks(marks, a.elements(c.st, x.v, part))
 		}
+		if s.kinds&a.models.nosql != 0 {
+			marks = joinMarks(marks, a.script(c.st, x.v, s.kinds))
+		}
 		a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
 	}
+}
+
+// script is what a query gives its database to run: text may be code there.
+func (a *analysis) script(st *state, v *value, kinds models.Kinds) (m []mark) {
+	for _, id := range v.objects() {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		for _, key := range []string{"$where", "$function", "$accumulator"} {
+			for _, x := range a.deep(st, o.keys[constant{kind: ast.Str, str: key}], 0) {
+				if x.kinds&a.models.code != 0 {
+					x.kinds |= kinds
+					m = joinMarks(m, []mark{x})
+				}
+			}
+		}
+	}
+	return m
 }
 
 // verbs are the conversions in the format of a log call, which its other arguments fill.
@@ -668,8 +690,8 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 		kinds &^= a.models.hosts
 	}
 	a.watch.reached(a, fr, call, marks, kinds, name, weak)
-	if kinds&a.models.paths != 0 && a.opened(v) {
-		kinds &^= a.models.paths | a.models.sibling // it is the file, not its name
+	if kinds&(a.models.paths|a.models.hosts) != 0 && a.opened(v) {
+		kinds &^= a.models.paths | a.models.sibling | a.models.hosts // it is the file, not its name
 	}
 	if kinds&a.models.page != 0 && saysText(fr, call) {
 		kinds &^= a.models.page | a.models.quoted | a.models.script | a.models.address
@@ -737,7 +759,7 @@ func saysText(fr *frame, call ast.Node) bool {
 }
 
 // files are objects that are a file, as opposed to a file's name.
-var files = []string{"UploadFile()", "UploadFile().file", "UploadedFile()", "UploadedFile().file", "FileStorage()", "FileStorage().stream", "BytesIO()", "StringIO()", "InMemoryUploadedFile()", "TemporaryUploadedFile()"}
+var files = []string{"UploadFile()", "UploadFile().file", "UploadedFile()", "UploadedFile().file", "FileStorage()", "FileStorage().stream", "BytesIO()", "StringIO()", "InMemoryUploadedFile()", "TemporaryUploadedFile()", "request.files[]", "request.FILES[]", "request.files.get()", "request.FILES.get()", "request.files[].stream", "request.FILES[].file"}
 
 // opened says whether a value is a file: many functions take one where they take a name.
 func (a *analysis) opened(v *value) bool {

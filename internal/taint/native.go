@@ -139,6 +139,14 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 			if !known {
 				if def == nil && len(args) < 2 {
 					v = join(v, constOf(constant{kind: ast.None}))
+					if name == "get" && x.tainted() && !o.open() && len(o.named) == 0 && c.node != nil && len(c.node.Args) == 1 {
+						// What is found tells that the key is one of those.
+						if k, ok := c.node.Args[0].(*ast.Name); ok {
+							if at, was := a.slotOf(fr, st, k.Ident); was != nil && v != nil {
+								v = knowing(v, []fact{{at, was, trusted(was), was}})
+							}
+						}
+					}
 				} else {
 					v = join(v, def)
 				}

@@ -134,7 +134,7 @@ func (a *analysis) register(c *callSite) (found bool) {
 			}
 			for _, k := range classes {
 				for _, h := range a.handlersOf(k, r.Handlers) {
-					a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], call: c, fr: c.fr, class: k, meth: h})
+					a.routes = append(a.routes, registered{route: r, fn: a.attr(k, h), call: c, fr: c.fr, class: k, meth: h})
 				}
 			}
 		}
@@ -153,7 +153,7 @@ func (a *analysis) handlers(fr *frame, st *state, k *class) {
 				found := a.models.bases[n]
 				for _, r := range found {
 					for _, h := range a.handlersOf(k, r.Handlers) {
-						a.routes = append(a.routes, registered{route: r, fn: k.attrs[h], fr: fr, class: k, meth: h})
+						a.routes = append(a.routes, registered{route: r, fn: a.attr(k, h), fr: fr, class: k, meth: h})
 					}
 				}
 				if len(found) > 0 {
@@ -164,11 +164,35 @@ func (a *analysis) handlers(fr *frame, st *state, k *class) {
 	}
 }
 
-// handlersOf are a class's own methods of these names: "do_*" is all that begin so, "*" all
+// attr is an attribute of a class, its own or one that it inherits in the program.
+func (a *analysis) attr(k *class, name string) *value {
+	for _, c := range a.lineage(k) {
+		if v, ok := c.attrs[name]; ok {
+			return v
+		}
+	}
+	return nil
+}
+
+// A doneKey is a handler that was run: a method for each class that has it.
+type doneKey struct {
+	def   ast.Node
+	class *class
+}
+
+// handlersOf are a class's methods of these names: "do_*" is all that begin so, "*" all
 // that are public.
 func (a *analysis) handlersOf(k *class, patterns []string) []string {
 	var out []string
-	for name, v := range k.attrs {
+	attrs := map[string]*value{}
+	for _, c := range a.lineage(k) { // what it inherits from classes of the program as well
+		for name, v := range c.attrs {
+			if _, ok := attrs[name]; !ok {
+				attrs[name] = v
+			}
+		}
+	}
+	for name, v := range attrs {
 		if v == nil || len(v.fns) == 0 {
 			continue
 		}
@@ -236,10 +260,11 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 // run executes a handler as the framework would.
 func (a *analysis) runRoute(st *state, r registered) {
 	for _, f := range r.fn.fns {
-		if f.def == nil || a.done[f.def] {
+		key := doneKey{f.def, r.class}
+		if f.def == nil || a.doneAs[key] || r.class == nil && a.done[f.def] {
 			continue
 		}
-		a.done[f.def] = true
+		a.done[f.def], a.doneAs[key] = true, true
 		a.entry = a.describe(r, f)
 		a.watch.routed(f, r, a.entry)
 		cut := a.cut
@@ -282,7 +307,15 @@ func (a *analysis) runRoute(st *state, r registered) {
 // prepare runs what makes the object of a class whose method is the handler: frameworks
 // that know such classes hand over the request there.
 func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *value) {
-	if r.route.Parameters != "request" || r.route.Base != "" {
+	if r.route.Base != "" {
+		// Frameworks that know the class make it without arguments.
+		if init, ok := a.member(fr, st, k, "__init__"); ok && init != nil && len(init.fns) > 0 && init.fns[0].def != nil && len(init.fns[0].def.Args.Args) <= 1 {
+			a.invoke(fr, st, a.bind(fr, st, init, self, nil), nil, nil)
+			st.dead = false
+		}
+		return
+	}
+	if r.route.Parameters != "request" {
 		return
 	}
 	init, ok := a.member(fr, st, k, "__init__")
@@ -461,23 +494,14 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			out = append(out, argument{v: v, name: name})
 			continue
 		}
-		if d := defaultOf(p, q); d != nil {
-			if c, ok := d.(*ast.Call); ok && mode == "typed" {
-				if names := f.mod.unit.Names(c.Func); slices.ContainsFunc(names, func(n string) bool { return strings.HasSuffix(n, ".Depends") || strings.HasSuffix(n, ".Security") }) {
-					v := (*value)(nil)
-					if len(c.Args) > 0 {
-						if dep := a.eval(&frame{id: f.mod.frame, mod: f.mod, base: st, up: fr}, st, c.Args[0]); dep != nil && len(dep.fns) > 0 {
-							for _, df := range dep.fns {
-								if df.def != nil {
-									v = a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, df)}, df)
-								}
-							}
-						}
-					}
-					out = append(out, argument{v: v, name: name})
-					continue
-				}
+		if d := defaultOf(p, q); mode == "typed" {
+			if c, of := dependsOn(f.mod, q, d); c != nil {
+				out = append(out, argument{v: a.dependency(fr, st, r, f, c, of), name: name})
+				continue
 			}
+		}
+		if mode == "path" && elsewhere(f, r, q.Arg) {
+			continue // its default, or what a decorator gives it
 		}
 		if s := a.models.parameter(f.mod.unit, q.Arg); s != nil {
 			out = append(out, argument{v: a.byName(s, f.mod, q), name: name})
@@ -527,6 +551,107 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 	}
 	return out
+}
+
+// dependsOn finds what makes a parameter: = Depends(f), or Annotated[T, Depends(f)]. of is the
+// type beside it, which is asked where nothing is named.
+func dependsOn(mod *module, q *ast.Arg, d ast.Expr) (c *ast.Call, of ast.Expr) {
+	is := func(e ast.Expr) bool {
+		x, ok := e.(*ast.Call)
+		if ok && slices.ContainsFunc(mod.unit.Names(x.Func), func(n string) bool { return strings.HasSuffix(n, ".Depends") || strings.HasSuffix(n, ".Security") }) {
+			c = x
+		}
+		return c != nil
+	}
+	if d != nil && is(d) {
+		return c, q.Annotation
+	}
+	if s, ok := q.Annotation.(*ast.Subscript); ok && lastName(mod.unit.Name(s.Value)) == "Annotated" {
+		if t, ok := s.Slice.(*ast.Tuple); ok {
+			for _, x := range t.Elts[min(1, len(t.Elts)):] {
+				if is(x) {
+					return c, t.Elts[0]
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// dependency is what a handler is given by something that gets its parameters as a handler
+// does: a function, a class, or an object that can be called.
+func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c *ast.Call, of ast.Expr) *value {
+	e := of
+	if len(c.Args) > 0 {
+		e = c.Args[0]
+	}
+	if e == nil {
+		return nil
+	}
+	in := &frame{id: f.mod.frame, mod: f.mod, base: st, up: fr}
+	dep := a.eval(in, st, e)
+	if dep == nil {
+		return nil
+	}
+	out := bottom
+	for _, df := range dep.fns {
+		if df.def != nil {
+			out = join(out, a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, df)}, df))
+		}
+	}
+	for _, k := range dep.class {
+		var args []argument
+		if init, ok := a.member(in, st, k, "__init__"); ok && init != nil && len(init.fns) > 0 && init.fns[0].def != nil {
+			g := *init.fns[0]
+			g.self = &value{}
+			args = a.routeArgs(fr, st, r, &g)
+		}
+		out = join(out, a.construct(in, st, k, args, c))
+	}
+	for _, id := range dep.objs {
+		o := st.object(id)
+		if o == nil || o.class == nil {
+			continue
+		}
+		if m, ok := a.member(in, st, o.class, "__call__"); ok && m != nil && len(m.fns) > 0 && m.fns[0].def != nil {
+			g := *m.fns[0]
+			g.self = &value{objs: []objectID{id}, names: namesOf(o)}
+			out = join(out, a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, &g)}, &g))
+		}
+	}
+	if out == bottom {
+		return nil
+	}
+	return out
+}
+
+// elsewhere says whether a parameter is no part of any of a handler's addresses, which are
+// all known: then it does not come from there.
+func elsewhere(f *function, r registered, name string) bool {
+	if r.dec == nil || f.def == nil || len(f.def.DecoratorList) == 0 {
+		return false
+	}
+	known := false
+	for _, d := range f.def.DecoratorList {
+		c, ok := d.(*ast.Call)
+		if !ok || len(c.Args) == 0 {
+			continue
+		}
+		s, ok := f.mod.unit.Str(c.Args[0])
+		if !ok {
+			return false
+		}
+		if !strings.HasPrefix(s, "/") {
+			continue
+		}
+		known = true
+		for _, form := range []string{"<" + name + ">", ":" + name + ">", "{" + name, ":" + name, "<" + name + ":", "*" + name} {
+			if strings.Contains(s, form) {
+				return false
+			}
+		}
+	}
+	return known
 }
 
 // declared is an instance of the class that a view names for a parameter: form_class for
@@ -697,7 +822,7 @@ func Observe(p *program.Program, k *Knowledge, list []Root, reach map[string]boo
 
 func newAnalysis(p *program.Program, k *Knowledge, reach map[string]bool, w *Watch) *analysis {
 	return &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40, watch: w}
+		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, doneAs: map[doneKey]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40, watch: w}
 }
 
 // safely runs a root, and says whether it came through: one odd file must not end the scan.
@@ -816,7 +941,7 @@ func (a *analysis) entered(x *module, route *models.Route, f *function) []regist
 			return nil
 		}
 		for _, h := range a.handlersOf(f.class, route.Handlers) {
-			out = append(out, registered{route: route, fn: f.class.attrs[h], class: f.class})
+			out = append(out, registered{route: route, fn: a.attr(f.class, h), class: f.class})
 		}
 		return out
 	}

@@ -184,11 +184,11 @@ func (a *analysis) namedType(fr *frame, st *state, names []string, cls, v *value
 		case plainTypes[n]:
 			return nil
 		case n == "builtins.str" || n == "builtins.bytes":
-			w := marked(a.deep(st, v, 0))
-			if w != nil {
-				w.names = stringNames
+			w := clear(marked(a.deep(st, v, 0)), a.models.nosql) // a text is no operator
+			if w == nil {
+				return nil
 			}
-			return w
+			return &value{marks: w.marks, names: stringNames}
 		}
 		for _, s := range a.models.sanitizers[n] {
 			if len(s.when) == 0 {

@@ -40,7 +40,7 @@ def fs():
     f = request.files["f"]
     f.save("up/" + f.filename)  # flow
     f.save(os.path.join("up", f.filename))  # flow
-    zipfile.ZipFile(f).extractall("/srv")  # flow
+    zipfile.ZipFile(f).extractall("/srv")
     np.load("z/" + p)  # flow
     pd.read_csv("za/" + p)  # flow
     return "x"
