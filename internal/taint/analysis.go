@@ -44,7 +44,8 @@ type module struct {
 	frame   int32
 	state   *state // after the module's body has run, or while it runs
 	running bool
-	routes  []registered // handlers that its body makes known
+	routes  []registered    // handlers that its body makes known
+	changed map[string]bool // variables that functions change
 }
 
 // A function is a def or a lambda, as a value.
@@ -277,6 +278,7 @@ func (a *analysis) module(m *program.Module) *module {
 	a.bounded(maxModule, func() { a.block(fr, x.state, u.Tree.Module.Body) })
 	x.state.dead = false
 	x.running = false
+	x.loosen(a)
 	// What the module has made is there for everybody.
 	for at := x.state; at != nil; at = at.parent {
 		for id, o := range at.heap {
@@ -286,6 +288,69 @@ func (a *analysis) module(m *program.Module) *module {
 		}
 	}
 	return x
+}
+
+// loosen forgets what variables of a module are worth at its end that functions change: a
+// handler finds them as others have left them.
+func (x *module) loosen(a *analysis) {
+	x.changed = changedGlobals(x.unit)
+	for name := range x.changed {
+		k := slot{x.frame, name}
+		v, ok := x.state.get(k)
+		if !ok || v == nil {
+			continue
+		}
+		w := *v
+		w.consts, w.facts, w.some = nil, nil, false
+		if len(v.consts) > 0 && v.consts[0].kind == ast.Str {
+			w.names = stringNames
+		}
+		x.state.set(k, &w)
+		for _, id := range v.objs {
+			if o := x.state.object(id); o != nil && o.class == nil {
+				c := o.clone()
+				c.part = true
+				c.add(nil)
+				if c.name != "builtins.dict()" {
+					c.summarise()
+				}
+				x.state.store(id, c)
+			}
+		}
+	}
+}
+
+// changes are methods that change a container.
+var changes = map[string]bool{"append": true, "add": true, "update": true, "pop": true, "remove": true, "clear": true, "extend": true, "insert": true, "setdefault": true, "discard": true, "popitem": true, "appendleft": true}
+
+// changedGlobals are the variables of a module that its functions give another value, or put
+// something into.
+func changedGlobals(u *program.Unit) map[string]bool {
+	out := map[string]bool{}
+	for _, n := range u.Tree.Nodes()[1:] {
+		var name *ast.Name
+		switch n := n.(type) {
+		case *ast.Global:
+			for _, s := range n.Names {
+				out[strings.Clone(s)] = true
+			}
+		case *ast.Call:
+			if f, ok := n.Func.(*ast.Attribute); ok && changes[f.Attr] {
+				name, _ = f.Value.(*ast.Name)
+			}
+		case *ast.Subscript:
+			if n.Ctx() != ast.Load {
+				name, _ = n.Value.(*ast.Name)
+			}
+		}
+		if name == nil || !u.Live(name) || u.Function(name) == nil || out[name.Ident] {
+			continue
+		}
+		if u.Global(name) {
+			out[strings.Clone(name.Ident)] = true
+		}
+	}
+	return out
 }
 
 // bounded runs f with at most so many steps of its own, and says whether it came to its end.

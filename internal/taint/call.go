@@ -34,6 +34,7 @@ type way struct {
 	yes, no models.Kinds // what is left
 	hasYes  bool
 	hasNo   bool
+	first   *way // the same by the first element, where it answers with several: ok, message
 }
 
 func (w *way) cleared() (yes, no models.Kinds) {
@@ -85,6 +86,25 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
 			a.refine(fr, st, e.Func.(*ast.Attribute).Value, func(v *value) *value { return clear(v, a.models.paths) })
 		}
+	}
+	if head := headOfPair(st, v); head != nil {
+		var told []fact
+		for _, w := range c.ways {
+			n, ok := w.arg.(*ast.Name)
+			if !ok || w.first == nil {
+				continue
+			}
+			yes, no := w.first.cleared()
+			if k, was := a.slotOf(fr, st, n.Ident); was != nil && yes != no {
+				told = append(told, fact{k, was, clear(was, yes), clear(was, no)})
+			}
+		}
+		if len(told) > 0 {
+			o := st.object(v.objs[0]).clone()
+			o.list[0] = knowing(head, told)
+			st.store(v.objs[0], o)
+		}
+		return v
 	}
 	if v != nil && len(v.objs) > 0 {
 		// A list may change; what it is now is what tells.
@@ -780,6 +800,18 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 		for _, m := range v.origins() {
 			left |= m.kinds
 		}
+		if head := headOfPair(r.st, r.v); head != nil {
+			if w.first == nil {
+				w.first = &way{arg: w.arg, was: w.was}
+			}
+			h := a.truth(r.st, head)
+			if h != no {
+				w.first.yes, w.first.hasYes = w.first.yes|left, true
+			}
+			if h != yes {
+				w.first.no, w.first.hasNo = w.first.no|left, true
+			}
+		}
 		t := r.truth
 		if t == unknown {
 			t = a.truth(r.st, r.v)
@@ -802,6 +834,17 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 			w.hasNo = true
 		}
 	}
+}
+
+// headOfPair is the first element of a pair, or nil.
+func headOfPair(st *state, v *value) *value {
+	if v == nil || len(v.objs) != 1 {
+		return nil
+	}
+	if o := st.object(v.objs[0]); o != nil && o.name == "builtins.tuple()" && len(o.list) > 1 && !o.loose {
+		return o.list[0]
+	}
+	return nil
 }
 
 // reassigned says whether a function gives a parameter another value.

@@ -742,6 +742,11 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	if base == nil {
 		return marked(weaken(key.origins()))
 	}
+	if k, ok := key.str(); ok && base.parts != nil {
+		if v, ok := base.parts[elementMark+k]; ok {
+			return v
+		}
+	}
 	out := bottom
 	for _, c := range base.class {
 		if a.enum(c) {

@@ -424,6 +424,19 @@ func (a *analysis) store(fr *frame, st *state, t ast.Expr, v *value) {
 		a.forget(fr, st, t)
 		base, key := a.eval(fr, st, t.Value), a.eval(fr, st, t.Slice)
 		a.setElement(fr, st, base, key, v, t)
+		if k, ok := key.str(); ok && base.tainted() && len(base.objs) == 0 && t.Value.Kind() == ast.KindName {
+			// From now on this is there, whatever came from outside.
+			a.refine(fr, st, t.Value, func(b *value) *value {
+				w := *b
+				w.parts = map[string]*value{elementMark + k: v}
+				for name, x := range b.parts {
+					if name != elementMark+k {
+						w.parts[name] = x
+					}
+				}
+				return &w
+			})
+		}
 	case *ast.Tuple:
 		a.unpack(fr, st, t.Elts, v, t)
 	case *ast.List:
@@ -432,6 +445,9 @@ func (a *analysis) store(fr *frame, st *state, t ast.Expr, v *value) {
 		a.store(fr, st, t.Value, v)
 	}
 }
+
+// elementMark stands before a key in the parts of data of which elements were replaced.
+const elementMark = "\x00["
 
 func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, v *value, t ast.Node) {
 	if base == nil {

@@ -821,6 +821,12 @@ func (u *Unit) Bindings(e ast.Expr) []ast.Node {
 	return out
 }
 
+// Global says whether a name is a variable of the module.
+func (u *Unit) Global(e *ast.Name) bool {
+	at, sym := u.resolve(e.Ident, u.places[e.ID()].scope)
+	return sym != nil && at == 0
+}
+
 // Unbound says whether nothing in the file binds a name, and it is none of the language's.
 func (u *Unit) Unbound(e *ast.Name) bool {
 	_, sym := u.resolve(e.Ident, u.places[e.ID()].scope)
