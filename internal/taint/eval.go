@@ -211,6 +211,9 @@ func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e a
 	if base == nil || base == bottom || attr == "" {
 		return nil
 	}
+	if v := a.found(st, base, "."+attr); v != bottom {
+		return v
+	}
 	out := bottom
 	for _, id := range base.objs {
 		if st == nil {
@@ -741,6 +744,11 @@ func (a *analysis) read(fr *frame, at ast.Node, of, by ast.Expr, base, key *valu
 func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *value {
 	if base == nil {
 		return marked(weaken(key.origins()))
+	}
+	if k, ok := key.str(); ok {
+		if v := a.found(st, base, "["+k+"]"); v != bottom {
+			return v
+		}
 	}
 	if k, ok := key.str(); ok && base.parts != nil {
 		if v, ok := base.parts[elementMark+k]; ok {

@@ -456,6 +456,7 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 	for _, n := range base.names {
 		a.assigned(fr, st, n+"."+attr, nil, v, t)
 	}
+	a.keep(st, base, "."+attr, v)
 	for _, id := range base.objs {
 		o := st.object(id)
 		if o == nil {
@@ -526,6 +527,9 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 	}
 	for _, n := range base.names {
 		a.assigned(fr, st, n+"[]", key, v, t)
+	}
+	if k, ok := key.str(); ok {
+		a.keep(st, base, "["+k+"]", v)
 	}
 	for _, id := range base.objs {
 		o := st.object(id)

@@ -65,6 +65,13 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 			m = joinMarks(m, a.deep(st, c.recv, 2))
 		}
 	}
+	if method == "get" && c.recv != nil && len(c.args) > 0 {
+		if k, ok := c.args[0].v.str(); ok {
+			if v := a.found(st, c.recv, "["+k+"]"); v != bottom {
+				return v
+			}
+		}
+	}
 	source := callee.tainted()
 	a.watch.library(a, c, source)
 	if source {

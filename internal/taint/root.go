@@ -258,7 +258,7 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 }
 
 // run executes a handler as the framework would.
-func (a *analysis) runRoute(st *state, r registered) {
+func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 	for _, f := range r.fn.fns {
 		key := doneKey{f.def, r.class}
 		if f.def == nil || a.doneAs[key] || r.class == nil && a.done[f.def] {
@@ -296,12 +296,22 @@ func (a *analysis) runRoute(st *state, r registered) {
 					a.answered(fr, o.st, r, f, o.v, o.at)
 				}
 			}
+			more = a.carry(x, cur) || more
 		})
 		if whole && a.cut == cut {
 			a.handled = append(a.handled, Handled{f.mod.unit.File.Path, f.def.Span()})
 		}
 		a.entry = nil
 	}
+	return more
+}
+
+// ahead is 1 for what runs before other handlers.
+func ahead(r registered) int {
+	if r.before() {
+		return 1
+	}
+	return 0
 }
 
 // prepare runs what makes the object of a class whose method is the handler: frameworks
@@ -867,7 +877,13 @@ func (a *analysis) root(r Root, res *Result) {
 	if x.unit == nil {
 		return
 	}
+	own := x.state
+	x.state = own.fork()
+	defer func() { x.state = own }()
+	var ran []registered
+	more := false
 	run := func(st *state) {
+		slices.SortStableFunc(a.routes, func(r, s registered) int { return cmp.Compare(ahead(s), ahead(r)) })
 		for len(a.routes) > 0 {
 			r := a.routes[0]
 			a.routes = a.routes[1:]
@@ -875,7 +891,8 @@ func (a *analysis) root(r Root, res *Result) {
 				continue
 			}
 			res.Runs++
-			a.runRoute(st, r)
+			ran = append(ran, r)
+			more = a.runRoute(st, r, x) || more
 		}
 	}
 	a.routes = append(slices.Clone(x.routes), a.routes...)
@@ -890,6 +907,19 @@ func (a *analysis) root(r Root, res *Result) {
 	}
 	a.local = false
 	run(x.state)
+	if more {
+		// Handlers that ran before others left something behind may find it there.
+		a.routes, ran = ran, nil
+		for _, r := range a.routes {
+			for _, f := range r.fn.fns {
+				if f.def != nil {
+					delete(a.done, f.def)
+					delete(a.doneAs, doneKey{f.def, r.class})
+				}
+			}
+		}
+		run(x.state)
+	}
 	// Functions that reach a source or hold a handler: those first that tell a framework of
 	// handlers, then callers, since those that a caller has run already were looked at with
 	// what they are really given.

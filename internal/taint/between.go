@@ -1,0 +1,112 @@
+package taint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// What one handler leaves behind another one finds: variables of the module, and what is kept
+// on objects of the framework (flask.g, a session). It is carried from handler to handler of
+// one module, and forgotten with it, so that the answer does not depend on which modules are
+// looked at together.
+
+// ambient is the variable that stands for an attribute or element of a library's object.
+func ambient(name string) slot { return slot{0, "\x00" + name} }
+
+// keep notes what is kept on an object of a library.
+func (a *analysis) keep(st *state, base *value, member string, v *value) {
+	if len(base.objs)+len(base.class)+len(base.mods) > 0 || len(base.names) == 0 || !keeps(base.names[0]) {
+		return
+	}
+	st.set(ambient(base.names[0]+member), v)
+}
+
+// found is what is kept there, or bottom.
+func (a *analysis) found(st *state, base *value, member string) *value {
+	if st == nil || base == nil || len(base.names) == 0 || len(base.objs) > 0 || !keeps(base.names[0]) {
+		return bottom
+	}
+	v, ok := st.get(ambient(base.names[0] + member))
+	if !ok {
+		return bottom
+	}
+	return v
+}
+
+// keeps says whether a library's object is one that handlers keep things on.
+func keeps(name string) bool {
+	switch name {
+	case "flask.g", "flask.session", "quart.g", "quart.session", "flask.Flask().config", "flask.current_app.config", "bottle.request", "cherrypy.session":
+		return true
+	}
+	return strings.HasSuffix(name, ".state") || strings.HasSuffix(name, ".session") || strings.HasSuffix(name, ".ctx")
+}
+
+// carry takes what a handler has left behind in variables that handlers change over into the
+// module's state. It says whether data from outside are among it that were not before.
+func (a *analysis) carry(x *module, cur *state) (more bool) {
+	gained := func(old, now *value) bool {
+		was := a.deep(x.state, old, 0)
+		return slices.ContainsFunc(a.deep(cur, now, 0), func(m mark) bool {
+			return !slices.ContainsFunc(was, func(o mark) bool { return o.src == m.src && m.kinds&^o.kinds == 0 })
+		})
+	}
+	for at := cur; at != nil && at != x.state; at = at.parent {
+		for k, v := range at.vars {
+			if k.frame != 0 && !(k.frame == x.frame && x.changed[k.name]) || k.frame == 0 && !strings.HasPrefix(k.name, "\x00") {
+				continue
+			}
+			if now, ok := cur.get(k); !ok || now != v {
+				continue
+			}
+			old, _ := x.state.own(k)
+			if v.tainted() && gained(old, v) {
+				more = true
+				w := marked(v.marks)
+				w.names = v.names
+				x.state.set(k, join(orBottom(old), w))
+			}
+		}
+	}
+	// Objects that were there before, and hold more now.
+	seen := map[objectID]bool{}
+	for at := cur; at != nil && at != x.state; at = at.parent {
+		for id := range at.heap {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			old, now := x.state.object(id), cur.object(id)
+			it := &value{objs: []objectID{id}}
+			if old == nil || now == nil || old == now || !gained(it, it) {
+				continue
+			}
+			more = true
+			c := joinObjects(old, now)
+			if c.class == nil {
+				c.add(marked(a.deep(cur, it, 0)))
+			}
+			x.state.store(id, c)
+		}
+	}
+	return more
+}
+
+func orBottom(v *value) *value {
+	if v == nil {
+		return bottom
+	}
+	return v
+}
+
+// before says whether a framework runs a handler before all others.
+func (r registered) before() bool {
+	e := r.dec
+	if c, ok := e.(*ast.Call); ok {
+		e = c.Func
+	}
+	f, ok := e.(*ast.Attribute)
+	return ok && (strings.HasPrefix(f.Attr, "before_") || f.Attr == "middleware" || f.Attr == "on_request")
+}
