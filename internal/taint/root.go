@@ -510,7 +510,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 				continue
 			}
 		}
-		if mode == "path" && elsewhere(f, r, q.Arg) {
+		if mode == "path" && elsewhere(f, r, q.Arg, defaultOf(p, q) != nil) {
 			continue // its default, or what a decorator gives it
 		}
 		if s := a.models.parameter(f.mod.unit, q.Arg); s != nil {
@@ -636,8 +636,8 @@ func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c
 }
 
 // elsewhere says whether a parameter is no part of any of a handler's addresses, which are
-// all known: then it does not come from there.
-func elsewhere(f *function, r registered, name string) bool {
+// all known, and something else gives it: a default, or a decorator of the program.
+func elsewhere(f *function, r registered, name string, given bool) bool {
 	if r.dec == nil || f.def == nil || len(f.def.DecoratorList) == 0 {
 		return false
 	}
@@ -645,6 +645,7 @@ func elsewhere(f *function, r registered, name string) bool {
 	for _, d := range f.def.DecoratorList {
 		c, ok := d.(*ast.Call)
 		if !ok || len(c.Args) == 0 {
+			given = true
 			continue
 		}
 		s, ok := f.mod.unit.Str(c.Args[0])
@@ -652,6 +653,7 @@ func elsewhere(f *function, r registered, name string) bool {
 			return false
 		}
 		if !strings.HasPrefix(s, "/") {
+			given = true
 			continue
 		}
 		known = true
@@ -661,7 +663,7 @@ func elsewhere(f *function, r registered, name string) bool {
 			}
 		}
 	}
-	return known
+	return known && given
 }
 
 // declared is an instance of the class that a view names for a parameter: form_class for
