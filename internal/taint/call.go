@@ -87,6 +87,9 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 			a.refine(fr, st, e.Func.(*ast.Attribute).Value, func(v *value) *value { return clear(v, a.models.paths) })
 		}
 	}
+	if w := a.onePair(st, v); w != nil {
+		v = w
+	}
 	if head := headOfPair(st, v); head != nil {
 		var told []fact
 		for _, w := range c.ways {
@@ -834,6 +837,22 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 			w.hasNo = true
 		}
 	}
+}
+
+// onePair makes one pair of those that a function may give back, or nil.
+func (a *analysis) onePair(st *state, v *value) *value {
+	if v == nil || len(v.objs) < 2 || len(v.marks) > 0 {
+		return nil
+	}
+	var all *object
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil || o.name != "builtins.tuple()" || o.loose || all != nil && len(o.list) != len(all.list) {
+			return nil
+		}
+		all = joinObjects(all, o)
+	}
+	return a.unnamed(st, all.clone())
 }
 
 // headOfPair is the first element of a pair, or nil.

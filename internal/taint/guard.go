@@ -244,6 +244,20 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			}
 			return
 		}
+		if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "replace" && len(e.Args) == 2 {
+			if old, ok := fr.mod.unit.Str(e.Args[0]); ok {
+				// What the rest cannot do, all of it cannot, unless what is replaced can.
+				var set [128]bool
+				for _, r := range old {
+					if r < 128 {
+						set[r] = true
+					}
+				}
+				fine := a.models.harmless(set)
+				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)&fine) })
+			}
+			return
+		}
 		if len(e.Args) == 1 && len(e.Keywords) == 0 {
 			for _, n := range fr.mod.unit.Names(e.Func) {
 				switch n {
@@ -252,6 +266,26 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 				}
 			}
 		}
+	}
+}
+
+// refineElements is refine for a text or a list of which each element is spoken of.
+func (a *analysis) refineElements(fr *frame, st *state, e ast.Expr, change func(*value) *value) {
+	a.refine(fr, st, e, change)
+	v := a.again(fr, st, e)
+	for _, id := range v.objects() {
+		o := st.object(id)
+		if o == nil || o.class != nil || len(v.objs) > 1 {
+			continue
+		}
+		c := o.clone()
+		c.some, c.part = o.some, o.part
+		c.marks = change(marked(o.marks)).origins()
+		c.rest = change(o.rest)
+		for i, x := range o.list {
+			c.list[i] = change(x)
+		}
+		st.store(id, c)
 	}
 }
 
@@ -406,7 +440,7 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 				}
 			case *ast.Call:
 				if n, ok := s.Func.(*ast.Name); ok && (n.Ident == "set" || n.Ident == "frozenset") && len(s.Args) == 1 {
-					a.refine(fr, pos, s.Args[0], trusted)
+					a.refineElements(fr, pos, s.Args[0], trusted)
 				}
 			}
 		}
@@ -797,6 +831,7 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		if len(e.Args) != 1 {
 			return
 		}
+		a.eachOf(fr, st, f, e, false) // not any(c not in allowed for c in x)
 		g, ok := e.Args[0].(*ast.GeneratorExp)
 		if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 || t.dead {
 			return
@@ -817,31 +852,38 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		}
 	case "builtins.all":
 		// all(c in allowed for c in x), all(c.isalnum() for c in x)
-		if len(e.Args) != 1 {
-			return
+		if len(e.Args) == 1 {
+			a.eachOf(fr, st, t, e, true)
 		}
-		g, ok := e.Args[0].(*ast.GeneratorExp)
-		if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 {
-			return
-		}
-		target, ok := g.Generators[0].Target.(*ast.Name)
-		if !ok {
-			return
-		}
-		cur := st.fork()
-		inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
-		src := &origin{id: 1 << 30}
-		cur.set(slot{inner.id, target.Ident}, &value{marks: []mark{{src: src, kinds: models.All}}})
-		ct, _ := a.condition(inner, cur, g.Elt)
-		if v, ok := ct.get(slot{inner.id, target.Ident}); ok && !ct.dead {
-			left := models.Kinds(0)
-			for _, m := range v.origins() {
-				if m.src == src {
-					left |= m.kinds
-				}
+	}
+}
+
+// eachOf: what is so of each element is so of the whole.
+func (a *analysis) eachOf(fr *frame, st, side *state, e *ast.Call, holds bool) {
+	g, ok := e.Args[0].(*ast.GeneratorExp)
+	if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 {
+		return
+	}
+	target, ok := g.Generators[0].Target.(*ast.Name)
+	if !ok {
+		return
+	}
+	cur := st.fork()
+	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
+	src := &origin{id: 1 << 30}
+	cur.set(slot{inner.id, target.Ident}, &value{marks: []mark{{src: src, kinds: models.All}}})
+	ct, cf := a.condition(inner, cur, g.Elt)
+	if !holds {
+		ct = cf
+	}
+	if v, ok := ct.get(slot{inner.id, target.Ident}); ok && !ct.dead {
+		left := models.Kinds(0)
+		for _, m := range v.origins() {
+			if m.src == src {
+				left |= m.kinds
 			}
-			a.refine(fr, t, g.Generators[0].Iter, func(v *value) *value { return clear(v, models.All&^left) })
 		}
+		a.refineElements(fr, side, g.Generators[0].Iter, func(v *value) *value { return clear(v, models.All&^left) })
 	}
 }
 
@@ -895,6 +937,9 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.formula) })
 		}
 		text, known := s.str()
+		if list, exact := a.constants(st, s); exact && !slices.ContainsFunc(list, func(x string) bool { return !wholeHost(x) }) {
+			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.hosts) })
+		}
 		if known && wholeHost(text) {
 			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.hosts) })
 		}
@@ -923,6 +968,25 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 			return w
 		})
 	}
+}
+
+// constants are the texts that a tuple holds, if it holds nothing else.
+func (a *analysis) constants(st *state, v *value) (list []string, all bool) {
+	if v == nil || len(v.objs) != 1 {
+		return nil, false
+	}
+	o := st.object(v.objs[0])
+	if o == nil || o.class != nil || o.open() || len(o.list) == 0 {
+		return nil, false
+	}
+	for _, x := range o.list {
+		s, ok := x.str()
+		if !ok {
+			return nil, false
+		}
+		list = append(list, s)
+	}
+	return list, true
 }
 
 // wholeHost says whether every address that begins so goes to one host.

@@ -91,6 +91,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
+			k.viewRoute(u, n)
 			for _, name := range u.Names(n.Func) {
 				if u.Mine(name) {
 					if x := in(n); x != nil && len(x.calls) < 200 && !slices.Contains(x.calls, name) {
@@ -363,4 +364,24 @@ func (k *Knowledge) route(names []string, target, dec ast.Expr) *models.Route {
 		}
 	}
 	return nil
+}
+
+// viewRoute notes the address of a class that is made a view in a list of addresses:
+// path("orders/<int:pk>", Order.as_view()).
+func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call) {
+	f, ok := n.Func.(*ast.Attribute)
+	if !ok || f.Attr != "as_view" {
+		return
+	}
+	outer, ok := u.Parent(n).(*ast.Call)
+	if !ok || len(outer.Args) == 0 {
+		return
+	}
+	s, ok := u.Str(outer.Args[0])
+	if !ok {
+		return
+	}
+	for _, name := range u.Names(f.Value) {
+		k.viewRoutes.Store(strings.Clone(name), strings.Clone(s))
+	}
 }

@@ -253,6 +253,11 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 	if e.Method == "" {
 		e.Method = "GET"
 	}
+	if e.Route == "" && r.class != nil {
+		if s, ok := a.models.viewRoutes.Load(r.class.name); ok {
+			e.Route = s.(string)
+		}
+	}
 	e.Route, e.Method = strings.Clone(e.Route), strings.Clone(e.Method)
 	return e
 }
@@ -384,6 +389,9 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 			switch o := st.object(id); {
 			case o == nil:
 			case o.name == "builtins.tuple()" && len(o.list) > 0:
+				if a.saysOther(st, o) {
+					return
+				}
 				texts = join(texts, o.list[0])
 			case r.route.Signature != nil && o.name == "builtins.list()" && strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html"):
 				texts = join(texts, o.all()) // WSGI: the pieces of the body
@@ -431,6 +439,25 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 			a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
 		}
 	}
+}
+
+// saysOther says whether a page with a status and headers has one that calls it something
+// else than HTML.
+func (a *analysis) saysOther(st *state, answer *object) bool {
+	for _, x := range answer.list[1:] {
+		for _, id := range x.objects() {
+			h := st.object(id)
+			if h == nil {
+				continue
+			}
+			for _, c := range h.order {
+				if s, ok := h.keys[c].str(); ok && strings.EqualFold(c.str, "content-type") {
+					return !strings.Contains(s, "html") && !strings.Contains(s, "xml") && !strings.Contains(s, "svg")
+				}
+			}
+		}
+	}
+	return false
 }
 
 // saysHTML says whether an answer that is a dictionary has a header that calls it HTML.
@@ -534,6 +561,9 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 		if isText(w) && mode != "typed" { // a text is no operator
 			w = clear(w, a.models.nosql)
+		}
+		if strings.Contains(a.entryRoute(), "<slug:"+q.Arg+">") {
+			w = clear(w, a.matched("[-a-zA-Z0-9_]+", "fullmatch"))
 		}
 		if mode == "typed" && q.Annotation != nil {
 			w = a.typed(fr, st, f.mod, q.Annotation, w, 0)
