@@ -30,7 +30,7 @@ const house = `
 	python/parser
 	python/ast  template
 	config  source
-	finding  match
+	finding  match  deps/pep440
 	python/ast/gen
 	testkit
 `
@@ -48,6 +48,7 @@ const less = `
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it
 	template: source            — it reads pages, and knows nothing of the Python that renders them
+	deps/pep440:                — versions are versions, whoever asks
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 
