@@ -29,7 +29,7 @@ const house = `
 	python/program
 	python/parser
 	python/ast  template
-	config  source
+	config  source  deps/pep508
 	finding  match  deps/pep440
 	python/ast/gen
 	testkit
@@ -49,6 +49,7 @@ const less = `
 	python/ast: source          — the tree knows nothing of who reads it
 	template: source            — it reads pages, and knows nothing of the Python that renders them
 	deps/pep440:                — versions are versions, whoever asks
+	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 
