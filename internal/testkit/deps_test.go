@@ -28,7 +28,7 @@ const house = `
 	rule/secret
 	python/program
 	python/parser
-	python/ast  template
+	python/ast  template  deps/advisory
 	config  source  deps/pep508
 	finding  match  deps/pep440
 	python/ast/gen
@@ -50,6 +50,8 @@ const less = `
 	template: source            — it reads pages, and knows nothing of the Python that renders them
 	deps/pep440:                — versions are versions, whoever asks
 	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file
+	deps/advisory: deps/pep440 deps/pep508 finding
+	                            — what is known of packages, without a project to ask it for
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 
