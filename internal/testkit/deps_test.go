@@ -28,9 +28,9 @@ const house = `
 	rule/secret
 	python/program
 	python/parser
-	python/ast  template
-	config  source
-	finding  match
+	python/ast  template  deps/advisory
+	config  source  deps/pep508
+	finding  match  deps/pep440
 	python/ast/gen
 	testkit
 `
@@ -48,6 +48,10 @@ const less = `
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it
 	template: source            — it reads pages, and knows nothing of the Python that renders them
+	deps/pep440:                — versions are versions, whoever asks
+	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file
+	deps/advisory: deps/pep440 deps/pep508 finding
+	                            — what is known of packages, without a project to ask it for
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 
