@@ -25,7 +25,7 @@ const house = `
 	rules/gen  rules/*  models/gen
 	rule/args  rule/conf
 	rule  rule/text  models  python/regex
-	rule/secret
+	rule/secret  deps/manifest
 	python/program
 	python/parser
 	python/ast  template  deps/advisory
@@ -48,6 +48,8 @@ const less = `
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it
 	template: source            — it reads pages, and knows nothing of the Python that renders them
+	deps/manifest: deps/pep440 deps/pep508 python/ast python/program source
+	                            — it says what files say, and neither resolves nor judges
 	deps/pep440:                — versions are versions, whoever asks
 	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file
 	deps/advisory: deps/pep440 deps/pep508 finding

@@ -1,0 +1,337 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/deps/pep440"
+	"github.com/gambeson/gambeson/internal/deps/pep508"
+)
+
+// poetryProject reads [tool.poetry]. enrich says that [project] has the dependencies and that
+// what stands here only adds where they come from.
+func (f *File) poetryProject(p *node, enrich bool) {
+	extras := map[string][]string{}
+	for _, e := range p.all("extras") {
+		for _, name := range e.value.strings() {
+			name, _, _ = strings.Cut(name, " ")
+			name, _, _ = strings.Cut(name, "[")
+			name = pep508.Normalise(name)
+			extras[name] = append(extras[name], "extra:"+pep508.Normalise(e.key))
+		}
+	}
+	var index map[string][]int
+	for _, e := range p.all("dependencies") {
+		if pep508.Normalise(e.key) == "python" {
+			continue
+		}
+		if enrich && f.enrich(e, &index) {
+			continue
+		}
+		f.poetryDependency(e, nil, extras)
+	}
+	for _, e := range p.all("dev-dependencies") {
+		f.poetryDependency(e, []string{"dev"}, nil)
+	}
+	includers := map[string][]string{}
+	for _, g := range p.all("group") {
+		for _, name := range g.value.strings("include-groups") {
+			includers[pep508.Normalise(name)] = append(includers[pep508.Normalise(name)], pep508.Normalise(g.key))
+		}
+	}
+	for _, g := range p.all("group") {
+		groups := closure(pep508.Normalise(g.key), includers)
+		for _, e := range g.value.all("dependencies") {
+			f.poetryDependency(e, groups, nil)
+		}
+	}
+	for i, s := range p.items("source") {
+		url := s.str("url")
+		switch priority := s.str("priority"); {
+		case priority == "explicit":
+			f.Options = append(f.Options, Option{"explicit-index", withoutSecret(url), s.get("url").place()})
+		default:
+			f.index(url, s.isTrue("default") || priority == "default" || priority == "primary" && i == 0, true, s.get("url").place())
+		}
+	}
+}
+
+// maxClosure groups include one, at most; of more, the rest is left out.
+const maxClosure = 30
+
+// closure is a group with those that include it, directly or not.
+func closure(group string, includers map[string][]string) []string {
+	out := []string{group}
+	seen := map[string]bool{group: true}
+	for i := 0; i < len(out) && len(out) < maxClosure; i++ {
+		for _, g := range includers[out[i]] {
+			if !seen[g] {
+				seen[g] = true
+				out = append(out, g)
+			}
+		}
+	}
+	return out
+}
+
+// enrich gives packages that are there already the origin that Poetry's table has for them.
+func (f *File) enrich(e entry, index *map[string][]int) (found bool) {
+	if *index == nil {
+		*index = map[string][]int{}
+		for i, p := range f.Packages {
+			(*index)[p.Name] = append((*index)[p.Name], i)
+		}
+	}
+	of := (*index)[pep508.Normalise(e.key)]
+	delete(*index, pep508.Normalise(e.key)) // it cannot come twice
+	for _, i := range of {
+		if !slices.Contains(f.Packages[i].Groups, "build") {
+			origin(&f.Packages[i], e.value)
+			found = true
+		}
+	}
+	if found {
+		f.Lines++
+	}
+	return found
+}
+
+func (f *File) poetryDependency(e entry, groups []string, extras map[string][]string) {
+	f.Lines++
+	values := []*node{e.value}
+	if e.value.is(array) {
+		values = e.value.list
+	}
+	for _, v := range values {
+		p := Package{Name: pep508.Normalise(e.key), Written: e.key, Groups: groups, At: e.at}
+		if len(values) > 1 {
+			p.At = v.place()
+		}
+		switch {
+		case v.is(str):
+			f.poetryVersion(&p, v.text, v.at)
+		case v.is(table):
+			if v.isTrue("optional") && extras != nil {
+				if p.Groups = append(p.Groups, extras[p.Name]...); len(p.Groups) == 0 {
+					p.Groups = []string{"optional"} // no extra asks for it, so nobody gets it
+				}
+			}
+			p.Extras = v.strings("extras")
+			if !origin(&p, v) {
+				if v.get("version") == nil {
+					p.Why = "the file allows any version"
+				} else {
+					f.poetryVersion(&p, v.str("version"), v.get("version").place())
+				}
+			}
+			f.only(&p, v.str("markers"), v.get("markers").place())
+			if python := v.str("python"); python != "" {
+				m, err := pythonMarker(python)
+				if err != nil {
+					f.problem(v.get("python").place(), err.Error())
+				}
+				f.only(&p, m, v.get("python").place())
+			}
+			if platform := v.str("platform"); platform != "" {
+				f.only(&p, "sys_platform == "+strconv.Quote(platform), v.get("platform").place())
+			}
+		default:
+			f.problem(v.place(), "a version or a table should be here")
+			continue
+		}
+		f.put(p)
+	}
+}
+
+func (f *File) poetryVersion(p *Package, text string, at Place) {
+	sets, err := alternatives(text)
+	if err != nil {
+		f.problem(at, err.Error())
+		p.State, p.Why = Unknown, "its version "+quoted(text)+" could not be read"
+		return
+	}
+	if len(sets) == 1 {
+		p.specify(sets[0])
+		return
+	}
+	p.State, p.Why = Range, "the file allows "+quoted(text)
+}
+
+// origin sets where a package comes from by a table of Poetry, Pipenv, uv or pylock: git, path,
+// url. It says whether the table tells.
+func origin(p *Package, v *node) bool {
+	for _, vcs := range []string{"git", "hg", "svn", "bzr"} {
+		url := v.str(vcs)
+		if url == "" {
+			continue
+		}
+		url = vcs + "+" + strings.TrimPrefix(url, vcs+"+")
+		for _, key := range []string{"rev", "ref", "tag", "branch"} {
+			if rev := v.str(key); rev != "" {
+				url += "@" + rev
+				break
+			}
+		}
+		p.place(url)
+		p.From = VCS
+		return true
+	}
+	for _, key := range []string{"path", "file", "url"} {
+		where := v.str(key)
+		if where == "" {
+			continue
+		}
+		p.place(where)
+		if v.isTrue("editable") || v.isTrue("develop") {
+			p.From, p.Why = Editable, "it is a folder of its own"
+		} else if key == "path" {
+			p.From = Path
+		}
+		return true
+	}
+	if v.isTrue("workspace") {
+		p.From, p.State, p.Why = Project, Unknown, "it is a part of the project"
+		return true
+	}
+	return false
+}
+
+// alternatives reads Poetry's constraints: PEP 440 with carets, tildes, stars, and || between
+// what may be instead. An empty set is any version.
+func alternatives(text string) ([]pep440.Set, error) {
+	var out []pep440.Set
+	for part := range strings.SplitSeq(strings.ReplaceAll(text, "||", "|"), "|") {
+		s, err := poetrySet(part)
+		if err != nil {
+			return nil, err
+		}
+		if len(s) == 0 {
+			return []pep440.Set{nil}, nil
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func poetrySet(text string) (set pep440.Set, err error) {
+	for rest := text; ; {
+		rest = strings.TrimLeft(rest, " ,\t\n")
+		if rest == "" {
+			return set, nil
+		}
+		version := strings.TrimLeft(rest, "^~<>=!")
+		op := rest[:len(rest)-len(version)]
+		version = strings.TrimLeft(version, " \t")
+		end := strings.IndexAny(version, " ,\t\n")
+		if end < 0 {
+			end = len(version)
+		}
+		version, rest = version[:end], version[end:]
+		if (version == "*" || version == "x" || version == "X") && (op == "" || op == "==" || op == "=" || op == "^" || op == "~" || op == ">=") {
+			continue
+		}
+		conditions, err := poetryCondition(op, version)
+		if err == nil {
+			var s pep440.Set
+			if s, err = pep440.ParseSet(conditions); err == nil {
+				set = append(set, s...)
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s is no constraint on a version: %w", quoted(text), err)
+		}
+	}
+}
+
+// poetryCondition is one condition in the words of PEP 440.
+func poetryCondition(op, version string) (string, error) {
+	star := false
+	for {
+		short, ok := cutStar(version)
+		if !ok {
+			break
+		}
+		version, star = short, true
+	}
+	switch op {
+	case "", "=", "==", "===":
+		if star {
+			version += ".*"
+		}
+		return "==" + version, nil
+	case "!=", "<>":
+		if star {
+			version += ".*"
+		}
+		return "!=" + version, nil
+	case "~=", "<", "<=", ">", ">=":
+		if star && op != ">=" {
+			return "", fmt.Errorf("a star does not go with %s", op)
+		}
+		return op + version, nil
+	case "^", "~":
+		v, err := pep440.Parse(version)
+		if err != nil {
+			return "", err
+		}
+		release := v.Release()
+		i := min(1, len(release)-1)
+		if op == "^" {
+			i = 0
+			for i < len(release)-1 && release[i] == 0 {
+				i++
+			}
+		}
+		var b strings.Builder
+		fmt.Fprintf(&b, ">=%s,<", v)
+		if v.Epoch() > 0 {
+			fmt.Fprintf(&b, "%d!", v.Epoch())
+		}
+		for _, n := range release[:i] {
+			fmt.Fprintf(&b, "%d.", n)
+		}
+		fmt.Fprintf(&b, "%d", release[i]+1)
+		return b.String(), nil
+	}
+	return "", fmt.Errorf("there is no operator %s", quoted(op))
+}
+
+func cutStar(version string) (string, bool) {
+	for _, end := range []string{".*", ".x", ".X"} {
+		if short, ok := strings.CutSuffix(version, end); ok {
+			return short, true
+		}
+	}
+	return version, false
+}
+
+// pythonMarker is a constraint on Python as a marker; "" is any.
+func pythonMarker(text string) (string, error) {
+	sets, err := alternatives(text)
+	if err != nil {
+		return "", err
+	}
+	var or []string
+	for _, set := range sets {
+		var and []string
+		for _, s := range set {
+			v, _ := s.Version()
+			variable, version := "python_version", v.String()
+			// 3.8.1 is more than 3.8, whatever python_version says.
+			if len(v.Release()) > 2 || s.Op() == ">" || s.Op() == "<=" {
+				variable = "python_full_version"
+			}
+			if s.Wildcard() {
+				version += ".*"
+			}
+			and = append(and, fmt.Sprintf("%s %s %q", variable, s.Op(), version))
+		}
+		if len(and) == 0 {
+			return "", nil
+		}
+		or = append(or, strings.Join(and, " and "))
+	}
+	return strings.Join(or, " or "), nil
+}
