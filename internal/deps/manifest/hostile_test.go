@@ -110,6 +110,8 @@ func TestWrong(t *testing.T) {
 		{"environment.yml", "dependencies: 7", "1:15 problem: a list of packages should be here"},
 		{"environment.yml", "dependencies: [{pip: 7}]", "problem: a list of requirements should be here"},
 		{"setup.py", "setup(install_requires=", "problem: this is no Python"},
+		{"setup.py", "def v():\n  return eval(open('v.py').read())\nsetup(install_requires=v())", "3:24 problem: the list of packages is computed"},
+		{"setup.py", "setup(install_requires=open('v.txt').read().splitlines())", "1:24 include \"v.txt\" as \"v.txt\" constraint=false"},
 		{"setup.py", "setup(**x())", "1:9 problem: the arguments of setup() are computed"},
 		{"setup.py", "setup(extras_require=x())", "1:22 problem: the extras are computed"},
 		{"noxfile.py", "def t(session): session.install(x())", "1:33 problem: what is installed is computed"},

@@ -601,7 +601,7 @@ func (c *code) reads(n ast.Node, in env, depth int) (files []item) {
 			where = call.Func.(*ast.Attribute).Value
 		}
 		if where != nil {
-			if p, ok := c.path(where, in, 0); ok && len(p) == 1 && p[0] != "" {
+			if p, ok := c.path(where, in, 0); ok && len(p) == 1 && isList(p[0]) {
 				return []item{{text: path.Clean(p[0]), at: c.at(call)}}
 			}
 		}
@@ -627,6 +627,16 @@ func (c *code) reads(n ast.Node, in env, depth int) (files []item) {
 	}
 	ast.Children(n, func(k ast.Node) { files = append(files, c.reads(k, in, depth+1)...) })
 	return files
+}
+
+// isList says whether a file can be a list of packages: a program that reads another one, or
+// settings, picks something out of it.
+func isList(p string) bool {
+	switch path.Ext(p) {
+	case "", ".txt", ".in", ".pip", ".lst":
+		return p != ""
+	}
+	return false
 }
 
 // with is what a name stands for that a with statement sets.
