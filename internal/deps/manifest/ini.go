@@ -245,7 +245,11 @@ func (f *File) toxTOML(t *node) {
 		n = n.get("deps")
 		if n.is(str) { // it has the lines of a requirements file
 			for _, l := range logicalLines(n.text) {
-				f.requirementLine(line{l.text, n.at}, group)
+				at := Place{n.at.Line + l.at.Line - 1, l.at.Column}
+				if l.at.Line == 1 {
+					at.Column += n.at.Column - 1
+				}
+				f.requirementLine(line{l.text, at}, group)
 			}
 		}
 		for _, d := range n.items() {
@@ -265,10 +269,6 @@ func (f *File) toxTOML(t *node) {
 		deps(e.value, "tox:"+e.key)
 	}
 	if n := t.get("legacy_tox_ini"); n.is(str) {
-		shift := n.at
-		if !strings.HasPrefix(n.text, "\n") && strings.Contains(n.text, "\n") {
-			shift.Line++ // the newline behind the quotes is no part of the text
-		}
-		f.tox(f.readINI([]byte(n.text), Place{Line: shift.Line - 1}))
+		f.tox(f.readINI([]byte(n.text), Place{Line: n.at.Line - 1}))
 	}
 }

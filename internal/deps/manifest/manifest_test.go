@@ -39,6 +39,7 @@ func TestGolden(t *testing.T) {
 			f := Read(path, as, data)
 			seen[f.Format] = true
 			account(t, f)
+			standing(t, f, data)
 			got := dump(f)
 			if strings.Contains(got, "hidden") { // the password in all of testdata
 				t.Errorf("a password is shown:\n%s", got)
@@ -68,6 +69,37 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	t.Logf("%d formats", len(seen))
+}
+
+// standing insists that a package's name stands where its place says.
+func standing(t *testing.T, f *File, data []byte) {
+	t.Helper()
+	text := strings.Split(string(data), "\n")
+	for _, p := range f.Packages {
+		if p.Written == "" || strings.HasPrefix(p.Written, `"`) {
+			continue
+		}
+		rest := ""
+		if p.At.Line <= len(text) {
+			if l := []rune(text[p.At.Line-1]); p.At.Column <= len(l) {
+				rest = string(l[p.At.Column-1:])
+			}
+		}
+		switch f.Format {
+		case "cyclonedx", "spdx":
+			if !strings.HasPrefix(rest, "pkg:pypi/") {
+				t.Errorf("%s does not stand at %v, but %q", p.Written, p.At, rest)
+			}
+		case "tox.ini", "conda", "setup.cfg", "requirements", "pyproject.toml": // behind factors, channels, semicolons and in addresses
+			if !strings.Contains(rest, p.Written) && !strings.HasPrefix(rest, "{") { // one of several versions
+				t.Errorf("%s does not stand behind %v, but %q", p.Written, p.At, rest)
+			}
+		default:
+			if !strings.HasPrefix(rest, p.Written) {
+				t.Errorf("%s does not stand at %v, but %q", p.Written, p.At, rest)
+			}
+		}
+	}
 }
 
 // account insists on what holds of every file, whatever is in it.

@@ -89,13 +89,17 @@ func (c *code) place(p source.Pos) Place {
 // at is where a node begins; for a string, where its text does.
 func (c *code) at(n ast.Node) Place {
 	at := c.place(n.Span().Start)
-	if k, ok := n.(*ast.Constant); ok {
-		prefix, _ := ast.Unquote(k.Raw)
-		at.Column += len(prefix)
-		if strings.HasPrefix(k.Raw[len(prefix):], strings.Repeat(`"`, 3)) || strings.HasPrefix(k.Raw[len(prefix):], "'''") {
+	switch n.(type) {
+	case *ast.Constant, *ast.JoinedStr:
+		text := c.u.File.Text(n.Span())
+		quote := strings.IndexAny(text, `"'`)
+		if quote < 0 || quote > 2 {
+			return at
+		}
+		at.Column += quote + 1
+		if q := text[quote : quote+1]; strings.HasPrefix(text[quote:], q+q+q) {
 			at.Column += 2
 		}
-		at.Column++
 	}
 	return at
 }
@@ -113,7 +117,7 @@ func readSetupPy(f *File, data []byte) {
 		keywords := c.keywords(call)
 		for _, k := range keywords {
 			switch k.name {
-			case "install_requires", "requires":
+			case "install_requires":
 				c.list(k.value)
 			case "setup_requires":
 				c.list(k.value, "build")
@@ -780,7 +784,7 @@ func readNoxfile(f *File, data []byte) {
 			continue
 		}
 		receiver, ok := m.Value.(*ast.Name)
-		if !ok || receiver.Ident != "session" && receiver.Ident != "s" || !c.u.IsParameter(receiver) {
+		if !ok || !c.u.IsParameter(receiver) || receiver.Ident != "session" && !c.isSession(c.u.Function(call)) {
 			continue
 		}
 		if m.Attr != "install" && m.Attr != "conda_install" {
@@ -792,6 +796,19 @@ func readNoxfile(f *File, data []byte) {
 		}
 		c.arguments(call, m.Attr == "conda_install", group)
 	}
+}
+
+// isSession says whether nox calls a function, and gives it a session.
+func (c *code) isSession(def *ast.FunctionDef) bool {
+	if def == nil {
+		return false
+	}
+	return slices.ContainsFunc(def.DecoratorList, func(d ast.Expr) bool {
+		if call, ok := d.(*ast.Call); ok {
+			d = call.Func
+		}
+		return c.u.Is(d, "nox.session", "nox.sessions.session", "nox_poetry.session")
+	})
 }
 
 // arguments reads those of a call as pip, or conda, would get them.

@@ -311,6 +311,10 @@ func (r *tomlReader) value(v *unstable.Node, at Place, depth int) *node {
 		at.Column++
 		if raw := r.p.Raw(v.Raw); len(raw) >= 6 && (string(raw[:3]) == `"""` || string(raw[:3]) == `'''`) {
 			at.Column += 2
+			// A line end behind the quotes is no part of the text.
+			if raw[3] == '\n' || raw[3] == '\r' {
+				at = Place{at.Line + 1, 1}
+			}
 		}
 		return &node{kind: str, text: string(v.Data), at: at}
 	case unstable.Array:

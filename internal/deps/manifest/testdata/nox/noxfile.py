@@ -12,8 +12,12 @@ def tests(session, django):
 
 
 @nox.session
-def lint(session):
-    session.install(*TOOLS, *session.posargs)
-    session.install("-c", "constraints.txt", "--extra-index-url", "https://inner.example/simple", "mypy")
-    session.conda_install("-c", "conda-forge", "numpy=1.26")
-    session.install(*unknown())
+def lint(s):
+    s.install(*TOOLS, *s.posargs)
+    s.install("-c", "constraints.txt", "--extra-index-url", "https://inner.example/simple", "mypy")
+    s.conda_install("-c", "conda-forge", "numpy=1.26")
+    s.install(*unknown())
+
+
+def helper(s):
+    s.install("not-a-session")
