@@ -11,7 +11,7 @@ import (
 
 // TestHostile reads what nobody writes but to harm: it ends, soon, and says what is wrong.
 func TestHostile(t *testing.T) {
-	n := 40_000
+	n := 20_000
 	if testing.Short() {
 		n = 10_000
 	}
