@@ -12,7 +12,7 @@ import (
 	"github.com/gambeson/gambeson/internal/cli"
 )
 
-var update = flag.Bool("update", false, "write what is generated in README.md")
+var update = flag.Bool("update", false, "write the screenful of README.md and testdata anew")
 
 // shown are the findings that README.md shows of examples/shop, in the order of the report.
 var shown = []string{"untrusted-deserialization", "sql-injection"}
