@@ -412,31 +412,9 @@ func (p *parser) djangoTarget(c *piece, from, to int) *expr {
 	return &expr{op: opList, at: c.at, args: list}
 }
 
-// djangoIf reads if, elif and else. The condition is taken apart only as far as its values,
-// since nothing of it is shown.
-func (p *parser) djangoIf(c *piece) *node {
-	root := &node{op: nIf, at: c.at}
-	for n, count := root, 0; ; count++ {
-		n.expr = p.condition(c)
-		var end *piece
-		n.body, end = p.nodes("elif else endif", c.at.Start)
-		if end == nil || end.name() == "endif" {
-			return root
-		}
-		if end.name() == "else" {
-			n.other, _ = p.nodes("endif", c.at.Start)
-			return root
-		}
-		next := &node{op: nIf, at: end.at}
-		if count == maxElifs {
-			p.t.fail(end.at.Start, "this if has too many branches")
-		}
-		if count < maxElifs {
-			n.other = []*node{next}
-		}
-		n, c = next, end
-	}
-}
+// djangoIf takes the condition of an if apart only as far as its values, since nothing of it
+// is shown.
+func (p *parser) djangoIf(c *piece) *node { return p.branches(c, p.condition) }
 
 func (p *parser) condition(c *piece) *expr {
 	x := &expr{op: opTest, at: c.at}

@@ -204,29 +204,12 @@ func (p *parser) looseArgs(e *exprs) (args []*expr) {
 }
 
 func (p *parser) jinjaIf(c *piece) *node {
-	root := &node{op: nIf, at: c.at}
-	for n, count := root, 0; ; count++ {
+	return p.branches(c, func(c *piece) *expr {
 		e := p.exprs(c, 1)
-		n.expr = e.tuple(false, "")
+		x := e.tuple(false, "")
 		e.finish()
-		var end *piece
-		n.body, end = p.nodes("elif else endif", c.at.Start)
-		if end == nil || end.name() == "endif" {
-			return root
-		}
-		if end.name() == "else" {
-			n.other, _ = p.nodes("endif", c.at.Start)
-			return root
-		}
-		next := &node{op: nIf, at: end.at}
-		if count == maxElifs {
-			p.t.fail(end.at.Start, "this if has too many branches")
-		}
-		if count < maxElifs {
-			n.other = []*node{next}
-		}
-		n, c = next, end
-	}
+		return x
+	})
 }
 
 // context reads "with context" or "without context"; it returns whether the latter holds.

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"encoding/json"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -10,44 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
-// python finds an interpreter that has a library: $GAMBESON_PYTHON, python3 in the path, or the
-// system's. need is the word in GAMBESON_REQUIRE that makes its absence a failure.
-func python(t testing.TB, library, need string) string {
-	t.Helper()
-	for _, exe := range []string{os.Getenv("GAMBESON_PYTHON"), "python3", "/usr/bin/python3"} {
-		if exe != "" && exec.Command(exe, "-c", "import "+library).Run() == nil {
-			return exe
-		}
-	}
-	if slices.Contains(strings.Split(os.Getenv("GAMBESON_REQUIRE"), ","), need) {
-		t.Fatalf("%s is required and not here", library)
-	}
-	t.Skipf("there is no Python with %s", library)
-	return ""
-}
-
 var index = regexp.MustCompile(`\.\d+(\.|$)`)
-
-// ask gives a script of testdata questions and reads its answers.
-func ask(t testing.TB, exe, script string, in, out any) {
-	t.Helper()
-	data, err := json.Marshal(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe, "-W", "ignore", "testdata/"+script)
-	cmd.Stdin = strings.NewReader(string(data))
-	cmd.Stderr = os.Stderr
-	answer, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v", script, err)
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // A question is some templates; "main" is rendered, with escapes or without.
 type question struct {
@@ -99,10 +65,10 @@ func TestAgreesWithLibraries(t *testing.T) {
 			if dialect == Django {
 				library, need = "django", "django"
 			}
-			exe := python(t, library, need)
+			exe := testkit.Python(t, library, need)
 			list := questions(t, dialect)
 			var answers []answer
-			ask(t, exe, "ask_"+dialect.String()+".py", list, &answers)
+			testkit.AskPython(t, exe, "testdata/ask_"+dialect.String()+".py", list, &answers)
 			shown := 0
 			for i, q := range list {
 				a := answers[i]
@@ -188,7 +154,7 @@ func TestRealTemplates(t *testing.T) {
 			if dialect == Django {
 				library, need = "django", "django"
 			}
-			exe := python(t, library, need)
+			exe := testkit.Python(t, library, need)
 			roots := strings.Fields(os.Getenv("GAMBESON_TEMPLATES"))
 			out, _ := exec.Command(exe, "-c", "import "+library+"; print("+library+".__path__[0])").Output()
 			roots = append(roots, strings.TrimSpace(string(out)), "../../examples", "testdata")
@@ -214,7 +180,7 @@ func TestRealTemplates(t *testing.T) {
 				})
 			}
 			var answers []answer
-			ask(t, exe, "ask_"+dialect.String()+".py", list, &answers)
+			testkit.AskPython(t, exe, "testdata/ask_"+dialect.String()+".py", list, &answers)
 			read, refused, both, other, shown := 0, 0, 0, 0, 0
 			for i, a := range answers {
 				text := list[i].Files["main"]

@@ -140,3 +140,28 @@ func (p *parser) unknown(c *piece, args []*expr) *node {
 	}
 	return n
 }
+
+// branches reads if, elif and else; condition reads what stands behind the first two.
+func (p *parser) branches(c *piece, condition func(c *piece) *expr) *node {
+	root := &node{op: nIf, at: c.at}
+	for n, count := root, 0; ; count++ {
+		n.expr = condition(c)
+		var end *piece
+		n.body, end = p.nodes("elif else endif", c.at.Start)
+		if end == nil || end.name() == "endif" {
+			return root
+		}
+		if end.name() == "else" {
+			n.other, _ = p.nodes("endif", c.at.Start)
+			return root
+		}
+		next := &node{op: nIf, at: end.at}
+		if count == maxElifs {
+			p.t.fail(end.at.Start, "this if has too many branches")
+		}
+		if count < maxElifs {
+			n.other = []*node{next}
+		}
+		n, c = next, end
+	}
+}
