@@ -893,23 +893,31 @@ func stores(body []ast.Stmt, name string) bool {
 
 // generator says whether a def has a yield of its own.
 func generator(d *ast.FunctionDef) bool {
-	found := false
+	return hasOwn(d, func(n ast.Node) (found, skip bool) {
+		return n.Kind() == ast.KindYield || n.Kind() == ast.KindYieldFrom, false
+	})
+}
+
+// hasOwn says whether a node of a def is found that stands in none of the functions and
+// classes within. What is skipped is not entered.
+func hasOwn(d *ast.FunctionDef, is func(n ast.Node) (found, skip bool)) bool {
+	any := false
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
 		switch n.(type) {
-		case *ast.Yield, *ast.YieldFrom:
-			found = true
 		case *ast.FunctionDef, *ast.Lambda, *ast.ClassDef:
 			return
 		}
-		if !found {
+		found, skip := is(n)
+		any = any || found
+		if !any && !skip {
 			ast.Children(n, visit)
 		}
 	}
 	for _, s := range d.Body {
 		visit(s)
 	}
-	return found
+	return any
 }
 
 // generated is what a call of a generator gives: its elements, made at once.
@@ -961,27 +969,12 @@ const madeBy = "\x00made"
 
 // receives says whether a generator looks at what it is sent.
 func receives(d *ast.FunctionDef) bool {
-	found := false
-	var visit func(n ast.Node)
-	visit = func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.ExprStmt:
-			if n.Value.Kind() == ast.KindYield {
-				return // x is not asked for
-			}
-		case *ast.Yield:
-			found = true
-		case *ast.FunctionDef, *ast.Lambda, *ast.ClassDef:
-			return
+	return hasOwn(d, func(n ast.Node) (found, skip bool) {
+		if e, ok := n.(*ast.ExprStmt); ok && e.Value.Kind() == ast.KindYield {
+			return false, true // x is not asked for
 		}
-		if !found {
-			ast.Children(n, visit)
-		}
-	}
-	for _, s := range d.Body {
-		visit(s)
-	}
-	return found
+		return n.Kind() == ast.KindYield, false
+	})
 }
 
 // straight says whether all yields stand in the function's own block, and so come in order.

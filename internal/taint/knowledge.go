@@ -232,28 +232,21 @@ func Learn(list []models.Model) *Knowledge {
 		}
 	}
 	k.first = map[string]bool{}
-	for n := range k.call {
-		k.first[firstName(n)] = true
-	}
-	for n := range k.value {
-		k.first[firstName(n)] = true
-	}
-	for n := range k.registers {
-		k.first[firstName(n)] = true
-	}
-	for n := range k.sinks {
-		k.first[firstName(n)] = true
-	}
-	for n := range k.renders {
-		k.first[firstName(n)] = true
-	}
-	for n := range k.sanitizers {
-		k.first[firstName(n)] = true
-	}
-	for n := range k.returns {
-		k.first[firstName(n)] = true
-	}
+	firsts(k.first, k.call)
+	firsts(k.first, k.value)
+	firsts(k.first, k.registers)
+	firsts(k.first, k.sinks)
+	firsts(k.first, k.renders)
+	firsts(k.first, k.sanitizers)
+	firsts(k.first, k.returns)
 	return k
+}
+
+// firsts adds the first names of a table's keys.
+func firsts[V any](to map[string]bool, table map[string]V) {
+	for name := range table {
+		to[firstName(name)] = true
+	}
 }
 
 // A named source is a parameter's name, in files that import one of some modules. Its
