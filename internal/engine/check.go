@@ -28,6 +28,7 @@ type Set struct {
 	imports map[string][]int // the same for Imports
 	visit   [256][]int       // kind → rules with Check.Visit
 	files   []int            // rules with Check.File
+	docs    []int            // rules with Check.Doc
 	names   map[string]bool  // ids and aliases
 	unused  int              // the rule that reports suppressions, or -1
 	tests   *Set             // the rules that also speak of test files
@@ -63,6 +64,9 @@ func compile(list []*rule.Rule) *Set {
 		if r.Check.File != nil {
 			s.files = append(s.files, i)
 		}
+		if r.Check.Doc != nil {
+			s.docs = append(s.docs, i)
+		}
 		if r.ID == unusedSuppression {
 			s.unused = i
 		}
@@ -89,7 +93,8 @@ type Options struct {
 // A look is one Check: what it knows of the file while it goes.
 type look struct {
 	set    *Set
-	unit   *program.Unit
+	file   *source.File
+	unit   *program.Unit // nil if the file is not Python
 	opts   Options
 	passes []*rule.Pass // by rule, made when first needed
 	supp   finding.Suppressions
@@ -102,7 +107,7 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 	if o.Test && !o.Audit {
 		s = s.tests
 	}
-	l := &look{set: s, unit: u, opts: o, passes: make([]*rule.Pass, len(s.rules))}
+	l := &look{set: s, file: u.File, unit: u, opts: o, passes: make([]*rule.Pass, len(s.rules))}
 	for _, i := range s.files {
 		s.rules[i].Check.File(l.pass(i))
 	}
@@ -145,7 +150,7 @@ func (l *look) pass(i int) *rule.Pass {
 
 func (l *look) newPass(i int) *rule.Pass {
 	r := l.set.rules[i]
-	p := &rule.Pass{Unit: l.unit, Rule: r, Audit: l.opts.Audit, Test: l.opts.Test}
+	p := &rule.Pass{Unit: l.unit, Reporter: rule.Reporter{Rule: r, Audit: l.opts.Audit}, Test: l.opts.Test}
 	if l.opts.RuleOptions != nil {
 		p.Options = l.opts.RuleOptions(r.ID, r.Aliases)
 	}
@@ -263,7 +268,7 @@ func (l *look) findings() []finding.Finding {
 
 // comments reads the suppressions of the file.
 func (l *look) comments() {
-	file := l.unit.File
+	file := l.file
 	for _, c := range l.unit.Tree.Comments {
 		text := file.Text(c)
 		if len(text) < len("#noqa") || !mayDirect(text) {
@@ -295,15 +300,18 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	out := finding.Finding{
 		Rule: r.ID, Practice: r.Practice, Title: r.Title, Message: strings.Clone(f.Message),
 		Severity: f.Severity, Confidence: f.Confidence, CWE: r.CWE, OWASP: r.OWASP, Hint: strings.Clone(f.Hint),
-		Location: l.location(f.Span), Excerpt: l.excerpt(f.Span),
+		Location: l.location(f.Span), Excerpt: l.excerpt(f.Span), Advisory: f.Advisory, Suppressed: f.Suppressed,
 	}
 	stmt := l.statement(f)
 	if f.Node != nil {
 		out.Symbol = strings.Clone(l.unit.Symbol(f.Node))
 	}
-	text := finding.Normalise(l.unit.File.Text(stmt))
+	text := finding.Normalise(l.file.Text(stmt))
+	if a := f.Advisory; a != nil { // the same flaw in another version is no other finding
+		out.Symbol, text = a.Package, a.ID
+	}
 	key := r.ID + "\x00" + out.Symbol + "\x00" + text
-	out.Fingerprint = finding.Fingerprint(r.ID, l.unit.File.Path, out.Symbol, text, l.count[key])
+	out.Fingerprint = finding.Fingerprint(r.ID, l.file.Path, out.Symbol, text, l.count[key])
 	l.count[key]++
 	for _, s := range f.Steps {
 		out.Trace = append(out.Trace, l.step(s.Span, s.Message))
@@ -311,11 +319,14 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	if len(out.Trace) > 0 {
 		out.Trace = append(out.Trace, ends(&out, "reported here"))
 	}
-	if len(f.Edits) > 0 && l.unit.File.Encoding == "" && l.unit.File.Cells == nil {
+	if len(f.Edits) > 0 && l.file.Encoding == "" && l.file.Cells == nil {
 		out.Fix = l.fix(f)
 	}
-	if r.ID != unusedSuppression { // which would silence itself
+	if r.ID != unusedSuppression && out.Suppressed == nil { // which would silence itself
 		d := l.suppressed(r, stmt)
+		if a := f.Advisory; a != nil && d == nil {
+			d = l.supp.Match(a.ID, a.Aliases, out.Location.Line, out.Location.EndLine)
+		}
 		for _, s := range f.Steps {
 			if d == nil {
 				d = l.suppressed(r, s.Span)
@@ -344,14 +355,14 @@ func (l *look) suppressed(r *rule.Rule, stmt source.Span) *finding.Directive {
 	if len(l.supp.All()) == 0 {
 		return nil
 	}
-	return l.supp.Match(r.ID, r.Aliases, l.unit.File.Position(stmt.Start).Line, l.unit.File.Position(max(stmt.End, 1)-1).Line)
+	return l.supp.Match(r.ID, r.Aliases, l.file.Position(stmt.Start).Line, l.file.Position(max(stmt.End, 1)-1).Line)
 }
 
 func (l *look) fix(f *rule.Found) *finding.Fix {
 	fix := &finding.Fix{Message: strings.Clone(f.FixMessage), Safe: f.FixSafe}
 	for _, e := range f.Edits {
 		fix.Edits = append(fix.Edits, finding.Edit{
-			Path: l.unit.File.Path, Start: int(e.Span.Start), End: int(e.Span.End), Text: strings.Clone(e.Text), Location: l.location(e.Span),
+			Path: l.file.Path, Start: int(e.Span.Start), End: int(e.Span.End), Text: strings.Clone(e.Text), Location: l.location(e.Span),
 		})
 	}
 	slices.SortStableFunc(fix.Edits, func(a, b finding.Edit) int { return cmp.Compare(a.Start, b.Start) })
@@ -414,7 +425,7 @@ func head(s source.Span, body source.Pos) source.Span {
 }
 
 func (l *look) location(s source.Span) finding.Location {
-	file := l.unit.File
+	file := l.file
 	a, b := file.Position(s.Start), file.Position(s.End)
 	loc := finding.Location{Path: file.Path, Line: a.Line, Column: file.Runes(a) + 1, EndLine: b.Line, EndColumn: file.Runes(b) + 1}
 	if file.Cells != nil {
@@ -432,7 +443,7 @@ const (
 
 // excerpt is the lines of a span.
 func (l *look) excerpt(s source.Span) finding.Excerpt {
-	file := l.unit.File
+	file := l.file
 	a, b := file.Position(s.Start).Line, file.Position(s.End).Line
 	e := finding.Excerpt{First: a}
 	if file.Cells != nil {
@@ -451,7 +462,7 @@ func (l *look) excerpt(s source.Span) finding.Excerpt {
 // unusedSuppressions reports comments that silence nothing, or that say nothing.
 func (l *look) unusedSuppressions() []finding.Finding {
 	p := l.pass(l.set.unused)
-	file := l.unit.File
+	file := l.file
 	report := func(line int, kind, format string, args ...any) finding.Finding {
 		start := file.Offset(line)
 		text := file.Line(line)

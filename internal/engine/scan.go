@@ -40,6 +40,14 @@ type Scan struct {
 	Excludes     []string // in addition to the configuration's
 	ForceExclude bool     // leave out excluded files even if Paths names them
 
+	// Audit, if there is one, judges what files ask for, after the rules have looked at them.
+	// Rules that need advisories run only then. As names the format of files, by absolute
+	// path, whose name does not tell it.
+	Audit func(*rule.Project)
+	As    map[string]string
+	// NoPython looks only at files that are not Python.
+	NoPython bool
+
 	// Fixable is called after the scan, in the order of the paths, for each file in which
 	// a finding has a fix: root is what paths in the report are relative to, and text what
 	// the fix's offsets mean.
@@ -70,9 +78,14 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	if len(flows.list) > 0 {
 		know = s.knowledge()
 	}
-	files, res, err := s.find(ctx, audit)
+	wants := s.wantsDoc(list)
+	files, res, err := s.find(ctx, audit, wants)
 	if err != nil {
 		return nil, err
+	}
+	docFiles := s.split(files, wants)
+	if s.NoPython {
+		clear(files)
 	}
 	s.Config.SetRoot(res.Root)
 	s.templatesBelow(res.Root, know)
@@ -91,6 +104,9 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	load := s.loader(files)
 	run := s.start(files, res.Root, set, audit, load)
 	run.know = know
+	if s.Audit != nil && !s.NoPython {
+		run.uses = make([][]rule.Use, len(run.results))
+	}
 	if s.Since != nil {
 		run.only = func(path string) bool { _, ok := s.Since.Old[files[path].Abs]; return ok }
 	}
@@ -101,6 +117,13 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	if err := run.flows(ctx, flows, know, r); err != nil {
 		return nil, err
 	}
+	docs := s.readDocs(res.Root, docFiles, r)
+	for i := range run.results {
+		if d := run.results[i].script; d != nil {
+			docs = append(docs, d)
+		}
+	}
+	run.judge(docs, r)
 	if s.Fixable != nil {
 		for i, m := range run.prog.Modules() {
 			if text := run.results[i].text; text != nil {
@@ -114,7 +137,11 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		}
 	}
 	r.Stats.RulesRun = len(list)
+	said := r.Stats.LookedAt[finding.Dependencies]
 	r.Stats.LookedAt = lookedAt(list, r.Stats.Files)
+	if said != "" {
+		r.Stats.LookedAt[finding.Dependencies] = said
+	}
 	r.Sort()
 	r.Stats.Seconds = time.Since(start).Seconds()
 	return r, nil
@@ -124,6 +151,9 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 func (s *Scan) choose(audit bool) []*rule.Rule {
 	var list []*rule.Rule
 	for _, r := range s.Rules {
+		if r.Needs != "" && s.Audit == nil {
+			continue
+		}
 		switch s.Config.Choose(r.ID, r.Aliases, r.Practice) {
 		case config.Off:
 			continue
@@ -137,7 +167,7 @@ func (s *Scan) choose(audit bool) []*rule.Rule {
 	return list
 }
 
-func (s *Scan) find(ctx context.Context, audit bool) (map[string]source.Found, *source.Result, error) {
+func (s *Scan) find(ctx context.Context, audit bool, also func(string) bool) (map[string]source.Found, *source.Result, error) {
 	if s.UseStdin {
 		name := s.Paths[0]
 		return map[string]source.Found{name: {Path: name}}, &source.Result{Files: []source.Found{{Path: name}}}, nil
@@ -150,6 +180,7 @@ func (s *Scan) find(ctx context.Context, audit bool) (map[string]source.Found, *
 		return nil, nil, err
 	}
 	w := s.walker(audit)
+	w.Also = also
 	res, err := w.Walk(ctx, paths...)
 	if err != nil {
 		return nil, nil, err
@@ -202,6 +233,7 @@ type running struct {
 	only    func(path string) bool // nil means all
 	results []result
 	know    *taint.Knowledge // nil: data are not followed
+	uses    [][]rule.Use     // by module; nil: nobody asks
 	facts   []*taint.Facts   // by module
 	next    atomic.Int64
 	done    atomic.Int64
@@ -213,7 +245,8 @@ type result struct {
 	lines    int
 	bytes    int
 	looked   bool
-	text     []byte // if a finding has a fix and somebody wants it
+	text     []byte    // if a finding has a fix and somebody wants it
+	script   *rule.Doc // what the file says of itself that it needs
 }
 
 // loader reads the files of a scan.
@@ -325,7 +358,7 @@ func (r *running) safely(m *program.Module, i int) (res result) {
 // of where data enter: they may come to a file that is.
 func (r *running) module(m *program.Module, i int) (res result) {
 	asked := r.only == nil || r.only(m.Path)
-	if !asked && r.know == nil {
+	if !asked && r.know == nil && r.uses == nil {
 		return res
 	}
 	u, err := m.Unit()
@@ -339,9 +372,13 @@ func (r *running) module(m *program.Module, i int) (res result) {
 	if r.know != nil && !r.test(m.Path) {
 		r.facts[i] = r.know.Look(u)
 	}
+	if r.uses != nil {
+		r.uses[i] = r.note(u, r.test(m.Path))
+	}
 	if !asked {
 		return result{}
 	}
+	res.script = script(u.File)
 	res.looked = true
 	res.bytes = len(u.File.Bytes)
 	res.lines = bytes.Count(u.File.Bytes, []byte("\n"))

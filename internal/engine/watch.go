@@ -24,7 +24,7 @@ func (s *Scan) templatesBelow(root string, k *taint.Knowledge) {
 // open finds the files that Run would look at, and looks at none.
 func (s *Scan) open(ctx context.Context) (*running, error) {
 	audit := s.Config.Profile == "audit"
-	files, res, err := s.find(ctx, audit)
+	files, res, err := s.find(ctx, audit, nil)
 	if err != nil {
 		return nil, err
 	}

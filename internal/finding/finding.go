@@ -187,6 +187,7 @@ type Finding struct {
 	Entry       *EntryPoint  `json:"entry,omitempty"`
 	Fix         *Fix         `json:"fix,omitempty"`
 	Fingerprint string       `json:"fingerprint"` // survives line shifts; see Fingerprint
+	Advisory    *Advisory    `json:"advisory,omitempty"`
 	Suppressed  *Suppression `json:"suppressed,omitempty"`
 }
 
@@ -242,6 +243,10 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	Problems []Problem `json:"problems"`
 	Stats    Stats     `json:"stats"`
+	Notes    []string  `json:"notes,omitempty"` // what a reader must know to judge the rest, in sentences
+
+	Dependencies []Dependency `json:"dependencies,omitempty"` // of an audit: every package that files ask for
+	Advisories   *Knowledge   `json:"advisories,omitempty"`   // what they were held against
 }
 
 // Tool names the program that made the report.

@@ -33,6 +33,7 @@ type frontMatter struct {
 	Fix        string   `yaml:"fix"`
 	To         []string `yaml:"to"`       // kinds of places that data must not reach, such as sql.text
 	Replaces   []string `yaml:"replaces"` // rules that speak of the same places, with less knowledge
+	Needs      string   `yaml:"needs"`    // advisories, for rules that judge by them
 }
 
 var (
@@ -59,7 +60,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 		ID: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), ".md"), Title: m.Title, Practice: finding.Practice(m.Practice),
 		Confidence: finding.HighConfidence, CWE: m.CWE, OWASP: m.OWASP, Aliases: m.Aliases,
 		AuditOnly: m.Profile == "audit", InTests: m.Tests == "report", Calls: m.Calls, Imports: m.Imports,
-		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Page: string(body),
+		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Needs: m.Needs, Page: string(body),
 	}
 	var errs []error
 	want := func(ok bool, format string, args ...any) {
@@ -79,6 +80,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 	want(len(m.CWE) > 0, "cwe is missing: write the number of the weakness, such as cwe: [89]")
 	want(owaspPattern.MatchString(m.OWASP), "owasp is %q: write the category as A05:2025", m.OWASP)
 	want(m.Profile == "" || m.Profile == "audit" || m.Profile == "default", "profile is %q: use default or audit", m.Profile)
+	want(m.Needs == "" || m.Needs == "advisories", "needs is %q: write advisories, or leave it out", m.Needs)
 	want(m.Tests == "" || m.Tests == "report", "tests is %q: write report, or leave it out", m.Tests)
 	want(m.Constant == "" || m.Constant == "silent", "constant is %q: write silent, or leave it out", m.Constant)
 	want(m.Fix == "" || fixPattern.MatchString(m.Fix), "fix is %q: write the name to call instead, such as yaml.safe_load", m.Fix)
@@ -131,9 +133,10 @@ func (r *Rule) Describe() finding.Rule {
 	}
 }
 
-// Blocks are the page's Python examples, which are its tests: ```py must be caught where
+// Blocks are the page's examples, which are its tests: ```py must be caught where
 // a # want comment says so and nowhere else, ```py ok must not be, and ```py audit is
-// looked at with the audit profile. path=… names the file that the block pretends to be.
+// looked at with the audit profile. path=… names the file that the block pretends to be;
+// a block in another language than Python is a test if it has one.
 func (r *Rule) Blocks() []Block {
 	var out []Block
 	var cur *Block
@@ -142,10 +145,11 @@ func (r *Rule) Blocks() []Block {
 		switch {
 		case cur == nil && fence:
 			words := strings.Fields(info)
-			if len(words) == 0 || words[0] != "py" {
+			doc := len(words) > 0 && words[0] != "py" && strings.Contains(info, " path=")
+			if len(words) == 0 || words[0] != "py" && !doc {
 				words = []string{""} // somebody else's block: skipped to its end
 			}
-			cur = &Block{Line: i + 2, Other: words[0] == ""}
+			cur = &Block{Line: i + 2, Other: words[0] == "", Doc: doc}
 			for _, w := range words[1:] {
 				switch {
 				case w == "ok":
@@ -170,7 +174,7 @@ func (r *Rule) Blocks() []Block {
 	return out
 }
 
-// A Block is a Python example of a page, which is also its test.
+// A Block is an example of a page, which is also its test.
 type Block struct {
 	Line    int // of its first line, from 1, counted below the front matter
 	Text    string
@@ -178,5 +182,6 @@ type Block struct {
 	Audit   bool   // look at it with the audit profile
 	Path    string // of the file that it pretends to be, when the info string has path=…
 	Unknown string // a word of the info string that means nothing
-	Other   bool   // not Python
+	Other   bool   // no test
+	Doc     bool   // not Python, but what Path says
 }

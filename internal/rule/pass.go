@@ -12,12 +12,17 @@ import (
 // A Pass is one rule looking at one file.
 type Pass struct {
 	*program.Unit
+	Reporter
+	Test   bool // the file is test code
+	walked int  // nodes, by Inside
+}
+
+// A Reporter takes what a rule finds in a file.
+type Reporter struct {
 	Rule    *Rule
 	Audit   bool           // the audit profile: report everything
-	Test    bool           // the file is test code
 	Options map[string]any // [rule.<id>] of the configuration, or Bandit's options for the plugin
 	Found   []*Found
-	walked  int // nodes, by Inside
 }
 
 // A Found is a finding in the making.
@@ -33,6 +38,9 @@ type Found struct {
 	FixSafe    bool
 	Edits      []Edit
 	Steps      []Step
+
+	Advisory   *finding.Advisory    // the flaw of a package that it is about
+	Suppressed *finding.Suppression // who silenced it, if not a comment
 }
 
 // A Step is a place that helps to understand the finding.
@@ -57,7 +65,7 @@ func (p *Pass) Report(at ast.Node, format string, args ...any) *Found {
 }
 
 // ReportSpan makes a finding at a place that is not a node.
-func (p *Pass) ReportSpan(at source.Span, format string, args ...any) *Found {
+func (p *Reporter) ReportSpan(at source.Span, format string, args ...any) *Found {
 	msg := format
 	if len(args) > 0 {
 		msg = fmt.Sprintf(format, args...)

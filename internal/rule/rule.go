@@ -34,6 +34,10 @@ type Rule struct {
 	// without knowing where the data come from.
 	To       []string
 	Replaces []string
+
+	// Needs is what a rule judges by beside the files: advisories. Without it the rule is
+	// not asked.
+	Needs string
 }
 
 // A Check is the Go part of a rule: the hooks that it wants. It is a value; it must not
@@ -46,4 +50,8 @@ type Check struct {
 	Visit func(p *Pass, n ast.Node)
 	// File is called once a file.
 	File func(p *Pass)
+	// Docs says by its path whether a file that is not Python is wanted, and Doc is called
+	// for each of them, after all were read.
+	Docs func(path string) bool
+	Doc  func(p *DocPass)
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/gambeson/gambeson/internal/config"
+	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/engine"
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/program"
@@ -52,6 +53,19 @@ func follow(t *testing.T, list []*rule.Rule, b rule.Block) []finding.Finding {
 		t.Fatal(err)
 	}
 	return rep.Findings
+}
+
+// checkDoc looks at a block that is not Python.
+func checkDoc(s sets, b rule.Block, text string) []finding.Finding {
+	set := s.normal
+	if b.Audit {
+		set = s.audit
+	}
+	d := &rule.Doc{File: source.New(b.Path, []byte(text))}
+	if manifest.Is(b.Path) != "" {
+		d.Manifest = manifest.Read(b.Path, "", d.Bytes)
+	}
+	return set.CheckDoc(d, []*rule.Doc{d}, engine.Options{Audit: b.Audit})
 }
 
 // of keeps the findings of one rule that are not suppressed.
@@ -112,11 +126,19 @@ func TestPages(t *testing.T) {
 				if b.Ok == (len(expected) > 0) {
 					t.Errorf("block at %d: an ok block has no # want, any other has at least one", b.Line)
 				}
-				u, all := check(set, b, b.Text)
+				var u *program.Unit
+				var all []finding.Finding
+				if b.Doc {
+					if all = checkDoc(set, b, b.Text); r.Check.Doc != nil && !r.Check.Docs(b.Path) {
+						t.Errorf("block at %d: the rule does not look at %s", b.Line, b.Path)
+					}
+				} else {
+					u, all = check(set, b, b.Text)
+				}
 				if len(r.To) > 0 {
 					all = follow(t, list, b)
 				}
-				if len(u.Tree.Errors) > 0 {
+				if u != nil && len(u.Tree.Errors) > 0 {
 					t.Errorf("block at %d does not parse: %s", b.Line, u.Tree.Errors[0].Message)
 				}
 				found := of(r.ID, all)
@@ -142,7 +164,7 @@ func TestPages(t *testing.T) {
 					twins++
 				}
 			}
-			if !hasCaught || !hasTwin {
+			if r.Needs == "" && (!hasCaught || !hasTwin) { // an audit has tests of its own
 				t.Error("a page has at least one example that is caught and one innocent twin (```py ok)")
 			}
 			if !strings.Contains(r.Page, "\n## Instead\n") {
@@ -167,8 +189,14 @@ func repaired(t *testing.T, set sets, b rule.Block, before []finding.Finding, f 
 		t.Errorf("block at %d, line %d: %v", b.Line, f.Location.Line, err)
 		return
 	}
-	u, all := check(set, b, string(text))
-	if len(u.Tree.Errors) > 0 {
+	var u *program.Unit
+	var all []finding.Finding
+	if b.Doc {
+		all = checkDoc(set, b, string(text))
+	} else {
+		u, all = check(set, b, string(text))
+	}
+	if u != nil && len(u.Tree.Errors) > 0 {
 		t.Errorf("block at %d, line %d: after the fix the file does not parse: %s\n%s", b.Line, f.Location.Line, u.Tree.Errors[0].Message, changed(b.Text, string(text)))
 	}
 	same := func(list []finding.Finding) (n int) {

@@ -54,6 +54,8 @@ type Walker struct {
 	// Include says by its path, relative to the root, whether a file is wanted. If it
 	// is nil, Python is: sources, stubs, notebooks and scripts by their first line.
 	Include func(path string) bool
+	// Also says which files are wanted beside those, if it is not nil.
+	Also func(path string) bool
 	// MaxFileSize in bytes; 0 is DefaultMaxFileSize.
 	MaxFileSize int64
 	// Vendored also finds code of others that lies in the tree, outside of virtual
@@ -523,6 +525,9 @@ func (s *search) file(f folder, e os.DirEntry) {
 }
 
 func (s *search) wanted(f folder, e os.DirEntry) bool {
+	if s.Also != nil && s.Also(f.rel) {
+		return true
+	}
 	if s.Include != nil {
 		return s.Include(f.rel)
 	}

@@ -39,7 +39,7 @@ const house = `
 // parts rely on; after the dash stands which.
 const less = `
 	report: finding match       — a saved report becomes every other format later, without a scan
-	engine: config finding models python/ast python/program rule source taint template
+	engine: config deps/manifest finding models python/ast python/program rule source taint template
 	                            — it runs whatever rules it is given, and knows none
 	config: finding match       — the command line and the language server read the same
 	finding:                    — the word that all parts share

@@ -168,6 +168,7 @@ func write(pages []page) []byte {
 		text("Fix", r.Fix)
 		list("To", r.To)
 		list("Replaces", r.Replaces)
+		text("Needs", r.Needs)
 		if p.check != "" {
 			fmt.Fprintf(&b, ", Check: %s.%s", p.folder, p.check)
 		}

@@ -1,0 +1,269 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/deps/manifest"
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
+)
+
+// wantsDoc says which files that are not Python somebody will look at: a rule, or the audit.
+func (s *Scan) wantsDoc(list []*rule.Rule) func(path string) bool {
+	var wants []func(string) bool
+	for _, r := range list {
+		if r.Check.Docs != nil {
+			wants = append(wants, r.Check.Docs)
+		}
+	}
+	if s.Audit != nil {
+		wants = append(wants, rule.Manifests)
+	}
+	return func(path string) bool {
+		return slices.ContainsFunc(wants, func(want func(string) bool) bool { return want(path) })
+	}
+}
+
+// split takes the docs out of what a walk has found: what is only a doc leaves the files.
+func (s *Scan) split(files map[string]source.Found, wants func(string) bool) (docs []source.Found) {
+	for path, f := range files {
+		as := s.As[f.Abs] != ""
+		if !as && !wants(path) {
+			continue
+		}
+		docs = append(docs, f)
+		if as || !source.IsPython(path) {
+			delete(files, path)
+		}
+	}
+	slices.SortFunc(docs, func(a, b source.Found) int { return strings.Compare(a.Path, b.Path) })
+	return docs
+}
+
+// maxDocs bounds what files include one another.
+const maxDocs = 10_000
+
+// readDocs reads the files that are not Python, and those that they include.
+func (s *Scan) readDocs(root string, found []source.Found, r *finding.Report) []*rule.Doc {
+	var docs []*rule.Doc
+	have := map[string]bool{}
+	read := func(f source.Found, as string) {
+		have[f.Path] = true
+		raw, err := source.Read(f, s.Config.MaxFileSize)
+		if err != nil {
+			r.Problems = append(r.Problems, loadProblem(f.Path, err))
+			return
+		}
+		docs = append(docs, s.doc(f, as, raw, r))
+	}
+	for _, f := range found {
+		read(f, s.As[f.Abs])
+	}
+	for i := 0; i < len(docs) && len(docs) < maxDocs; i++ {
+		if docs[i].Manifest == nil {
+			continue
+		}
+		for _, in := range docs[i].Manifest.Includes {
+			switch {
+			case in.Path == "":
+				r.Problems = append(r.Problems, finding.Problem{Path: docs[i].Path, Line: in.At.Line, Partial: true,
+					Message: in.Written + " leads out of the folder that is looked at: name it with -r, or begin further up"})
+			case !have[in.Path]:
+				abs := filepath.Join(root, filepath.FromSlash(in.Path))
+				if err := inside(root, in.Path); err != nil {
+					have[in.Path] = true
+					r.Problems = append(r.Problems, finding.Problem{Path: docs[i].Path, Line: in.At.Line, Partial: true, Message: in.Written + ": " + err.Error()})
+					continue
+				}
+				as := ""
+				if manifest.Is(in.Path) == "" {
+					as = "requirements"
+				}
+				read(source.Found{Path: in.Path, Abs: abs}, as)
+			}
+		}
+	}
+	return docs
+}
+
+// inside is an error if a file is not there, or only by a link that leads out of the root.
+func inside(root, path string) error {
+	dir, err := os.OpenRoot(root)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if _, err := dir.Stat(filepath.FromSlash(path)); errors.Is(err, os.ErrNotExist) {
+		return errors.New("there is no such file")
+	} else if err != nil {
+		return errors.New("it cannot be read, or leads out of the folder that is looked at")
+	}
+	return nil
+}
+
+func (s *Scan) doc(f source.Found, as string, raw []byte, r *finding.Report) *rule.Doc {
+	d := &rule.Doc{File: source.New(f.Path, raw), Abs: f.Abs}
+	if as != "" || manifest.Is(f.Path) != "" {
+		d.Manifest = manifest.Read(f.Path, as, raw)
+		for _, p := range d.Manifest.Problems {
+			r.Problems = append(r.Problems, finding.Problem{Path: f.Path, Line: p.At.Line, Column: p.At.Column, Partial: true, Message: p.Message})
+		}
+	}
+	r.Stats.Files++
+	r.Stats.Bytes += int64(len(raw))
+	r.Stats.Lines += bytes.Count(raw, []byte("\n"))
+	return d
+}
+
+// judge lets the rules and the audit look at the docs.
+func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
+	slices.SortFunc(docs, func(a, b *rule.Doc) int { return strings.Compare(a.Path, b.Path) })
+	looks := map[*rule.Doc]*look{}
+	keep := func(f finding.Finding) {
+		if !r.weigh(&f) {
+			return
+		}
+		if f.Suppressed != nil {
+			rep.Stats.Suppressed++
+		}
+		rep.Findings = append(rep.Findings, f)
+	}
+	test := func(d *rule.Doc) bool { return r.test(d.Path) && !r.audit }
+	for _, d := range docs {
+		l := r.set.docLook(d, Options{Audit: r.audit, NoSuppress: r.scan.NoSuppress})
+		looks[d] = l
+		if len(r.set.docs) == 0 || test(d) || r.only != nil && !r.only(d.Path) {
+			continue
+		}
+		for _, f := range r.set.doc(l, d, docs, r.scan.Config.Options) {
+			keep(f)
+		}
+	}
+	if r.scan.Audit == nil {
+		return
+	}
+	p := &rule.Project{Docs: docs, Audit: r.audit, Out: rep, Looked: r.uses != nil, Uses: r.allUses()}
+	p.Report = func(id string, d *rule.Doc, f *rule.Found) {
+		i, ok := r.set.byID[id]
+		if !ok || test(d) || r.only != nil && !r.only(d.Path) {
+			return
+		}
+		keep(looks[d].finding(r.set.rules[i], f))
+	}
+	r.scan.Audit(p)
+}
+
+// docLook prepares looking at a file that is not Python.
+func (s *Set) docLook(d *rule.Doc, o Options) *look {
+	l := &look{set: s, file: d.File, opts: o, count: map[string]int{}}
+	if o.NoSuppress || !bytes.Contains(d.Bytes, []byte("gambeson:")) {
+		return l
+	}
+	for n := 1; n <= d.Lines(); n++ {
+		if line := d.Line(n); strings.Contains(line, "#") {
+			at := strings.IndexByte(line, '#')
+			l.supp.Add(line[at:], n, strings.TrimSpace(line[:at]) == "")
+		}
+	}
+	return l
+}
+
+// CheckDoc runs the rules over a file that is not Python; all are those of its project.
+func (s *Set) CheckDoc(d *rule.Doc, all []*rule.Doc, o Options) []finding.Finding {
+	config := func(string, []string) map[string]any { return nil }
+	if o.RuleOptions != nil {
+		config = o.RuleOptions
+	}
+	return s.doc(s.docLook(d, o), d, all, config)
+}
+
+func (s *Set) doc(l *look, d *rule.Doc, all []*rule.Doc, options func(string, []string) map[string]any) (out []finding.Finding) {
+	for _, i := range s.docs {
+		r := s.rules[i]
+		if !r.Check.Docs(d.Path) {
+			continue
+		}
+		p := &rule.DocPass{Reporter: rule.Reporter{Rule: r, Audit: l.opts.Audit, Options: options(r.ID, r.Aliases)}, Doc: d, All: all}
+		r.Check.Doc(p)
+		for _, f := range p.Found {
+			if !f.AuditOnly || l.opts.Audit || r.AuditOnly {
+				out = append(out, l.finding(r, f))
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b finding.Finding) int { return cmp.Compare(a.Location.Line, b.Location.Line) })
+	return out
+}
+
+// uses notes what a program uses of others: what it imports, and what it calls by a name
+// that is known.
+func (r *running) note(u *program.Unit, test bool) (out []rule.Use) {
+	l := &look{file: u.File, unit: u}
+	seen := map[string]bool{}
+	add := func(n ast.Node, name string, call bool) {
+		if name == "" || seen[name] && !call || seen[name+"()"] {
+			return
+		}
+		seen[name] = true
+		use := rule.Use{Name: strings.Clone(name), Call: call, Test: test, Location: l.location(n.Span())}
+		if call {
+			seen[name+"()"] = true
+			use.Symbol = strings.Clone(u.Symbol(n))
+		}
+		out = append(out, use)
+	}
+	for _, n := range u.Tree.Nodes()[1:] {
+		switch n := n.(type) {
+		case *ast.Import:
+			for _, a := range n.Names {
+				add(n, a.Name, false)
+			}
+		case *ast.ImportFrom:
+			if n.Level == 0 {
+				for _, a := range n.Names {
+					add(n, n.Module+"."+a.Name, false)
+				}
+			}
+		case *ast.Call:
+			for _, name := range u.Names(n.Func) {
+				if strings.Contains(name, ".") && !strings.HasPrefix(name, "builtins.") {
+					add(n, name, true)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// allUses is what the whole program uses, sorted.
+func (r *running) allUses() []rule.Use {
+	var out []rule.Use
+	for _, u := range r.uses {
+		out = append(out, u...)
+	}
+	slices.SortFunc(out, func(a, b rule.Use) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Location.Path, b.Location.Path), cmp.Compare(a.Location.Line, b.Location.Line))
+	})
+	return out
+}
+
+// script makes a doc of a program that says in a comment what it needs (PEP 723), or is nil.
+func script(f *source.File) *rule.Doc {
+	if !bytes.Contains(f.Bytes, []byte("# /// script")) {
+		return nil
+	}
+	m := manifest.Script(f.Path, f.Bytes)
+	if m == nil {
+		return nil
+	}
+	return &rule.Doc{File: source.New(f.Path, bytes.Clone(f.Bytes)), Manifest: m}
+}
