@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,11 +36,12 @@ func TestStories(t *testing.T) {
 				env.Setenv("GIT_"+who+"_NAME", "Ada")
 				env.Setenv("GIT_"+who+"_EMAIL", "ada@example.org")
 			}
+			env.Setenv("GAMBESON_CACHE_DIR", filepath.Join(env.WorkDir, ".cache"))
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1") // and there is no home to have a configuration in
 			return nil
 		},
 		Condition: condition,
-		Cmds:      map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "timeless": timeless},
+		Cmds:      map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits, "timeless": timeless, "archive": archive},
 	})
 }
 
@@ -86,4 +89,21 @@ func timeless(ts *testscript.TestScript, _ bool, args []string) {
 		text := seconds.ReplaceAllString(ts.ReadFile(name), "TIME")
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
 	}
+}
+
+// archive puts files into a zip archive: archive all.zip FILE...
+func archive(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: archive ZIP FILE...")
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range args[1:] {
+		w, err := z.Create(filepath.Base(name))
+		ts.Check(err)
+		_, err = w.Write([]byte(ts.ReadFile(name)))
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 }

@@ -120,6 +120,7 @@ func meant(word string, known []string, where string) string {
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		scanCommand(),
+		depsCommand(),
 		fixCommand(),
 		explainCommand(),
 		rulesCommand(),

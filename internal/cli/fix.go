@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -64,6 +65,7 @@ type fixable struct {
 // A fixer goes from file to file and keeps count.
 type fixer struct {
 	write, unsafe bool
+	hint          string // how the repairs that are shown are made; "" is --write
 	out, err      io.Writer
 
 	made, files, shown, review int // fixes; files with some
@@ -118,7 +120,7 @@ func (f *fixer) file(file fixable, list []*finding.Finding) error {
 		}
 		return nil
 	}
-	plan, err := rewrite.Make(file.text, list)
+	plan, err := rewrite.Make(file.text, !file.Doc, list)
 	if err != nil {
 		f.later += len(list)
 		say(f.err, file.Path+": left as it was: "+err.Error())
@@ -212,7 +214,7 @@ func (f *fixer) summary() string {
 	case f.made > 0:
 		parts = append(parts, fmt.Sprintf("%s made in %s", count(f.made, "repair"), count(f.files, "file")))
 	case f.shown > 0 && f.unsafe:
-		parts = append(parts, fmt.Sprintf("%s in %s: --write makes them", count(f.shown, "repair"), count(f.files, "file")))
+		parts = append(parts, fmt.Sprintf("%s in %s: %s", count(f.shown, "repair"), count(f.files, "file"), cmp.Or(f.hint, "--write makes them")))
 	case f.shown > 0:
 		parts = append(parts, fmt.Sprintf("%s in %s: --write makes them", count(f.shown, "safe repair"), count(f.files, "file")))
 	}

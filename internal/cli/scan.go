@@ -247,6 +247,11 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 		}
 		s.UseStdin, s.Paths = true, []string{filepath.ToSlash(t.stdinName)}
 	}
+	if !s.UseStdin && t.since == "" {
+		if err := audited(s, t.config); err != nil {
+			return nil, err
+		}
+	}
 	if t.progress {
 		line := newProgress(t.stderr)
 		s.Progress = line.update

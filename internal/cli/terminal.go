@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +54,22 @@ func (p *progress) update(done, total int) {
 	}
 	p.last, p.shown = now, true
 	fmt.Fprintf(p.w, "\r\x1b[K%d of %d files", done, total)
+}
+
+// bytes shows how much has arrived of what is expected, -1 if nobody knows.
+func (p *progress) bytes(done, total int64) {
+	now := time.Now()
+	if now.Sub(p.last) < 100*time.Millisecond {
+		return
+	}
+	p.last, p.shown = now, true
+	if total > 0 {
+		const cells = 30
+		full := int(done * cells / total)
+		fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %d of %d MB", strings.Repeat("━", min(full, cells)), strings.Repeat(" ", max(cells-full, 0)), done>>20, total>>20)
+		return
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%d MB", done>>20)
 }
 
 func (p *progress) clear() {

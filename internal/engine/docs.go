@@ -162,6 +162,18 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 	r.scan.Audit(p)
 }
 
+// fixable offers the docs in which a finding has a fix.
+func (r *running) fixable(root string, docs []*rule.Doc, rep *finding.Report) {
+	if r.scan.Fixable == nil {
+		return
+	}
+	for _, d := range docs {
+		if d.Abs != "" && slices.ContainsFunc(rep.Findings, func(f finding.Finding) bool { return f.Fix != nil && f.Location.Path == d.Path }) {
+			r.scan.Fixable(root, source.Found{Path: d.Path, Abs: d.Abs, Doc: true}, d.Bytes)
+		}
+	}
+}
+
 // docLook prepares looking at a file that is not Python.
 func (s *Set) docLook(d *rule.Doc, o Options) *look {
 	l := &look{set: s, file: d.File, opts: o, count: map[string]int{}}

@@ -45,6 +45,7 @@ type Scan struct {
 	// path, whose name does not tell it.
 	Audit func(*rule.Project)
 	As    map[string]string
+	Docs  []*rule.Doc // in addition to what is found
 	// NoPython looks only at files that are not Python.
 	NoPython bool
 
@@ -104,7 +105,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	load := s.loader(files)
 	run := s.start(files, res.Root, set, audit, load)
 	run.know = know
-	if s.Audit != nil && !s.NoPython {
+	if s.Audit != nil && !s.NoPython && slices.ContainsFunc(docFiles, func(f source.Found) bool { return rule.Manifests(f.Path) }) {
 		run.uses = make([][]rule.Use, len(run.results))
 	}
 	if s.Since != nil {
@@ -117,13 +118,14 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	if err := run.flows(ctx, flows, know, r); err != nil {
 		return nil, err
 	}
-	docs := s.readDocs(res.Root, docFiles, r)
+	docs := append(s.readDocs(res.Root, docFiles, r), s.Docs...)
 	for i := range run.results {
 		if d := run.results[i].script; d != nil {
 			docs = append(docs, d)
 		}
 	}
 	run.judge(docs, r)
+	run.fixable(res.Root, docs, r)
 	if s.Fixable != nil {
 		for i, m := range run.prog.Modules() {
 			if text := run.results[i].text; text != nil {
@@ -138,7 +140,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	}
 	r.Stats.RulesRun = len(list)
 	said := r.Stats.LookedAt[finding.Dependencies]
-	r.Stats.LookedAt = lookedAt(list, r.Stats.Files)
+	r.Stats.LookedAt = lookedAt(list, r.Stats.Files-len(docs), len(docs))
 	if said != "" {
 		r.Stats.LookedAt[finding.Dependencies] = said
 	}
@@ -473,14 +475,19 @@ func describe(list []*rule.Rule) []finding.Rule {
 	return out
 }
 
-// lookedAt says for each practice with a rule what was looked at.
-func lookedAt(list []*rule.Rule, files int) map[finding.Practice]string {
+// lookedAt says for each practice with a rule what was looked at: Python, and for the
+// dependencies the docs as well.
+func lookedAt(list []*rule.Rule, files, docs int) map[finding.Practice]string {
 	count := map[finding.Practice]int{}
 	for _, r := range list {
 		count[r.Practice]++
 	}
 	out := map[finding.Practice]string{}
 	for p, n := range count {
+		if p == finding.Dependencies {
+			out[p] = fmt.Sprintf("%s, %s", plural(files+docs, "file"), plural(n, "rule"))
+			continue
+		}
 		out[p] = fmt.Sprintf("%s, %s", plural(files, "file"), plural(n, "rule"))
 	}
 	return out

@@ -29,9 +29,9 @@ type Plan struct {
 	Overlap  []*finding.Finding // those whose fix meets an earlier one: look again afterwards
 }
 
-// Make plans the fixes of findings in a file, the first first. The error says why the
-// file must be left as it is.
-func Make(text []byte, list []*finding.Finding) (*Plan, error) {
+// Make plans the fixes of findings in a file, the first first. Python must parse before and
+// after. The error says why the file must be left as it is.
+func Make(text []byte, python bool, list []*finding.Finding) (*Plan, error) {
 	p := &Plan{Old: text}
 	var ed finding.Editor
 	for _, f := range list {
@@ -42,14 +42,14 @@ func Make(text []byte, list []*finding.Finding) (*Plan, error) {
 		}
 	}
 	p.Edits = ed.Edits()
-	if line, msg := syntaxError(text); line > 0 {
+	if line, msg := syntaxError(text); python && line > 0 {
 		return nil, fmt.Errorf("there is a syntax error in line %d (%s): repair that first", line, msg)
 	}
 	var err error
 	if p.New, err = finding.Apply(text, p.Edits); err != nil {
 		return nil, err
 	}
-	if line, msg := syntaxError(p.New); line > 0 {
+	if line, msg := syntaxError(p.New); python && line > 0 {
 		return nil, fmt.Errorf("after the fixes line %d would not parse (%s): repair it by hand", line, msg)
 	}
 	return p, nil

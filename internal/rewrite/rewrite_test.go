@@ -28,7 +28,7 @@ func TestMake(t *testing.T) {
 	first := fixed(insert, edit(text, "yaml.load(a)", "yaml.safe_load(a)"))
 	second := fixed(insert, edit(text, "eval(yaml.load(b))", "ast.literal_eval(b)"))
 	third := fixed(edit(text, "yaml.load(b)", "yaml.safe_load(b)"))
-	p, err := Make([]byte(text), []*finding.Finding{first, second, third})
+	p, err := Make([]byte(text), true, []*finding.Finding{first, second, third})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,11 +42,11 @@ func TestMake(t *testing.T) {
 		"after the fixes line 3 would not parse": fixed(edit(text, "yaml.load(a)", "yaml.safe_load(a")),
 		"edits overlap or lie outside":           fixed(finding.Edit{Start: 500, End: 501}),
 	} {
-		if _, err := Make([]byte(text), []*finding.Finding{f}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Make([]byte(text), true, []*finding.Finding{f}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	if _, err := Make([]byte(text+"x = = 1\n"), []*finding.Finding{first}); err == nil || !strings.Contains(err.Error(), "there is a syntax error in line 5") {
+	if _, err := Make([]byte(text+"x = = 1\n"), true, []*finding.Finding{first}); err == nil || !strings.Contains(err.Error(), "there is a syntax error in line 5") {
 		t.Errorf("%v", err)
 	}
 }

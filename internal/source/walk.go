@@ -77,6 +77,7 @@ type Found struct {
 	Path string // relative to the root, with forward slashes, and valid UTF-8
 	Abs  string // where to read it
 	Stub bool   // a .pyi file: it declares and does not run
+	Doc  bool   // not Python: set by whoever looks at it as something else
 }
 
 // A Result is what a walk has found.

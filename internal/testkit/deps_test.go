@@ -20,7 +20,7 @@ import (
 const house = `
 	cmd/gambeson
 	cli
-	engine  rules  report  rewrite
+	engine  rules  report  rewrite  deps
 	taint
 	rules/gen  rules/*  models/gen
 	rule/args  rule/conf
@@ -52,6 +52,8 @@ const less = `
 	                            — it says what files say, and neither resolves nor judges
 	deps/pep440:                — versions are versions, whoever asks
 	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file
+	deps: config deps/advisory deps/manifest deps/pep440 deps/pep508 finding match rule source
+	                            — it judges what files ask for, and knows no command and no format
 	deps/advisory: deps/pep440 deps/pep508 finding
 	                            — what is known of packages, without a project to ask it for
 	rules/gen: rule             — reads pages, so it must build while the table is missing

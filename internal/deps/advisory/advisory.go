@@ -11,6 +11,7 @@
 package advisory
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -79,11 +80,22 @@ func (a *Advisory) Title() string {
 	if a.Summary != "" {
 		return a.Summary
 	}
-	if end := strings.Index(a.Details, ". "); end > 0 {
-		return shorten(a.Details[:end+1], 160)
+	// Many begin with what the package is, which whoever uses it knows.
+	rest := a.Details
+	for {
+		sentence, after, ok := strings.Cut(rest, ". ")
+		if !ok || !introduces.MatchString(sentence) {
+			if ok {
+				sentence += "."
+			}
+			return shorten(sentence, 160)
+		}
+		rest = after
 	}
-	return shorten(a.Details, 160)
 }
+
+// introduces fits sentences that say what a package is: Flask is a lightweight framework.
+var introduces = regexp.MustCompile(`^(?:The )?[\w.@/-]+(?: [\w.@/-]+){0,3} (?:is|are) (?:an?|the|open|written|used|free)\b`)
 
 // Severity says how bad it is, and whether anybody has said so: if nobody has, it is medium. Malware is critical.
 func (a *Advisory) Severity() (severity finding.Severity, known bool) {
