@@ -12,6 +12,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/deps/advisory"
 	"github.com/gambeson/gambeson/internal/deps/manifest"
+	"github.com/gambeson/gambeson/internal/deps/pep440"
 	"github.com/gambeson/gambeson/internal/deps/pep508"
 	"github.com/gambeson/gambeson/internal/match"
 )
@@ -35,8 +36,8 @@ type Ignore struct {
 	Expires    time.Time // the last day on which it holds; zero: no end
 	UntilFixed bool      // it holds only while there is no version with a fix
 
-	version string // the only one that it speaks of, or ""
-	from    string // configuration, command line or the name of a VEX file
+	version pep440.Version // the only one that it speaks of, or none
+	from    string         // configuration, command line or the name of a VEX file
 	used    bool
 	expired bool
 	fixed   bool
@@ -173,7 +174,7 @@ func ByHand(id string) *Ignore { return &Ignore{ID: id, Reason: "--ignore-vuln",
 func (c *Config) ignored(it *item, adv *advisory.Advisory, now time.Time, fixed bool) *Ignore {
 	var holds *Ignore
 	for _, ig := range c.Ignores {
-		if ig.Package != "" && ig.Package != it.Name || !adv.Is(ig.ID) || ig.version != "" && (it.State != manifest.Exact || ig.version != it.Version.String()) {
+		if ig.Package != "" && ig.Package != it.Name || !adv.Is(ig.ID) || ig.version != (pep440.Version{}) && (it.State != manifest.Exact || ig.version.Compare(it.Version) != 0) {
 			continue
 		}
 		switch {

@@ -190,6 +190,12 @@ func covers(lock, of string) bool {
 	return of == "pyproject.toml" || of == "setup.cfg" || of == "setup.py" || of == "hatch.toml" || strings.HasPrefix(lock, "pylock")
 }
 
+// onlyLimits says that it is a constraint which nobody follows.
+func (it *item) onlyLimits() bool { return it.limits && len(it.asked) == 0 }
+
+// name is what to call it: some have only an address.
+func (it *item) name() string { return cmp.Or(it.Written, it.URL) }
+
 // direct says whether the project itself asks for it.
 func (it *item) direct() bool {
 	return len(it.asked) > 0 || !it.Locked || len(it.by) == 0
@@ -198,7 +204,7 @@ func (it *item) direct() bool {
 // open is why nothing can be said of a package's version, or "".
 func (a *Auditor) open(it *item) string {
 	switch {
-	case it.From == manifest.Project || it.chosen || it.limits:
+	case it.From == manifest.Project || it.chosen || it.onlyLimits():
 		return ""
 	case a.Config.private(it.Name):
 		return "private, as the configuration says"
@@ -217,7 +223,7 @@ func (a *Auditor) open(it *item) string {
 
 // judge holds one package against the index.
 func (a *Auditor) judge(it *item) error {
-	if it.chosen || it.limits || it.From == manifest.Project {
+	if it.chosen || it.onlyLimits() || it.From == manifest.Project {
 		return nil
 	}
 	if it.skip = a.open(it); it.skip != "" {
@@ -340,8 +346,8 @@ func vuln(adv *advisory.Advisory) string {
 func names(list []*item) string {
 	var out []string
 	for _, it := range list {
-		if !slices.Contains(out, it.Written) {
-			out = append(out, it.Written)
+		if !slices.Contains(out, it.name()) {
+			out = append(out, it.name())
 		}
 	}
 	if len(out) > 3 {
@@ -388,9 +394,7 @@ func newest(asked pep440.Set, list []advisory.Advisory) pep440.Version {
 			at = append(at, v.Public())
 		}
 	}
-	if len(at) == 0 {
-		add("0")
-	}
+	add("0")
 	slices.SortFunc(at, func(a, b pep440.Version) int { return b.Compare(a) })
 	top := at[0]
 	points := []pep440.Version{pep440.MustParse(fmt.Sprintf("%d!%d", top.Epoch(), top.Part(0)+1000))}
@@ -416,7 +420,7 @@ func (a *Auditor) say() {
 	counts := map[manifest.State]int{}
 	total, skipped := 0, []*item{}
 	for _, it := range a.items {
-		if it.limits || it.From == manifest.Project {
+		if it.onlyLimits() || it.From == manifest.Project {
 			continue
 		}
 		if it.skip == "" {
@@ -440,7 +444,7 @@ func (a *Auditor) say() {
 		return
 	}
 	for _, it := range skipped {
-		why := it.Written + " was not held against advisories: " + it.skip
+		why := it.name() + " was not held against advisories: " + it.skip
 		if a.Strict {
 			out.Problems = append(out.Problems, finding.Problem{Path: it.doc.Path, Line: it.At.Line, Column: it.At.Column, Partial: true,
 				Message: why + "; if it is your own, name it in [tool.gambeson.deps] private"})

@@ -75,13 +75,15 @@ func parseVEX(name string, data []byte) ([]*Ignore, error) {
 		}
 		var packages []purl
 		for _, p := range s.Products {
-			if len(p.Subcomponents) > 0 {
-				for _, c := range p.Subcomponents {
-					packages = append(packages, purlOf(c))
-				}
-				continue
+			about := p.Subcomponents
+			if len(about) == 0 {
+				about = []vexComponent{p}
 			}
-			packages = append(packages, purlOf(p))
+			for _, c := range about {
+				if x, ok := purlOf(c); ok {
+					packages = append(packages, x)
+				}
+			}
 		}
 		for _, id := range append([]string{s.Vulnerability.Name}, s.Vulnerability.Aliases...) {
 			for _, pkg := range packages {
@@ -95,11 +97,14 @@ func parseVEX(name string, data []byte) ([]*Ignore, error) {
 }
 
 // A purl is what we need of a package URL: pkg:pypi/django@4.2.1.
-type purl struct{ name, version string }
+type purl struct {
+	name    string
+	version pep440.Version
+}
 
 // purlOf is the package that a component is, or empty if it is none of PyPI: then the
-// statement is about the whole.
-func purlOf(c vexComponent) purl {
+// statement is about the whole. It is false for a version that no package here can have.
+func purlOf(c vexComponent) (purl, bool) {
 	for _, id := range []string{c.ID, c.Identifiers["purl"]} {
 		if rest, ok := strings.CutPrefix(id, "pkg:pypi/"); ok {
 			rest, _, _ = strings.Cut(rest, "?")
@@ -107,11 +112,12 @@ func purlOf(c vexComponent) purl {
 			if plain, err := url.PathUnescape(version); err == nil {
 				version = plain
 			}
-			if v, err := pep440.Parse(version); err == nil {
-				version = v.String()
+			v, err := pep440.Parse(version)
+			if err != nil && version != "" {
+				return purl{}, false
 			}
-			return purl{pep508.Normalise(name), version}
+			return purl{pep508.Normalise(name), v}, true
 		}
 	}
-	return purl{}
+	return purl{}, true
 }
