@@ -76,7 +76,7 @@ func audit(a *Auditor, uses []rule.Use, files map[string]string) (found []string
 		paths = append(paths, path)
 	}
 	slices.Sort(paths)
-	p := &rule.Project{Out: &finding.Report{}, Uses: uses, Looked: uses != nil}
+	p := &rule.Project{Entrance: func(rule.Use) string { return "" }, Out: &finding.Report{}, Uses: uses, Looked: uses != nil}
 	for _, path := range paths {
 		as := ""
 		if manifest.Is(path) == "" {

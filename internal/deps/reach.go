@@ -38,23 +38,27 @@ func (a *Auditor) reach(it *item, adv *advisory.Advisory, f *rule.Found) string 
 		f.Confidence = min(f.Confidence, finding.MediumConfidence)
 		return "Nothing here imports it."
 	}
-	if len(adv.Symbols) == 0 {
+	symbols := symbolsOf(adv)
+	if len(symbols) == 0 {
 		f.Advisory.Reach = imported
 		return "It is imported in " + at(use) + "."
 	}
-	for _, s := range adv.Symbols {
-		if use, ok := a.uses(symbol(s)); ok {
+	for _, s := range symbols {
+		if use, ok := a.uses(s); ok {
 			f.Advisory.Reach = called
 			where := at(use)
 			if use.Symbol != "" {
 				where += ", in " + use.Symbol
+				if handler := a.p.Entrance(use); handler != "" {
+					f.Entry = &finding.EntryPoint{Handler: handler}
+				}
 			}
-			return "What it is in, " + symbol(s) + ", is used in " + where + "."
+			return "What it is in, " + s + ", is used in " + where + "."
 		}
 	}
 	f.Advisory.Reach = notCalled
 	f.Confidence = finding.LowConfidence
-	return "It is imported in " + at(use) + ", but nothing here uses " + symbol(adv.Symbols[0]) + ", which it is in."
+	return "It is imported in " + at(use) + ", but nothing here uses " + symbols[0] + ", which it is in."
 }
 
 func symbol(s advisory.Symbol) string { return strings.Trim(s.Module+"."+s.Name, ".") }

@@ -300,7 +300,7 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	out := finding.Finding{
 		Rule: r.ID, Practice: r.Practice, Title: r.Title, Message: strings.Clone(f.Message),
 		Severity: f.Severity, Confidence: f.Confidence, CWE: r.CWE, OWASP: r.OWASP, Hint: strings.Clone(f.Hint),
-		Location: l.location(f.Span), Excerpt: l.excerpt(f.Span), Advisory: f.Advisory, Suppressed: f.Suppressed,
+		Location: l.location(f.Span), Excerpt: l.excerpt(f.Span), Advisory: f.Advisory, Entry: f.Entry, Suppressed: f.Suppressed,
 	}
 	stmt := l.statement(f)
 	if f.Node != nil {

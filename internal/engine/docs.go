@@ -15,6 +15,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/taint"
 )
 
 // wantsDoc says which files that are not Python somebody will look at: a rule, or the audit.
@@ -152,6 +153,7 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		return
 	}
 	p := &rule.Project{Docs: docs, Audit: r.audit, Out: rep, Looked: r.uses != nil, Uses: r.allUses()}
+	p.Entrance = func(u rule.Use) string { return taint.EnteredBy(r.facts, u.Location.Path, u.Symbol) }
 	p.Report = func(id string, d *rule.Doc, f *rule.Found) {
 		i, ok := r.set.byID[id]
 		if !ok || test(d) || r.only != nil && !r.only(d.Path) {

@@ -76,7 +76,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	set := Compile(list)
 	flows := flowRulesOf(list)
 	var know *taint.Knowledge
-	if len(flows.list) > 0 {
+	if len(flows.list) > 0 || s.Audit != nil && !s.NoPython {
 		know = s.knowledge()
 	}
 	wants := s.wantsDoc(list)

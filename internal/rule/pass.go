@@ -40,6 +40,7 @@ type Found struct {
 	Steps      []Step
 
 	Advisory   *finding.Advisory    // the flaw of a package that it is about
+	Entry      *finding.EntryPoint  // from which it is reached
 	Suppressed *finding.Suppression // who silenced it, if not a comment
 }
 

@@ -10,6 +10,9 @@ type Project struct {
 	Uses   []Use  // by name and place
 	Audit  bool   // the audit profile
 
+	// Entrance is the handler from which the network gets at a place, or "".
+	Entrance func(Use) string
+
 	// Report makes a finding of a rule in one of the docs. Out takes everything else.
 	Report func(rule string, d *Doc, f *Found)
 	Out    *finding.Report
