@@ -109,7 +109,7 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 	list = slices.DeleteFunc(list, func(r *rule.Rule) bool {
 		return r.Check.Doc == nil && r.Needs == "" || r.Practice != finding.Dependencies
 	})
-	s := &engine.Scan{Paths: look, Config: d.config, Rules: list, Version: version, Excludes: d.exclude, Audit: a.Run, Fixable: d.fixable, As: map[string]string{}, NoPython: d.noCode || len(args) == 0 && len(d.files)+len(d.paths) > 0}
+	s := &engine.Scan{Paths: look, Config: d.config, Rules: list, Version: version, Excludes: d.exclude, Audit: a.Run, Vendored: true, Fixable: d.fixable, As: map[string]string{}, NoPython: d.noCode || len(args) == 0 && len(d.files)+len(d.paths) > 0}
 	for _, file := range d.files {
 		abs, err := filepath.Abs(file)
 		if err != nil {
@@ -192,6 +192,9 @@ func auditor(c *config.Config, index string) (*deps.Auditor, error) {
 		return nil, err
 	}
 	x, err := advisory.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && index == "" {
+		x, err = advisory.Embedded()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w", err)
 	}

@@ -25,7 +25,7 @@ const (
 // It is evidence. Only for what an advisory names is its absence a verdict, and even then
 // another package may call it; so nothing is hidden, and what is not reached is less sure.
 func (a *Auditor) reach(it *item, adv *advisory.Advisory, f *rule.Found) string {
-	if !a.p.Looked || adv.Malware || len(a.p.Uses) == 0 {
+	if !a.p.Looked || adv.Malware {
 		return ""
 	}
 	use, ok := a.imports(it)

@@ -50,6 +50,26 @@ func (s *Scan) split(files map[string]source.Found, wants func(string) bool) (do
 	return docs
 }
 
+// scripts takes Python out of the files that is not to be looked at, and reads what scripts
+// among it say of the packages that they need.
+func (s *Scan) scripts(files map[string]source.Found) (docs []*rule.Doc) {
+	for path, f := range files {
+		switch {
+		case s.NoPython:
+			if raw, err := source.Read(f, s.Config.MaxFileSize); err == nil {
+				if d := script(source.New(path, raw)); d != nil {
+					d.Abs = f.Abs
+					docs = append(docs, d)
+				}
+			}
+		case !s.Vendored || s.Config.Profile == "audit" || !source.IsVendored(path):
+			continue
+		}
+		delete(files, path)
+	}
+	return docs
+}
+
 // maxDocs bounds what files include one another.
 const maxDocs = 10_000
 
@@ -152,7 +172,7 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 	if r.scan.Audit == nil {
 		return
 	}
-	p := &rule.Project{Docs: docs, Audit: r.audit, Out: rep, Looked: r.uses != nil, Uses: r.allUses()}
+	p := &rule.Project{Docs: docs, Audit: r.audit, Out: rep, Looked: len(r.uses) > 0, Uses: r.allUses()}
 	p.Entrance = func(u rule.Use) string { return taint.EnteredBy(r.facts, u.Location.Path, u.Symbol) }
 	p.Report = func(id string, d *rule.Doc, f *rule.Found) {
 		i, ok := r.set.byID[id]

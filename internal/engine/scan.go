@@ -46,8 +46,11 @@ type Scan struct {
 	Audit func(*rule.Project)
 	As    map[string]string
 	Docs  []*rule.Doc // in addition to what is found
-	// NoPython looks only at files that are not Python.
+	// NoPython looks only at files that are not Python, and at what scripts say of themselves
+	// (PEP 723).
 	NoPython bool
+	// Vendored also looks for packages in what others have written.
+	Vendored bool
 
 	// Fixable is called after the scan, in the order of the paths, for each file in which
 	// a finding has a fix: root is what paths in the report are relative to, and text what
@@ -85,9 +88,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		return nil, err
 	}
 	docFiles := s.split(files, wants)
-	if s.NoPython {
-		clear(files)
-	}
+	scripts := s.scripts(files)
 	s.Config.SetRoot(res.Root)
 	s.templatesBelow(res.Root, know)
 	r := &finding.Report{
@@ -118,7 +119,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	if err := run.flows(ctx, flows, know, r); err != nil {
 		return nil, err
 	}
-	docs := append(s.readDocs(res.Root, docFiles, r), s.Docs...)
+	docs := slices.Concat(s.readDocs(res.Root, docFiles, r), scripts, s.Docs)
 	for i := range run.results {
 		if d := run.results[i].script; d != nil {
 			docs = append(docs, d)
@@ -183,6 +184,7 @@ func (s *Scan) find(ctx context.Context, audit bool, also func(string) bool) (ma
 	}
 	w := s.walker(audit)
 	w.Also = also
+	w.Vendored = w.Vendored || s.Vendored
 	res, err := w.Walk(ctx, paths...)
 	if err != nil {
 		return nil, nil, err

@@ -62,6 +62,18 @@ func notOurs(f folder, name string) string {
 	return ""
 }
 
+// IsVendored reports whether a file lies in a folder where projects keep what others have
+// written.
+func IsVendored(p string) bool {
+	for name := range strings.SplitSeq(path.Dir(p), "/") {
+		switch name {
+		case "_vendor", "_vendored", "vendor", "vendored", "site-packages", "dist-packages", ".eggs", "__pypackages__":
+			return true
+		}
+	}
+	return false
+}
+
 // isProject reports whether a folder is the top of somebody's work, which tells an
 // environment made right in a project from an environment.
 func isProject(dir string) bool {

@@ -29,6 +29,15 @@ func Path(asked string) (string, error) {
 	return filepath.Join(dir, "pypi.idx"), nil
 }
 
+// Embedded is the index that a release carries for where there is none yet. It is
+// fs.ErrNotExist in a program that was built without.
+func Embedded() (*Index, error) {
+	if embedded == "" {
+		return nil, fs.ErrNotExist
+	}
+	return Parse(embedded)
+}
+
 // FromZip makes the index of an archive that is there already. There is the new index or the old one,
 // whatever happens: the new one is written beside dest, in full and to the disk, before it takes its name.
 func FromZip(ctx context.Context, path, dest string) (Info, error) {
