@@ -82,17 +82,8 @@ Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage or configurat
 error · 3 could not look at everything · 130 interrupted.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			var names []string
-			for _, c := range cmd.Commands() {
-				names = append(names, c.Name())
-			}
-			return fmt.Errorf("unknown command %q%s", args[0], meant(args[0], names, "gambeson help"))
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          onlyCommands,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
@@ -105,6 +96,22 @@ error · 3 could not look at everything · 130 interrupted.`,
 	cobra.EnableCommandSorting = false // the order of commands is for people
 	root.AddCommand(commands()...)
 	return root
+}
+
+// onlyCommands is for commands that have commands of their own and do nothing themselves.
+func onlyCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	where := "gambeson help"
+	if cmd.HasParent() {
+		where = cmd.CommandPath() + " --help"
+	}
+	return fmt.Errorf("unknown command %q%s", args[0], meant(args[0], names, where))
 }
 
 // meant ends an error about a word that is not known: with what may have been meant, or

@@ -32,6 +32,8 @@ func depsCommand() *cobra.Command {
 		Long: `Audit what a project depends on, from its files alone: nothing is installed, resolved
 or run, and nothing is sent anywhere. Only deps update uses the network, to fetch the
 advisories.`,
+		Args: onlyCommands,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Example: `  gambeson deps update                       # once, and now and then
   gambeson deps audit .
   gambeson deps fix . --dry-run
@@ -94,6 +96,9 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 		}
 	case errors.Is(err, fs.ErrNotExist):
 		say(d.stderr, "there are no advisories yet: gambeson deps update fetches them, or gambeson deps update --from all.zip")
+		return nil, nil, exit(exitIncomplete)
+	case errors.As(err, new(damaged)):
+		say(d.stderr, err.Error()+": gambeson deps update makes a new one")
 		return nil, nil, exit(exitIncomplete)
 	default:
 		return nil, nil, err
@@ -173,6 +178,9 @@ func (d *dependencies) apply(a *deps.Auditor) error {
 	return nil
 }
 
+// A damaged index is there and cannot be read.
+type damaged struct{ error }
+
 // auditor opens the index and reads the configuration. It is fs.ErrNotExist if there is no
 // index.
 func auditor(c *config.Config, index string) (*deps.Auditor, error) {
@@ -195,8 +203,11 @@ func auditor(c *config.Config, index string) (*deps.Auditor, error) {
 	if errors.Is(err, fs.ErrNotExist) && index == "" {
 		x, err = advisory.Embedded()
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w", err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case err != nil:
+		return nil, damaged{err}
 	}
 	return &deps.Auditor{Index: x, Config: cfg, Now: time.Now()}, nil
 }
