@@ -11,7 +11,7 @@ import (
 )
 
 // writeText writes the report for the terminal: findings file by file, each with its
-// source, then what could not be looked at, then the eight practices and the sum.
+// source, then what could not be looked at, then the eight practices, notes and the sum.
 //
 //	high  sql-injection                                        app/views.py:42:18
 //	      Request parameter "id" becomes SQL text.
@@ -362,6 +362,14 @@ func (t *textWriter) summary(r *finding.Report) {
 			strings.Repeat(" ", max(0, found-len(said))), "  ", t.paint(dim, looked))
 	}
 	t.line()
+	for _, note := range r.Notes {
+		for i, line := range wrap(clean(note), t.width-4) {
+			t.line("  ", t.paint(cyan, [...]string{"· ", "  "}[min(i, 1)]), line)
+		}
+	}
+	if len(r.Notes) > 0 {
+		t.line()
+	}
 	found1, looked, leftOut, problems := s.sentences(r)
 	for i, sentence := range []string{found1, problems, looked, leftOut} {
 		st := plain
