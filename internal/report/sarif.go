@@ -503,8 +503,8 @@ func orElse(s, other string) string {
 	return s
 }
 
-func unique(list []string) []string {
-	seen := map[string]bool{}
+func unique[T comparable](list []T) []T {
+	seen := map[T]bool{}
 	out := list[:0]
 	for _, s := range list {
 		if !seen[s] {

@@ -167,7 +167,7 @@ func TestSARIFMeaning(t *testing.T) {
 		suppressed += len(result.Suppressions)
 	}
 	// The fix in the notebook cannot be expressed.
-	if flows != 2 || fixes != 2 || suppressed != 3 || places != 22 {
+	if flows != 2 || fixes != 2 || suppressed != 3 || places != 24 {
 		t.Errorf("%d flows, %d fixes, %d suppressions, %d places", flows, fixes, suppressed, places)
 	}
 	if inv := run.Invocations[0]; inv.ExecutionSuccessful || inv.ExitCode != r.ExitCode() {
@@ -198,7 +198,7 @@ func TestSARIFMeaning(t *testing.T) {
 			}
 		}
 	}
-	if advisories != 5 || links != 2 {
+	if advisories != 7 || links != 2 {
 		t.Errorf("%d advisories and %d links", advisories, links)
 	}
 }
