@@ -7,9 +7,10 @@ import (
 )
 
 // Sort puts everything in the order in which it is read: findings by path, notebook
-// cell, line, column, rule and message; problems by place; rules by id. Equal findings
-// are told apart by whatever else they have, so that the order never depends on
-// the order in which they were found.
+// cell, line, column, rule and message; problems by place; rules by id; dependencies by
+// name, version and place, and their flaws by id. Equal findings are told apart by
+// whatever else they have, so that the order never depends on the order in which they
+// were found.
 func (r *Report) Sort() {
 	slices.SortStableFunc(r.Findings, compareFindings)
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
@@ -21,6 +22,48 @@ func (r *Report) Sort() {
 		)
 	})
 	slices.SortStableFunc(r.Rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	for i := range r.Dependencies {
+		slices.SortStableFunc(r.Dependencies[i].Vulns, compareVulns)
+	}
+	slices.SortStableFunc(r.Dependencies, compareDependencies)
+}
+
+func compareDependencies(a, b Dependency) int {
+	return cmp.Or(
+		strings.Compare(a.Name, b.Name),
+		strings.Compare(a.Version, b.Version),
+		strings.Compare(a.Location.Path, b.Location.Path),
+		cmp.Compare(a.Location.Cell, b.Location.Cell),
+		cmp.Compare(a.Location.Line, b.Location.Line),
+		cmp.Compare(a.Location.Column, b.Location.Column),
+		strings.Compare(a.State, b.State),
+		strings.Compare(a.Asked, b.Asked),
+		strings.Compare(a.Marker, b.Marker),
+		strings.Compare(a.Origin, b.Origin),
+		strings.Compare(a.URL, b.URL),
+		slices.Compare(a.Groups, b.Groups),
+		slices.Compare(a.Extras, b.Extras),
+		slices.Compare(a.Hashes, b.Hashes),
+		slices.Compare(a.Needs, b.Needs),
+		slices.CompareFunc(a.Vulns, b.Vulns, compareVulns),
+	)
+}
+
+func compareVulns(a, b Vuln) int {
+	return cmp.Or(
+		strings.Compare(a.ID, b.ID),
+		strings.Compare(a.Status, b.Status),
+		strings.Compare(a.Reason, b.Reason),
+		strings.Compare(a.Description, b.Description),
+	)
+}
+
+// flaw is what tells findings of one rule about one package apart.
+func (f *Finding) flaw() string {
+	if f.Advisory == nil {
+		return ""
+	}
+	return f.Advisory.ID
 }
 
 func compareFindings(a, b Finding) int {
@@ -33,6 +76,7 @@ func compareFindings(a, b Finding) int {
 		strings.Compare(a.Message, b.Message),
 		cmp.Compare(a.Location.EndLine, b.Location.EndLine),
 		cmp.Compare(a.Location.EndColumn, b.Location.EndColumn),
+		strings.Compare(a.flaw(), b.flaw()),
 		strings.Compare(a.Fingerprint, b.Fingerprint),
 		cmp.Compare(len(a.Trace), len(b.Trace)),
 	)

@@ -19,9 +19,16 @@ func TestSort(t *testing.T) {
 		{Fingerprint: "rule", Location: at("b.ipynb", 2, 2, 10), Rule: "b", Message: "A."},
 		{Fingerprint: "message", Location: at("b.ipynb", 2, 2, 10), Rule: "b", Message: "B."},
 		{Fingerprint: "message, once more", Location: at("b.ipynb", 2, 2, 10), Rule: "b", Message: "B."},
+		{Fingerprint: "flaw", Location: at("b.ipynb", 2, 2, 10), Rule: "b", Message: "B.", Advisory: &Advisory{ID: "CVE-1"}},
+		{Fingerprint: "a second flaw", Location: at("b.ipynb", 2, 2, 10), Rule: "b", Message: "B.", Advisory: &Advisory{ID: "CVE-2"}},
 	}
 	problems := []Problem{{Path: "a"}, {Path: "b", Line: 1}, {Path: "b", Line: 2, Column: 1}, {Path: "b", Line: 2, Column: 2}, {Path: "b", Line: 2, Column: 2, Message: "m"}}
 	rules := []Rule{{ID: "a"}, {ID: "b"}, {ID: "c"}}
+	deps := []Dependency{
+		{Name: "a", Version: "2"}, {Name: "b"}, {Name: "b", Version: "1", Location: at("a", 0, 3, 1)}, {Name: "b", Version: "1", Location: at("b", 0, 1, 1)},
+		{Name: "b", Version: "1", Location: at("b", 0, 1, 1), Marker: "m"}, {Name: "b", Version: "1", Location: at("b", 0, 1, 1), Marker: "m", Groups: []string{"dev"}},
+	}
+	vulns := []Vuln{{ID: "a"}, {ID: "b", Status: "affected"}, {ID: "b", Status: "not_affected"}}
 
 	random := rand.New(rand.NewPCG(1, 2))
 	const rounds = 50
@@ -36,7 +43,24 @@ func TestSort(t *testing.T) {
 		for _, i := range random.Perm(len(rules)) {
 			r.Rules = append(r.Rules, rules[i])
 		}
+		for _, i := range random.Perm(len(deps)) {
+			d := deps[i]
+			for _, j := range random.Perm(len(vulns)) {
+				d.Vulns = append(d.Vulns, vulns[j])
+			}
+			r.Dependencies = append(r.Dependencies, d)
+		}
 		r.Sort()
+		for i, d := range r.Dependencies {
+			if d.Name != deps[i].Name || d.Location != deps[i].Location || d.Marker != deps[i].Marker || len(d.Groups) != len(deps[i].Groups) {
+				t.Fatalf("dependency %d is %+v, want %+v", i, d, deps[i])
+			}
+			for j, v := range d.Vulns {
+				if v.ID != vulns[j].ID || v.Status != vulns[j].Status {
+					t.Fatalf("flaw %d is %+v, want %+v", j, v, vulns[j])
+				}
+			}
+		}
 		for i, f := range r.Findings {
 			if f.Fingerprint != want[i].Fingerprint {
 				t.Fatalf("finding %d is %q, want %q", i, f.Fingerprint, want[i].Fingerprint)

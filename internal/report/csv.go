@@ -12,10 +12,11 @@ import (
 var csvHeader = []string{
 	"kind", "severity", "confidence", "rule", "practice", "title", "message", "path", "cell", "line", "column",
 	"end_line", "end_column", "cwe", "owasp", "symbol", "way_in", "hint", "fix", "fingerprint", "reason",
+	"advisory", "aliases", "package", "version", "fixed",
 }
 
 // writeCSV writes a table by RFC 4180. The column kind tells findings from suppressed
-// ones, from problems, and from practices that were not looked at.
+// ones, from problems, from practices that were not looked at, and from notes.
 func writeCSV(w io.Writer, r *finding.Report, _ Options) error {
 	r = ordered(r)
 	c := csv.NewWriter(w)
@@ -46,6 +47,11 @@ func writeCSV(w io.Writer, r *finding.Report, _ Options) error {
 			}
 		}
 	}
+	for _, note := range r.Notes {
+		if err := write(map[string]string{"kind": "note", "message": note}); err != nil {
+			return err
+		}
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		values := map[string]string{
@@ -57,6 +63,10 @@ func writeCSV(w io.Writer, r *finding.Report, _ Options) error {
 		}
 		if f.Fix != nil {
 			values["fix"] = map[bool]string{true: "safe: ", false: "needs review: "}[f.Fix.Safe] + f.Fix.Message
+		}
+		if a := f.Advisory; a != nil {
+			values["advisory"], values["aliases"], values["package"] = a.ID, strings.Join(a.Aliases, " "), a.Package
+			values["version"], values["fixed"] = a.Version, strings.Join(a.Fixed, " ")
 		}
 		if f.Suppressed != nil {
 			values["kind"] = "suppressed"

@@ -43,6 +43,9 @@ func writeGitHub(w io.Writer, r *finding.Report, _ Options) error {
 			command(&b, level, f.Location, fmt.Sprintf("%s: %s", f.Severity, f.Rule), message)
 		}
 	}
+	for _, note := range r.Notes {
+		command(&b, "notice", finding.Location{}, "note", clean(note))
+	}
 	sum := summarise(r)
 	found, looked, leftOut, problems := sum.sentences(r)
 	level := "notice"

@@ -39,7 +39,8 @@ var gitlabSeverities = [...]string{
 
 // writeGitLab writes a code quality report: a list of issues, as GitLab compares it
 // between branches by fingerprint. It has no place for what could not be looked at, so
-// that is an issue as well. Suppressed findings are left out.
+// that is an issue as well. Suppressed findings are left out, and so are notes: an issue
+// counts against the branch.
 func writeGitLab(w io.Writer, r *finding.Report, _ Options) error {
 	r = ordered(r)
 	issues := []gitlabIssue{}

@@ -61,6 +61,7 @@ type htmlPage struct {
 	Wheel      []htmlSector
 	Bar        []htmlCount // all findings by severity, the worst first
 	Problems   []htmlProblem
+	Notes      []string
 	Files      []htmlFile
 	Suppressed []htmlFinding
 	Severities []string // those that occur, the worst first
@@ -104,6 +105,7 @@ type htmlFinding struct {
 	Practice, PracticeTitle            string
 	Symbol, Hint, WayIn, Why, Silenced string
 	OWASP, Fingerprint                 string
+	Flaw, Fixed                        string // of a package
 	CWE                                []int
 	Source                             []htmlLine // without a trace
 	Steps                              []htmlStep
@@ -177,6 +179,9 @@ func htmlPageOf(r *finding.Report) htmlPage {
 	}
 	for _, problem := range r.Problems {
 		p.Problems = append(p.Problems, htmlProblem{clean(problemPlace(problem)), clean(problem.Message), problem.Partial})
+	}
+	for _, note := range r.Notes {
+		p.Notes = append(p.Notes, clean(note))
 	}
 	rules := map[string]*finding.Rule{}
 	for i := range r.Rules {
@@ -257,6 +262,9 @@ func htmlFindingOf(f *finding.Finding, rule *finding.Rule) htmlFinding {
 	}
 	if rule != nil {
 		h.Why = clean(rule.Description)
+	}
+	if a := f.Advisory; a != nil {
+		h.Flaw, h.Fixed = clean(flawNames(a)), clean(fixedIn(a))
 	}
 	if f.Suppressed != nil {
 		h.Silenced = clean(silencedBy(f.Suppressed))

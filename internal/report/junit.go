@@ -23,13 +23,14 @@ type junitSuites struct {
 }
 
 type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Time     string      `xml:"time,attr"`
-	Cases    []junitCase `xml:"testcase"`
+	Name      string      `xml:"name,attr"`
+	Tests     int         `xml:"tests,attr"`
+	Failures  int         `xml:"failures,attr"`
+	Errors    int         `xml:"errors,attr"`
+	Skipped   int         `xml:"skipped,attr"`
+	Time      string      `xml:"time,attr"`
+	Cases     []junitCase `xml:"testcase"`
+	SystemOut *junitPlain `xml:"system-out"`
 }
 
 type junitCase struct {
@@ -57,7 +58,7 @@ type junitPlain struct {
 // writeJUnit writes a test suite for each practice: a rule that found nothing is a test
 // that passed, a finding is one that failed, unless it is below the threshold. A
 // practice that was not looked at is a skipped test and a problem is an error: neither is
-// ever counted as passed.
+// ever counted as passed. Notes are a suite without tests.
 func writeJUnit(w io.Writer, r *finding.Report, _ Options) error {
 	r = ordered(r)
 	all := junitSuites{Name: clean(r.Tool.Name), Time: seconds(r.Stats.Seconds)}
@@ -122,6 +123,13 @@ func writeJUnit(w io.Writer, r *finding.Report, _ Options) error {
 			s.Cases = []junitCase{{Name: clean(looked), Class: class}}
 		}
 		add(s)
+	}
+	if len(r.Notes) > 0 {
+		var said strings.Builder
+		for _, note := range r.Notes {
+			said.WriteString(clean(note) + "\n")
+		}
+		add(junitSuite{Name: "notes", SystemOut: &junitPlain{Text: said.String()}})
 	}
 
 	var b bytes.Buffer

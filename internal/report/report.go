@@ -85,6 +85,16 @@ func ordered(r *finding.Report) *finding.Report {
 			f.Fix = &fix
 		}
 	}
+	// None of a report without an audit, and an empty list is the same.
+	c.Dependencies = slices.Clone(r.Dependencies)
+	for i := range c.Dependencies {
+		d := &c.Dependencies[i]
+		d.Vulns = append([]finding.Vuln{}, d.Vulns...)
+		for j := range d.Vulns {
+			v := &d.Vulns[j]
+			v.Aliases, v.FixVersions = notNil(v.Aliases), notNil(v.FixVersions)
+		}
+	}
 	c.Sort()
 	return &c
 }
@@ -161,6 +171,31 @@ func silencedBy(s *finding.Suppression) string {
 		return "silenced " + by + ", without a reason"
 	}
 	return "silenced " + by + ": " + s.Reason
+}
+
+// flawNames names an advisory, with its number in the CVE list if it is known by another
+// name: PYSEC-2019-217 (CVE-2019-10906).
+func flawNames(a *finding.Advisory) string {
+	if strings.HasPrefix(a.ID, "CVE-") {
+		return a.ID
+	}
+	for _, alias := range a.Aliases {
+		if strings.HasPrefix(alias, "CVE-") {
+			return a.ID + " (" + alias + ")"
+		}
+	}
+	return a.ID
+}
+
+// fixedIn says which versions are without the flaw.
+func fixedIn(a *finding.Advisory) string {
+	switch {
+	case a.Malware:
+		return "malware"
+	case len(a.Fixed) == 0:
+		return "no fix yet"
+	}
+	return "fixed in " + strings.Join(a.Fixed, ", ")
 }
 
 // cweNames writes CWE numbers as CWE-89 CWE-564.

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,8 +23,8 @@ import (
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
 
 // sample is a saved report with one of everything: a trace through two files, safe and
-// unsafe fixes, suppressions, a notebook cell, wide characters, problems, and text that
-// attacks whoever reads it.
+// unsafe fixes, suppressions, a notebook cell, wide characters, problems, dependencies of
+// every kind with flaws, notes, and text that attacks whoever reads it.
 func sample(t testing.TB) *finding.Report {
 	t.Helper()
 	data, err := os.ReadFile("testdata/sample.json")
@@ -127,11 +128,16 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func onlyClean(r *finding.Report)    { r.Findings, r.Problems, r.Stats.Suppressed = nil, nil, 0 }
+func onlyClean(r *finding.Report) {
+	r.Findings, r.Problems, r.Stats.Suppressed, r.Notes = nil, nil, 0, nil
+	for i := range r.Dependencies {
+		r.Dependencies[i].Vulns = nil
+	}
+}
 func onlyProblems(r *finding.Report) { r.Findings, r.Stats.Suppressed = nil, 0 }
 func nothing(r *finding.Report) {
 	onlyClean(r)
-	r.Stats = finding.Stats{}
+	r.Stats, r.Dependencies, r.Advisories = finding.Stats{}, nil, nil
 }
 
 // The order in which things were found, and the run of maps, change nothing.
@@ -147,6 +153,12 @@ func TestDeterministic(t *testing.T) {
 		random.Shuffle(len(r.Findings), func(i, j int) { r.Findings[i], r.Findings[j] = r.Findings[j], r.Findings[i] })
 		random.Shuffle(len(r.Problems), func(i, j int) { r.Problems[i], r.Problems[j] = r.Problems[j], r.Problems[i] })
 		random.Shuffle(len(r.Rules), func(i, j int) { r.Rules[i], r.Rules[j] = r.Rules[j], r.Rules[i] })
+		random.Shuffle(len(r.Dependencies), func(i, j int) {
+			r.Dependencies[i], r.Dependencies[j] = r.Dependencies[j], r.Dependencies[i]
+		})
+		for _, d := range r.Dependencies {
+			random.Shuffle(len(d.Vulns), func(i, j int) { d.Vulns[i], d.Vulns[j] = d.Vulns[j], d.Vulns[i] })
+		}
 		before, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -173,7 +185,7 @@ func TestHostile(t *testing.T) {
 		"e\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301" + "%0a\u3164"
 	fields := 0
 	visit(reflect.ValueOf(sample(t)).Elem(), func(reflect.Value) { fields++ })
-	if fields < 250 {
+	if fields < 450 {
 		t.Fatalf("only %d strings in the sample", fields)
 	}
 	// All at once, and one by one in a few places.
@@ -261,6 +273,9 @@ func TestHostile(t *testing.T) {
 
 // visit calls f for every string that can be set below v.
 func visit(v reflect.Value, f func(reflect.Value)) {
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		return
+	}
 	switch v.Kind() {
 	case reflect.String:
 		f(v)
@@ -309,6 +324,28 @@ func TestCouldNotLook(t *testing.T) {
 	}
 	if ran != len(signs) {
 		t.Errorf("ran %d cases of %d", ran, len(signs))
+	}
+}
+
+// Notes are in every format that has a place for them.
+func TestNotes(t *testing.T) {
+	ran := 0
+	for _, f := range Formats {
+		if f.Name == "gitlab" {
+			continue
+		}
+		ran++
+		r := sample(t)
+		r.Notes = []string{"Mind the gap.", "It rains."}
+		out := write(t, f.Name, r, Options{})
+		for _, note := range r.Notes {
+			if n := strings.Count(out, note); n != 1 {
+				t.Errorf("%s says %q %d times", f.Name, note, n)
+			}
+		}
+	}
+	if ran != len(Formats)-1 {
+		t.Errorf("ran %d cases", ran)
 	}
 }
 

@@ -206,11 +206,16 @@ func writeSARIF(w io.Writer, r *finding.Report, _ Options) error {
 		ExitCode:            r.ExitCode(),
 		ExitCodeDescription: exitMeaning(r),
 	}}
-	if len(r.Problems) > 0 {
-		run.Tool.Driver.Notifications = []sarifRule{{ID: couldNotLook, ShortDescription: &sarifText{Text: "Something could not be looked at, so the result is incomplete."}}}
+	describe := func(id, text string) sarifReference {
+		of := &run.Tool.Driver.Notifications
+		if n := len(*of); n == 0 || (*of)[n-1].ID != id {
+			*of = append(*of, sarifRule{ID: id, ShortDescription: &sarifText{Text: text}})
+		}
+		return sarifReference{id, len(*of) - 1}
 	}
 	for _, p := range r.Problems {
-		n := sarifNotification{Descriptor: sarifReference{ID: couldNotLook}, Level: "error", Message: sarifMessage(problemText(p))}
+		descriptor := describe(couldNotLook, "Something could not be looked at, so the result is incomplete.")
+		n := sarifNotification{Descriptor: descriptor, Level: "error", Message: sarifMessage(problemText(p))}
 		if p.Partial {
 			n.Level = "warning"
 		}
@@ -218,6 +223,10 @@ func writeSARIF(w io.Writer, r *finding.Report, _ Options) error {
 			at := finding.Location{Path: p.Path, Line: p.Line, Column: p.Column}
 			n.Locations = []sarifLocation{sarifPlace(at, finding.Excerpt{})}
 		}
+		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, n)
+	}
+	for _, note := range r.Notes {
+		n := sarifNotification{Descriptor: describe("note", "What a reader must know to judge the result."), Level: "note", Message: sarifMessage(note)}
 		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, n)
 	}
 	return encodeJSON(w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
@@ -288,6 +297,13 @@ func sarifResultOf(f *finding.Finding, index int) sarifResult {
 	}
 	if f.Hint != "" {
 		s.Properties["hint"] = f.Hint
+	}
+	if a := f.Advisory; a != nil {
+		s.Properties["advisory"] = a.ID
+		s.Properties["aliases"] = notNil(a.Aliases)
+		s.Properties["package"] = a.Package
+		s.Properties["version"] = a.Version
+		s.Properties["fixed"] = notNil(a.Fixed)
 	}
 	if f.Symbol != "" {
 		at := &s.Locations[0]
@@ -487,8 +503,8 @@ func orElse(s, other string) string {
 	return s
 }
 
-func unique(list []string) []string {
-	seen := map[string]bool{}
+func unique[T comparable](list []T) []T {
+	seen := map[T]bool{}
 	out := list[:0]
 	for _, s := range list {
 		if !seen[s] {

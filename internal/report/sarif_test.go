@@ -99,7 +99,7 @@ func TestSARIFMeaning(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := log.Runs[0]
-	if len(run.Results) != len(r.Findings) || len(run.Invocations[0].Notifications) != len(r.Problems) {
+	if len(run.Results) != len(r.Findings) || len(run.Invocations[0].Notifications) != len(r.Problems)+len(r.Notes) {
 		t.Fatalf("%d results and %d notifications", len(run.Results), len(run.Invocations[0].Notifications))
 	}
 	rules := run.Tool.Driver.Rules
@@ -167,13 +167,38 @@ func TestSARIFMeaning(t *testing.T) {
 		suppressed += len(result.Suppressions)
 	}
 	// The fix in the notebook cannot be expressed.
-	if flows != 2 || fixes != 2 || suppressed != 2 || places != 17 {
+	if flows != 2 || fixes != 2 || suppressed != 3 || places != 24 {
 		t.Errorf("%d flows, %d fixes, %d suppressions, %d places", flows, fixes, suppressed, places)
 	}
 	if inv := run.Invocations[0]; inv.ExecutionSuccessful || inv.ExitCode != r.ExitCode() {
 		t.Errorf("invocation %+v", inv)
 	}
-	if text := run.Results[4].Message.Text; !strings.Contains(text, `\[see\](javascript`) {
-		t.Errorf("source became a link: %s", text)
+	levels := ""
+	for _, n := range run.Invocations[0].Notifications {
+		levels += n.Level + " "
+		if d := run.Tool.Driver.Notifications; n.Descriptor.Index >= len(d) || d[n.Descriptor.Index].ID != n.Descriptor.ID {
+			t.Errorf("notification %+v points nowhere", n)
+		}
+	}
+	if levels != "error warning note note " {
+		t.Errorf("the levels of what is said are %s", levels)
+	}
+	advisories, links := 0, 0
+	for _, result := range run.Results {
+		if p := result.Properties; p["advisory"] != nil {
+			advisories++
+			if p["package"] == "" || p["aliases"] == nil || p["fixed"] == nil {
+				t.Errorf("properties %v", p)
+			}
+		}
+		if text := result.Message.Text; strings.Contains(text, "(javascript") {
+			links++
+			if !strings.Contains(text, `\[see\](javascript`) {
+				t.Errorf("source became a link: %s", text)
+			}
+		}
+	}
+	if advisories != 7 || links != 2 {
+		t.Errorf("%d advisories and %d links", advisories, links)
 	}
 }

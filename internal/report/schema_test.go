@@ -66,6 +66,9 @@ func TestSchemaHasEveryField(t *testing.T) {
 		if n.Type != want {
 			t.Errorf("%s: type is %q, want %q", path, n.Type, want)
 		}
+		if want == "string" {
+			return // a time is a struct only in Go
+		}
 		switch typ.Kind() {
 		case reflect.Slice:
 			if n.Items == nil {

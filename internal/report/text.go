@@ -2,8 +2,10 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,7 +13,7 @@ import (
 )
 
 // writeText writes the report for the terminal: findings file by file, each with its
-// source, then what could not be looked at, then the eight practices and the sum.
+// source, then what could not be looked at, then the eight practices, notes and the sum.
 //
 //	high  sql-injection                                        app/views.py:42:18
 //	      Request parameter "id" becomes SQL text.
@@ -65,8 +67,30 @@ func (t *textWriter) findings(r *finding.Report, verbose bool) {
 		if i == 0 || f.Location.Path != shown[i-1].Location.Path {
 			t.heading(clean(f.Location.Path), plural(inFile[f.Location.Path], "finding"))
 		}
-		t.finding(f)
+		flaws := flawsWith(f, shown)
+		switch {
+		case len(flaws) == 1:
+			t.finding(f)
+		case flaws[0] == f:
+			t.flaws(flaws)
+		}
 	}
+}
+
+// flawsWith returns the findings that are shown as one with f: what a rule says of one
+// package in one place.
+func flawsWith(f *finding.Finding, shown []*finding.Finding) []*finding.Finding {
+	if f.Advisory == nil {
+		return []*finding.Finding{f}
+	}
+	var flaws []*finding.Finding
+	for _, g := range shown {
+		if g.Advisory != nil && g.Location == f.Location && g.Rule == f.Rule && (g.Suppressed == nil) == (f.Suppressed == nil) &&
+			g.Advisory.Package == f.Advisory.Package && g.Advisory.Version == f.Advisory.Version {
+			flaws = append(flaws, g)
+		}
+	}
+	return flaws
 }
 
 // heading writes ── title ───────────── note ──.
@@ -81,6 +105,21 @@ func (t *textWriter) heading(title, note string) {
 }
 
 func (t *textWriter) finding(f *finding.Finding) {
+	t.head(f)
+	for _, line := range wrap(clean(f.Message), t.width-len(indent)) {
+		t.line(indent, line)
+	}
+	t.line()
+	t.source(f)
+	t.note("way in", wayIn(f.Entry))
+	if a := f.Advisory; a != nil {
+		t.note("flaw", flawNames(a)+", "+fixedIn(a))
+	}
+	t.notes(f)
+}
+
+// head writes the line that a finding begins with: severity, rule and place.
+func (t *textWriter) head(f *finding.Finding) {
 	severity := f.Severity.String()
 	left := clean(f.Rule)
 	note := ""
@@ -100,29 +139,106 @@ func (t *textWriter) finding(f *finding.Finding) {
 		t.line(head)
 		t.line(indent, where) // never cut: people click on it
 	}
-	for _, line := range wrap(clean(f.Message), t.width-len(indent)) {
-		t.line(indent, line)
-	}
-	t.line()
-	t.source(f)
-	t.note("way in", wayIn(f.Entry))
-	t.note("hint", f.Hint)
-	if f.Fix != nil {
-		how := "safe, gambeson fix does it"
-		if !f.Fix.Safe {
-			how = "needs your review"
+}
+
+// notes writes what follows the source of a finding, or of several that are one to the
+// reader: each thing once.
+func (t *textWriter) notes(of ...*finding.Finding) {
+	var hints, fixes, silenced []string
+	var cwe []int
+	for _, f := range of {
+		hints = append(hints, f.Hint)
+		if f.Fix != nil {
+			how := "safe, gambeson fix does it"
+			if !f.Fix.Safe {
+				how = "needs your review"
+			}
+			fixes = append(fixes, f.Fix.Message+" ("+how+")")
 		}
-		t.note("fix", f.Fix.Message+" ("+how+")")
+		if f.Suppressed != nil {
+			silenced = append(silenced, silencedBy(f.Suppressed))
+		}
+		cwe = append(cwe, f.CWE...)
 	}
-	if f.Suppressed != nil {
-		t.note("note", silencedBy(f.Suppressed))
+	for _, text := range unique(hints) {
+		t.note("hint", text)
 	}
-	more := "gambeson explain " + f.Rule
-	if refs := strings.TrimSpace(cweNames(f.CWE) + " " + f.OWASP); refs != "" {
+	for _, text := range unique(fixes) {
+		t.note("fix", text)
+	}
+	for _, text := range unique(silenced) {
+		t.note("note", text)
+	}
+	more := "gambeson explain " + of[0].Rule
+	if refs := strings.TrimSpace(cweNames(unique(cwe)) + " " + of[0].OWASP); refs != "" {
 		more += " · " + refs
 	}
 	t.note("more", more)
 	t.line()
+}
+
+// flaws writes the flaws of one package in one place: the place once, then a line for
+// each flaw, the worst first.
+//
+//	high      vulnerable-dependency                    requirements.txt:2:1
+//	          jinja2 2.4.1 has 2 known flaws.
+//
+//	      2 │ jinja2==2.4.1
+//	        │ ─────────────
+//	        ╵
+//	          high    PYSEC-2019-217 (CVE-2019-10906)  Out of the sandbox   fixed in 2.10.1
+//	          medium  CVE-2024-22195                   Attributes for keys  fixed in 3.1.3
+//	          hint:   jinja2==3.1.6
+func (t *textWriter) flaws(all []*finding.Finding) {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b *finding.Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Advisory.ID, b.Advisory.ID))
+	})
+	first := all[0]
+	sum := *first // is as sure as the surest
+	severities, names, titles, fixes := 0, 0, 0, 0
+	for _, f := range all {
+		sum.Confidence = max(sum.Confidence, f.Confidence)
+	}
+	for _, f := range all {
+		severities = max(severities, len(f.Severity.String()))
+		names = max(names, textWidth(clean(flawNames(f.Advisory))))
+		titles = max(titles, textWidth(flawTitle(f, &sum)))
+		fixes = max(fixes, textWidth(clean(fixedIn(f.Advisory))))
+	}
+	t.head(&sum)
+	subject := strings.TrimSpace(first.Advisory.Package + " " + first.Advisory.Version)
+	for _, line := range wrap(clean(subject)+" has "+number(len(all))+" known flaws.", t.width-len(indent)) {
+		t.line(indent, line)
+	}
+	t.line()
+	t.source(first)
+	names, fixes = min(names, 40), min(fixes, 26)
+	// If they do not all fit beside the names, the titles go below: cut they say nothing.
+	beside := titles <= t.width-len(indent)-severities-names-fixes-3*2
+	for _, f := range all {
+		severity := f.Severity.String()
+		name, title, fix := cut(clean(flawNames(f.Advisory)), names), flawTitle(f, &sum), cut(clean(fixedIn(f.Advisory)), fixes)
+		left := []string{indent, t.paint(severityStyles[min(f.Severity, finding.Critical)], severity), pad(severity, severities+2), t.paint(bold, name), pad(name, names+2)}
+		if beside {
+			t.line(append(left, title, pad(title, titles+2), t.paint(dim, fix))...)
+			continue
+		}
+		t.line(append(left, t.paint(dim, fix))...)
+		for _, line := range wrap(title, t.width-len(indent)-severities-2) {
+			t.line(indent, pad("", severities+2), line)
+		}
+	}
+	t.notes(all...)
+}
+
+// flawTitle is what a flaw's line says, with its confidence if others are surer.
+func flawTitle(f, sum *finding.Finding) string {
+	title := clean(strings.TrimSuffix(f.Message, "."))
+	if f.Confidence < sum.Confidence {
+		title += " (" + f.Confidence.String() + " confidence)"
+	}
+	return title
 }
 
 // note writes "hint: text", wrapped, with the text of all notes in one column.
@@ -362,6 +478,14 @@ func (t *textWriter) summary(r *finding.Report) {
 			strings.Repeat(" ", max(0, found-len(said))), "  ", t.paint(dim, looked))
 	}
 	t.line()
+	for _, note := range r.Notes {
+		for i, line := range wrap(clean(note), t.width-4) {
+			t.line("  ", t.paint(cyan, [...]string{"· ", "  "}[min(i, 1)]), line)
+		}
+	}
+	if len(r.Notes) > 0 {
+		t.line()
+	}
 	found1, looked, leftOut, problems := s.sentences(r)
 	for i, sentence := range []string{found1, problems, looked, leftOut} {
 		st := plain
