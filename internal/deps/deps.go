@@ -459,7 +459,7 @@ func (a *Auditor) say() {
 	if out.Stats.LookedAt == nil {
 		out.Stats.LookedAt = map[finding.Practice]string{}
 	}
-	out.Stats.LookedAt[finding.Dependencies] = fmt.Sprintf("%s, %d exact; advisories of %s", plural(total, "package"), counts[manifest.Exact], info.Newest.Format(time.DateOnly))
+	out.Stats.LookedAt[finding.Dependencies] = fmt.Sprintf("advisories of %s; %s, %d exact", info.Newest.Format(time.DateOnly), plural(total, "package"), counts[manifest.Exact])
 	if limit := a.Config.maxAge(); age > limit {
 		out.Notes = append(out.Notes, fmt.Sprintf("The advisories are %d days old (the newest is of %s): gambeson deps update brings newer ones.", age, info.Newest.Format(time.DateOnly)))
 	}
