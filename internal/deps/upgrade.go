@@ -160,8 +160,9 @@ func command(format, name, version string) string {
 	return ""
 }
 
-// pinned is a version behind ==, as it is written anywhere: requests==2.0, "== 2.0".
-var pinned = regexp.MustCompile(`^([^=<>!~#]*?["' ]*={1,3}\s*["']?(?:==\s*)?v?)([0-9][0-9A-Za-z.!+_*-]*)`)
+// pinned is a version behind ==, as it is written anywhere: requests==2.0, "== 2.0",
+// requests = {version = "2.0"}.
+var pinned = regexp.MustCompile(`^([^=<>!~#]*=\s*\{[^}#]*?\bversion\s*=\s*["'](?:==\s*)?|[^=<>!~#]*?["' ]*={1,3}\s*["']?(?:==\s*)?v?)([0-9][0-9A-Za-z.!+_*-]*)`)
 
 // edit writes the upgrade into the line that pins the version. It has none where a lock file
 // is to be written by its tool, where hashes would no longer fit, and for ranges.
