@@ -114,7 +114,7 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 	list = slices.DeleteFunc(list, func(r *rule.Rule) bool {
 		return r.Check.Doc == nil && r.Needs == "" || r.Practice != finding.Dependencies
 	})
-	s := &engine.Scan{Paths: look, Config: d.config, Rules: list, Version: version, Excludes: d.exclude, Audit: a.Run, Vendored: true, Fixable: d.fixable, As: map[string]string{}, NoPython: d.noCode || len(args) == 0 && len(d.files)+len(d.paths) > 0}
+	s := &engine.Scan{Paths: look, Config: d.config, Rules: list, Version: version, Excludes: d.exclude, Audit: a.Run, Uses: !d.noCode, Vendored: true, Fixable: d.fixable, As: map[string]string{}, NoPython: d.noCode || len(args) == 0 && len(d.files)+len(d.paths) > 0}
 	for _, file := range d.files {
 		abs, err := filepath.Abs(file)
 		if err != nil {
@@ -243,6 +243,10 @@ func installed(dir string) ([]*rule.Doc, error) {
 func audited(s *engine.Scan, c *config.Config) error {
 	if _, err := deps.ReadConfig(c.Parts["deps"]); err != nil {
 		return inFile(c, err)
+	}
+	if path, err := advisory.Path(""); err == nil {
+		_, err = os.Stat(path)
+		s.Uses = err == nil
 	}
 	s.Audit = func(p *rule.Project) {
 		if !slices.ContainsFunc(p.Docs, func(d *rule.Doc) bool { return d.Manifest != nil && len(d.Manifest.Packages) > 0 }) {

@@ -244,7 +244,7 @@ func (r *running) note(u *program.Unit, test bool) (out []rule.Use) {
 	l := &look{file: u.File, unit: u}
 	seen := map[string]bool{}
 	add := func(n ast.Node, name string, call bool) {
-		if name == "" || seen[name] && !call || seen[name+"()"] {
+		if name == "" || seen[name] && !call || seen[name+"()"] || u.Mine(name) {
 			return
 		}
 		seen[name] = true

@@ -44,6 +44,7 @@ type Scan struct {
 	// Rules that need advisories run only then. As names the format of files, by absolute
 	// path, whose name does not tell it.
 	Audit func(*rule.Project)
+	Uses  bool // the audit wants to know what the program uses of libraries
 	As    map[string]string
 	Docs  []*rule.Doc // in addition to what is found
 	// NoPython looks only at files that are not Python, and at what scripts say of themselves
@@ -79,7 +80,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	set := Compile(list)
 	flows := flowRulesOf(list)
 	var know *taint.Knowledge
-	if len(flows.list) > 0 || s.Audit != nil && !s.NoPython {
+	if len(flows.list) > 0 || s.Uses && !s.NoPython {
 		know = s.knowledge()
 	}
 	wants := s.wantsDoc(list)
@@ -106,7 +107,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	load := s.loader(files)
 	run := s.start(files, res.Root, set, audit, load)
 	run.know = know
-	if s.Audit != nil && !s.NoPython && slices.ContainsFunc(docFiles, func(f source.Found) bool { return rule.Manifests(f.Path) }) {
+	if s.Uses && !s.NoPython && slices.ContainsFunc(docFiles, func(f source.Found) bool { return rule.Manifests(f.Path) }) {
 		run.uses = make([][]rule.Use, len(run.results))
 	}
 	if s.Since != nil {
