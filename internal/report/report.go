@@ -44,6 +44,7 @@ var Formats = []Format{
 	{"gitlab", "GitLab's code quality report", writeGitLab},
 	{"junit", "JUnit XML, which nearly every CI server shows", writeJUnit},
 	{"csv", "a table for spreadsheets", writeCSV},
+	{"cyclonedx", "CycloneDX 1.6, a bill of materials with its flaws", writeCycloneDX},
 }
 
 // Find returns the format of that name.

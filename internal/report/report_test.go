@@ -106,6 +106,7 @@ func TestGolden(t *testing.T) {
 		{"sample.gitlab.json", "gitlab", nil, Options{}},
 		{"sample.junit.xml", "junit", nil, Options{}},
 		{"sample.csv", "csv", nil, Options{}},
+		{"sample.cdx.json", "cyclonedx", nil, Options{}},
 	}
 	formats, ran := map[string]bool{}, 0
 	for _, c := range cases {
@@ -225,7 +226,7 @@ func TestHostile(t *testing.T) {
 					if _, err := finding.Read([]byte(out)); name == "some" && err != nil {
 						t.Error(err)
 					}
-				case "sarif", "gitlab":
+				case "sarif", "gitlab", "cyclonedx":
 					if !json.Valid([]byte(out)) {
 						t.Error("not JSON")
 					}
@@ -305,6 +306,8 @@ func TestCouldNotLook(t *testing.T) {
 		"gitlab": {couldNotLook, ""},
 		"junit":  {`errors="2"`, ""},
 		"csv":    {couldNotLook, ""},
+
+		"cyclonedx": {`"aggregate": "incomplete"`, `"aggregate": "complete"`},
 	}
 	ran := 0
 	for _, f := range Formats {
@@ -355,7 +358,7 @@ func TestFind(t *testing.T) {
 		{"SARIF", "sarif", ""},
 		{"jsn", "", `unknown report format "jsn": did you mean json?`},
 		{"github", "github", ""},
-		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit or csv`},
+		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit, csv or cyclonedx`},
 	}
 	for _, c := range cases {
 		f, err := Find(c.name)
