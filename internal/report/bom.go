@@ -306,16 +306,19 @@ func projectName(r *finding.Report) string {
 	return name
 }
 
-// caveats are what a reader of the bill must know: problems, whether there was an audit
-// at all, and notes.
+// caveats are what a reader of the bill must know, each one line: problems, whether there
+// was an audit at all, and notes.
 func caveats(r *finding.Report) (problems, notes []string) {
 	for _, p := range r.Problems {
-		problems = append(problems, strings.TrimPrefix(problemPlace(p)+": "+problemText(p), ": "))
+		problems = append(problems, clean(strings.TrimPrefix(problemPlace(p)+": "+problemText(p), ": ")))
 	}
 	if r.Advisories == nil {
 		notes = append(notes, "No package was held against a database of advisories, so that no flaws here means nothing.")
 	}
-	return problems, append(notes, r.Notes...)
+	for _, note := range r.Notes {
+		notes = append(notes, clean(note))
+	}
+	return problems, notes
 }
 
 // incomplete says that the bill may lack something.

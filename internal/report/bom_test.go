@@ -2,14 +2,21 @@ package report
 
 import (
 	"encoding/json"
+	"maps"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
+	spdxjson "github.com/spdx/tools-golang/json"
+	"github.com/spdx/tools-golang/spdxlib"
 	"github.com/xeipuuv/gojsonschema"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -175,9 +182,67 @@ func TestCycloneDXMeaning(t *testing.T) {
 	}
 }
 
+func TestSPDX(t *testing.T) {
+	id := regexp.MustCompile(`^SPDXRef-[A-Za-z0-9.-]+$`)
+	for name, r := range bills(t) {
+		doc, err := spdxjson.Read(strings.NewReader(write(t, "spdx", r, Options{})))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := spdxlib.ValidateDocument(doc); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := time.Parse(time.RFC3339, doc.CreationInfo.Created); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if u, err := url.Parse(doc.DocumentNamespace); err != nil || u.Host == "" || u.Fragment != "" {
+			t.Errorf("%s: namespace %q: %v", name, doc.DocumentNamespace, err)
+		}
+		for _, p := range doc.Packages {
+			if !id.MatchString("SPDXRef-" + string(p.PackageSPDXIdentifier)) {
+				t.Errorf("%s: id %q", name, p.PackageSPDXIdentifier)
+			}
+			for _, ref := range p.PackageExternalReferences {
+				if strings.ContainsAny(ref.Locator, " \t\r\n") || !slices.Contains([]string{"purl", "advisory"}, ref.RefType) {
+					t.Errorf("%s: reference %+v", name, ref)
+				}
+			}
+		}
+		if name != "sample" {
+			continue
+		}
+		kinds := map[string]int{}
+		for _, rel := range doc.Relationships {
+			kinds[rel.Relationship]++
+		}
+		if want := map[string]int{"DESCRIBES": 1, "DEPENDS_ON": 7 + 2, "DEV_DEPENDENCY_OF": 1}; !maps.Equal(kinds, want) {
+			t.Errorf("relationships %v, want %v", kinds, want)
+		}
+		if len(doc.Packages) != 1+10 {
+			t.Errorf("%d packages", len(doc.Packages))
+		}
+	}
+}
+
+func TestSPDXNeed(t *testing.T) {
+	for want, groups := range map[string][]string{
+		"a DEV_DEPENDENCY_OF r":      {"dev", "lint"},
+		"a BUILD_DEPENDENCY_OF r":    {"build"},
+		"a OPTIONAL_DEPENDENCY_OF r": {"extra:tests", "extra:x"},
+		"a DEPENDENCY_OF r":          {"build", "dev"},
+		"r DEPENDS_ON a":             nil,
+	} {
+		p := part{Optional: groups != nil}
+		p.Groups = groups
+		if rel := spdxNeed(&p, "a", "r"); rel.Element+" "+rel.Type+" "+rel.Related != want {
+			t.Errorf("%v: got %+v, want %s", groups, rel, want)
+		}
+	}
+}
+
 // The same packages give the same id, and others another one.
 func TestContentID(t *testing.T) {
-	for _, format := range []string{"cyclonedx"} {
+	for _, format := range []string{"cyclonedx", "spdx"} {
 		first := write(t, format, sample(t), Options{})
 		r := sample(t)
 		r.Stats.Seconds++

@@ -45,6 +45,7 @@ var Formats = []Format{
 	{"junit", "JUnit XML, which nearly every CI server shows", writeJUnit},
 	{"csv", "a table for spreadsheets", writeCSV},
 	{"cyclonedx", "CycloneDX 1.6, a bill of materials with its flaws", writeCycloneDX},
+	{"spdx", "SPDX 2.3, a bill of materials", writeSPDX},
 }
 
 // Find returns the format of that name.

@@ -107,6 +107,7 @@ func TestGolden(t *testing.T) {
 		{"sample.junit.xml", "junit", nil, Options{}},
 		{"sample.csv", "csv", nil, Options{}},
 		{"sample.cdx.json", "cyclonedx", nil, Options{}},
+		{"sample.spdx.json", "spdx", nil, Options{}},
 	}
 	formats, ran := map[string]bool{}, 0
 	for _, c := range cases {
@@ -226,7 +227,7 @@ func TestHostile(t *testing.T) {
 					if _, err := finding.Read([]byte(out)); name == "some" && err != nil {
 						t.Error(err)
 					}
-				case "sarif", "gitlab", "cyclonedx":
+				case "sarif", "gitlab", "cyclonedx", "spdx":
 					if !json.Valid([]byte(out)) {
 						t.Error("not JSON")
 					}
@@ -308,6 +309,7 @@ func TestCouldNotLook(t *testing.T) {
 		"csv":    {couldNotLook, ""},
 
 		"cyclonedx": {`"aggregate": "incomplete"`, `"aggregate": "complete"`},
+		"spdx":      {incomplete, ""},
 	}
 	ran := 0
 	for _, f := range Formats {
@@ -358,7 +360,7 @@ func TestFind(t *testing.T) {
 		{"SARIF", "sarif", ""},
 		{"jsn", "", `unknown report format "jsn": did you mean json?`},
 		{"github", "github", ""},
-		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit, csv or cyclonedx`},
+		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit, csv, cyclonedx or spdx`},
 	}
 	for _, c := range cases {
 		f, err := Find(c.name)
