@@ -46,6 +46,7 @@ var Formats = []Format{
 	{"csv", "a table for spreadsheets", writeCSV},
 	{"cyclonedx", "CycloneDX 1.6, a bill of materials with its flaws", writeCycloneDX},
 	{"spdx", "SPDX 2.3, a bill of materials", writeSPDX},
+	{"openvex", "OpenVEX 0.2.0, which flaws of packages matter", writeOpenVEX},
 }
 
 // Find returns the format of that name.

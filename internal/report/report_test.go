@@ -108,6 +108,7 @@ func TestGolden(t *testing.T) {
 		{"sample.csv", "csv", nil, Options{}},
 		{"sample.cdx.json", "cyclonedx", nil, Options{}},
 		{"sample.spdx.json", "spdx", nil, Options{}},
+		{"sample.openvex.json", "openvex", nil, Options{}},
 	}
 	formats, ran := map[string]bool{}, 0
 	for _, c := range cases {
@@ -227,7 +228,7 @@ func TestHostile(t *testing.T) {
 					if _, err := finding.Read([]byte(out)); name == "some" && err != nil {
 						t.Error(err)
 					}
-				case "sarif", "gitlab", "cyclonedx", "spdx":
+				case "sarif", "gitlab", "cyclonedx", "spdx", "openvex":
 					if !json.Valid([]byte(out)) {
 						t.Error("not JSON")
 					}
@@ -310,6 +311,7 @@ func TestCouldNotLook(t *testing.T) {
 
 		"cyclonedx": {`"aggregate": "incomplete"`, `"aggregate": "complete"`},
 		"spdx":      {incomplete, ""},
+		"openvex":   {incomplete, ""},
 	}
 	ran := 0
 	for _, f := range Formats {
@@ -360,7 +362,7 @@ func TestFind(t *testing.T) {
 		{"SARIF", "sarif", ""},
 		{"jsn", "", `unknown report format "jsn": did you mean json?`},
 		{"github", "github", ""},
-		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit, csv, cyclonedx or spdx`},
+		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit, csv, cyclonedx, spdx or openvex`},
 	}
 	for _, c := range cases {
 		f, err := Find(c.name)
