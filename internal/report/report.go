@@ -40,6 +40,7 @@ var Formats = []Format{
 	{"json", "Gambeson's own, complete; other formats can be made from it (docs/report.schema.json)", writeJSON},
 	{"sarif", "SARIF 2.1.0, for code scanning services and editors", writeSARIF},
 	{"html", "one self-contained page for the browser", writeHTML},
+	{"markdown", "for pull requests and the summaries of jobs", writeMarkdown},
 	{"github", "annotations in a GitHub Actions log", writeGitHub},
 	{"gitlab", "GitLab's code quality report", writeGitLab},
 	{"junit", "JUnit XML, which nearly every CI server shows", writeJUnit},

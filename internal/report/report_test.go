@@ -101,6 +101,8 @@ func TestGolden(t *testing.T) {
 		{"sample.sarif", "sarif", nil, Options{}},
 		{"sample.html", "html", nil, Options{}},
 		{"clean.html", "html", onlyClean, Options{}},
+		{"sample.md", "markdown", nil, Options{}},
+		{"clean.md", "markdown", onlyClean, Options{}},
 		{"sample.github", "github", nil, Options{}},
 		{"incomplete.github", "github", onlyProblems, Options{}},
 		{"sample.gitlab.json", "gitlab", nil, Options{}},
@@ -259,6 +261,10 @@ func TestHostile(t *testing.T) {
 							t.Errorf("forged line %q", line)
 						}
 					}
+				case "markdown":
+					if bad := strayMarkup(out); bad != "" {
+						t.Error(bad)
+					}
 				case "html":
 					for _, bad := range []string{"<script>alert", "<img", "onerror=alert(1)>\"", "javascript:alert(1)\""} {
 						if strings.Contains(out, bad) {
@@ -311,6 +317,7 @@ func TestCouldNotLook(t *testing.T) {
 
 		"cyclonedx": {`"aggregate": "incomplete"`, `"aggregate": "complete"`},
 		"spdx":      {incomplete, ""},
+		"markdown":  {"**Could not look at everything", "✓"},
 		"openvex":   {incomplete, ""},
 	}
 	ran := 0
@@ -362,7 +369,7 @@ func TestFind(t *testing.T) {
 		{"SARIF", "sarif", ""},
 		{"jsn", "", `unknown report format "jsn": did you mean json?`},
 		{"github", "github", ""},
-		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit, csv, cyclonedx, spdx or openvex`},
+		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, markdown, github, gitlab, junit, csv, cyclonedx, spdx or openvex`},
 	}
 	for _, c := range cases {
 		f, err := Find(c.name)
