@@ -191,6 +191,15 @@ func flawNames(a *finding.Advisory) string {
 	return a.ID
 }
 
+// flawNote names the flaw that a finding is about, and what is without it; "" if it is
+// about none.
+func flawNote(f *finding.Finding) string {
+	if f.Advisory == nil {
+		return ""
+	}
+	return flawNames(f.Advisory) + ", " + fixedIn(f.Advisory)
+}
+
 // fixedIn says which versions are without the flaw.
 func fixedIn(a *finding.Advisory) string {
 	switch {

@@ -112,9 +112,7 @@ func (t *textWriter) finding(f *finding.Finding) {
 	t.line()
 	t.source(f)
 	t.note("way in", wayIn(f.Entry))
-	if a := f.Advisory; a != nil {
-		t.note("flaw", flawNames(a)+", "+fixedIn(a))
-	}
+	t.note("flaw", flawNote(f))
 	t.notes(f)
 }
 
