@@ -24,6 +24,7 @@ type part struct {
 	finding.Dependency // the first that asks; lists are those of all
 	Ref                string
 	Places             []string
+	States             []string
 	Asks               []string
 	Markers            []string
 	Skips              []string
@@ -67,6 +68,7 @@ func partsOf(r *finding.Report) []*part {
 		p.Hashes = append(p.Hashes, d.Hashes...)
 		p.Vulns = append(p.Vulns, d.Vulns...)
 		p.Places = append(p.Places, lineOnly(d.Location))
+		p.States = append(p.States, d.State)
 		p.Asks = append(p.Asks, d.Asked)
 		p.Markers = append(p.Markers, d.Marker)
 		p.Skips = append(p.Skips, d.SkipReason)
@@ -86,7 +88,7 @@ func partsOf(r *finding.Report) []*part {
 	}
 	byID := func(a, b *part) int { return strings.Compare(a.Ref, b.Ref) }
 	for _, p := range parts {
-		for _, list := range []*[]string{&p.Groups, &p.Extras, &p.Hashes, &p.Places, &p.Asks, &p.Markers, &p.Skips} {
+		for _, list := range []*[]string{&p.Groups, &p.Extras, &p.Hashes, &p.Places, &p.States, &p.Asks, &p.Markers, &p.Skips} {
 			*list = sortedSet(*list)
 		}
 		slices.SortFunc(p.Parts, byID)

@@ -76,7 +76,7 @@ func writeCycloneDX(w io.Writer, r *finding.Report, _ Options) error {
 			}
 			c.ExternalReferences = &[]cdx.ExternalReference{{Type: kind, URL: at}}
 		}
-		property("state", p.State)
+		property("state", p.States...)
 		property("origin", p.Origin)
 		property("asked", p.Asks...)
 		property("groups", strings.Join(p.Groups, ", "))

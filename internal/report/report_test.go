@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -338,6 +339,27 @@ func TestCouldNotLook(t *testing.T) {
 	}
 	if ran != len(signs) {
 		t.Errorf("ran %d cases of %d", ran, len(signs))
+	}
+}
+
+// The lines of a block of flaws fit the terminal, and say all that there is.
+func TestFlawsFit(t *testing.T) {
+	r := sample(t)
+	r.Findings = slices.DeleteFunc(r.Findings, func(f finding.Finding) bool { return f.Advisory == nil })
+	for width := 60; width <= 140; width++ {
+		out := write(t, "text", r, Options{Width: width})
+		out, _, _ = strings.Cut(out, "Could not be looked at")
+		for line := range strings.Lines(out) {
+			if n := textWidth(strings.TrimRight(line, "\n")); n > width {
+				t.Errorf("%d columns of %d: %s", n, width, line)
+			}
+		}
+		words := strings.Join(strings.Fields(out), " ")
+		for _, want := range []string{"PYSEC-2019-217 (CVE-2019-10906)", "fixed in 2.1.3, 2.2.0", "is read as code", "no fix yet"} {
+			if !strings.Contains(words, want) {
+				t.Errorf("%q is not said in %d columns:\n%s", want, width, out)
+			}
+		}
 	}
 }
 

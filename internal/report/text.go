@@ -222,6 +222,9 @@ func (t *textWriter) flaws(all []*finding.Finding) {
 			t.line(append(left, title, pad(title, titles+2), t.paint(dim, fix))...)
 			continue
 		}
+		if len(indent)+severities+names+fixes+2*2 > t.width {
+			title, fix = title+" ("+fix+")", ""
+		}
 		t.line(append(left, t.paint(dim, fix))...)
 		for _, line := range wrap(title, t.width-len(indent)-severities-2) {
 			t.line(indent, pad("", severities+2), line)
