@@ -45,7 +45,10 @@ func compareDependencies(a, b Dependency) int {
 		slices.Compare(a.Extras, b.Extras),
 		slices.Compare(a.Hashes, b.Hashes),
 		slices.Compare(a.Needs, b.Needs),
+		strings.Compare(a.SkipReason, b.SkipReason),
 		slices.CompareFunc(a.Vulns, b.Vulns, compareVulns),
+		compareBools(a.Direct, b.Direct),
+		compareBools(a.Locked, b.Locked),
 	)
 }
 
@@ -55,7 +58,20 @@ func compareVulns(a, b Vuln) int {
 		strings.Compare(a.Status, b.Status),
 		strings.Compare(a.Reason, b.Reason),
 		strings.Compare(a.Description, b.Description),
+		cmp.Compare(a.Severity, b.Severity),
+		slices.Compare(a.Aliases, b.Aliases),
+		slices.Compare(a.FixVersions, b.FixVersions),
 	)
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // flaw is what tells findings of one rule about one package apart.

@@ -36,6 +36,9 @@ func writeGitHub(w io.Writer, r *finding.Report, _ Options) error {
 			if way := wayIn(f.Entry); way != "" {
 				message += "\nway in: " + way
 			}
+			if flaw := flawNote(f); flaw != "" {
+				message += "\nflaw: " + flaw
+			}
 			if f.Hint != "" {
 				message += "\nhint: " + f.Hint
 			}

@@ -70,6 +70,9 @@ func writeGitLab(w io.Writer, r *finding.Report, _ Options) error {
 		}
 		l := f.Location
 		description := clean(f.Message)
+		if flaw := flawNote(f); flaw != "" {
+			description += " (" + clean(flaw) + ")"
+		}
 		lines := gitlabLines{Begin: max(1, l.Line), End: max(l.EndLine, l.Line)}
 		if l.Cell > 0 {
 			description = fmt.Sprintf("Cell %d, line %d: %s", l.Cell, l.Line, description)

@@ -157,23 +157,12 @@ func htmlPageOf(r *finding.Report) htmlPage {
 			p.Sentences = append(p.Sentences, clean(sentence))
 		}
 	}
-	switch {
-	case s.Failing > 0:
-		p.Verdict, p.Mood = plural(s.Failing, "finding")+" to act on", "bad"
-	case s.Problems > 0:
-		p.Verdict, p.Mood = "Incomplete", "unsure"
-	case looked == "":
-		p.Verdict, p.Mood = "Nothing was looked at", "unsure"
-	case s.Total > 0:
-		p.Verdict, p.Mood = "Nothing above the threshold", "good"
-	default:
-		p.Verdict, p.Mood = "Nothing found", "good"
-	}
+	p.Verdict, p.Mood = s.verdict(r)
 	for i := range s.Rows {
 		w := &s.Rows[i]
 		p.Rows = append(p.Rows, htmlRow{
 			Number: w.Number, Title: w.Title, Found: w.found(), Looked: clean(w.Looked), State: stateClass(w),
-			Sign: map[state]string{notLooked: "?", partly: "!", lookedOK: "✓", lookedBad: "✗"}[w.State],
+			Sign: sign(w),
 			Part: w.Part, Head: w.Head, Counts: htmlCounts(w.Counts),
 		})
 	}

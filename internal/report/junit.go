@@ -147,6 +147,9 @@ func writeJUnit(w io.Writer, r *finding.Report, _ Options) error {
 func junitCaseOf(f *finding.Finding, class string, failOn finding.Severity) junitCase {
 	where := clean(place(f.Location))
 	c := junitCase{Name: clean(f.Rule) + " " + where, Class: class, File: clean(f.Location.Path), Line: lineAttr(f.Location.Line)}
+	if f.Advisory != nil {
+		c.Name += " " + clean(f.Advisory.ID) // servers tell tests apart by their names
+	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s\n%s\n", f.Severity, where, clean(f.Message))
 	for _, m := range marks(f) {
@@ -157,7 +160,7 @@ func junitCaseOf(f *finding.Finding, class string, failOn finding.Severity) juni
 			fmt.Fprintf(&text, "      | %s (%s)\n", clean(m.text), clean(place(m.Location)))
 		}
 	}
-	for _, note := range [][2]string{{"way in", wayIn(f.Entry)}, {"hint", f.Hint}, {"more", "gambeson explain " + f.Rule}} {
+	for _, note := range [][2]string{{"way in", wayIn(f.Entry)}, {"flaw", flawNote(f)}, {"hint", f.Hint}, {"more", "gambeson explain " + f.Rule}} {
 		if note[1] != "" {
 			fmt.Fprintf(&text, "%s: %s\n", note[0], clean(note[1]))
 		}

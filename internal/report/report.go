@@ -40,10 +40,14 @@ var Formats = []Format{
 	{"json", "Gambeson's own, complete; other formats can be made from it (docs/report.schema.json)", writeJSON},
 	{"sarif", "SARIF 2.1.0, for code scanning services and editors", writeSARIF},
 	{"html", "one self-contained page for the browser", writeHTML},
+	{"markdown", "for pull requests and the summaries of jobs", writeMarkdown},
 	{"github", "annotations in a GitHub Actions log", writeGitHub},
 	{"gitlab", "GitLab's code quality report", writeGitLab},
 	{"junit", "JUnit XML, which nearly every CI server shows", writeJUnit},
 	{"csv", "a table for spreadsheets", writeCSV},
+	{"cyclonedx", "CycloneDX 1.6, a bill of materials with its flaws", writeCycloneDX},
+	{"spdx", "SPDX 2.3, a bill of materials", writeSPDX},
+	{"openvex", "OpenVEX 0.2.0, which flaws of packages matter", writeOpenVEX},
 }
 
 // Find returns the format of that name.
@@ -185,6 +189,15 @@ func flawNames(a *finding.Advisory) string {
 		}
 	}
 	return a.ID
+}
+
+// flawNote names the flaw that a finding is about, and what is without it; "" if it is
+// about none.
+func flawNote(f *finding.Finding) string {
+	if f.Advisory == nil {
+		return ""
+	}
+	return flawNames(f.Advisory) + ", " + fixedIn(f.Advisory)
 }
 
 // fixedIn says which versions are without the flaw.

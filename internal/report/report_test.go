@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,11 +102,16 @@ func TestGolden(t *testing.T) {
 		{"sample.sarif", "sarif", nil, Options{}},
 		{"sample.html", "html", nil, Options{}},
 		{"clean.html", "html", onlyClean, Options{}},
+		{"sample.md", "markdown", nil, Options{}},
+		{"clean.md", "markdown", onlyClean, Options{}},
 		{"sample.github", "github", nil, Options{}},
 		{"incomplete.github", "github", onlyProblems, Options{}},
 		{"sample.gitlab.json", "gitlab", nil, Options{}},
 		{"sample.junit.xml", "junit", nil, Options{}},
 		{"sample.csv", "csv", nil, Options{}},
+		{"sample.cdx.json", "cyclonedx", nil, Options{}},
+		{"sample.spdx.json", "spdx", nil, Options{}},
+		{"sample.openvex.json", "openvex", nil, Options{}},
 	}
 	formats, ran := map[string]bool{}, 0
 	for _, c := range cases {
@@ -225,7 +231,7 @@ func TestHostile(t *testing.T) {
 					if _, err := finding.Read([]byte(out)); name == "some" && err != nil {
 						t.Error(err)
 					}
-				case "sarif", "gitlab":
+				case "sarif", "gitlab", "cyclonedx", "spdx", "openvex":
 					if !json.Valid([]byte(out)) {
 						t.Error("not JSON")
 					}
@@ -255,6 +261,10 @@ func TestHostile(t *testing.T) {
 						if !strings.HasPrefix(line, "::") || strings.HasPrefix(line, "::error::forged") {
 							t.Errorf("forged line %q", line)
 						}
+					}
+				case "markdown":
+					if bad := strayMarkup(out); bad != "" {
+						t.Error(bad)
 					}
 				case "html":
 					for _, bad := range []string{"<script>alert", "<img", "onerror=alert(1)>\"", "javascript:alert(1)\""} {
@@ -305,6 +315,11 @@ func TestCouldNotLook(t *testing.T) {
 		"gitlab": {couldNotLook, ""},
 		"junit":  {`errors="2"`, ""},
 		"csv":    {couldNotLook, ""},
+
+		"cyclonedx": {`"aggregate": "incomplete"`, `"aggregate": "complete"`},
+		"spdx":      {incomplete, ""},
+		"markdown":  {"**Could not look at everything", "✓"},
+		"openvex":   {incomplete, ""},
 	}
 	ran := 0
 	for _, f := range Formats {
@@ -324,6 +339,27 @@ func TestCouldNotLook(t *testing.T) {
 	}
 	if ran != len(signs) {
 		t.Errorf("ran %d cases of %d", ran, len(signs))
+	}
+}
+
+// The lines of a block of flaws fit the terminal, and say all that there is.
+func TestFlawsFit(t *testing.T) {
+	r := sample(t)
+	r.Findings = slices.DeleteFunc(r.Findings, func(f finding.Finding) bool { return f.Advisory == nil })
+	for width := 60; width <= 140; width++ {
+		out := write(t, "text", r, Options{Width: width})
+		out, _, _ = strings.Cut(out, "Could not be looked at")
+		for line := range strings.Lines(out) {
+			if n := textWidth(strings.TrimRight(line, "\n")); n > width {
+				t.Errorf("%d columns of %d: %s", n, width, line)
+			}
+		}
+		words := strings.Join(strings.Fields(out), " ")
+		for _, want := range []string{"PYSEC-2019-217 (CVE-2019-10906)", "fixed in 2.1.3, 2.2.0", "is read as code", "no fix yet"} {
+			if !strings.Contains(words, want) {
+				t.Errorf("%q is not said in %d columns:\n%s", want, width, out)
+			}
+		}
 	}
 }
 
@@ -355,7 +391,7 @@ func TestFind(t *testing.T) {
 		{"SARIF", "sarif", ""},
 		{"jsn", "", `unknown report format "jsn": did you mean json?`},
 		{"github", "github", ""},
-		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, github, gitlab, junit or csv`},
+		{"powerpoint", "", `unknown report format "powerpoint": use text, json, sarif, html, markdown, github, gitlab, junit, csv, cyclonedx, spdx or openvex`},
 	}
 	for _, c := range cases {
 		f, err := Find(c.name)

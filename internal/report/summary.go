@@ -200,6 +200,26 @@ func (s *summary) sentences(r *finding.Report) (found, looked, leftOut, problems
 	return found, looked, leftOut, problems
 }
 
+// verdict is the report in a few words, and whether that is bad, good or unsure.
+func (s *summary) verdict(r *finding.Report) (words, mood string) {
+	switch {
+	case s.Failing > 0:
+		return plural(s.Failing, "finding") + " to act on", "bad"
+	case s.Problems > 0:
+		return "Incomplete", "unsure"
+	case r.Stats.Files == 0 && len(r.Stats.LookedAt) == 0:
+		return "Nothing was looked at", "unsure"
+	case s.Total > 0:
+		return "Nothing above the threshold", "good"
+	}
+	return "Nothing found", "good"
+}
+
+// sign is one character for what can be said of a practice.
+func sign(w *row) string {
+	return map[state]string{notLooked: "?", partly: "!", lookedOK: "✓", lookedBad: "✗"}[w.State]
+}
+
 func isAre(n int) string {
 	if n == 1 {
 		return "1 is"

@@ -112,9 +112,7 @@ func (t *textWriter) finding(f *finding.Finding) {
 	t.line()
 	t.source(f)
 	t.note("way in", wayIn(f.Entry))
-	if a := f.Advisory; a != nil {
-		t.note("flaw", flawNames(a)+", "+fixedIn(a))
-	}
+	t.note("flaw", flawNote(f))
 	t.notes(f)
 }
 
@@ -223,6 +221,9 @@ func (t *textWriter) flaws(all []*finding.Finding) {
 		if beside {
 			t.line(append(left, title, pad(title, titles+2), t.paint(dim, fix))...)
 			continue
+		}
+		if len(indent)+severities+names+fixes+2*2 > t.width {
+			title, fix = title+" ("+fix+")", ""
 		}
 		t.line(append(left, t.paint(dim, fix))...)
 		for _, line := range wrap(title, t.width-len(indent)-severities-2) {
