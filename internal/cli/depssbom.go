@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,13 +33,9 @@ func billCommand(use, format string, formats []string, short, long, example stri
 	cmd := &cobra.Command{
 		Use: use + " [PATH...]", Short: short, Long: long, Example: example,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ok := false
-			for _, name := range formats {
-				ok = ok || name == format
-			}
 			write, err := report.Find(format)
-			if err != nil || !ok {
-				return fmt.Errorf("--format %s: use %s", format, formats)
+			if err != nil || !slices.Contains(formats, format) {
+				return fmt.Errorf("--format %s: use %s", format, strings.Join(formats, " or "))
 			}
 			d.stdin, d.stderr, d.noCode = cmd.InOrStdin(), cmd.ErrOrStderr(), true
 			d.listOnly = use == "sbom"
@@ -60,7 +58,7 @@ func billCommand(use, format string, formats []string, short, long, example stri
 	d.flags(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write it to this `file`")
 	if len(formats) > 1 {
-		cmd.Flags().StringVarP(&format, "format", "f", format, "one of "+fmt.Sprint(formats))
+		cmd.Flags().StringVarP(&format, "format", "f", format, "one of "+strings.Join(formats, ", "))
 		completeWords(cmd, "format", formats...)
 	}
 	return cmd

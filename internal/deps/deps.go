@@ -317,10 +317,11 @@ func (a *Auditor) report(it *item, v pep440.Version, loose bool, adv *advisory.A
 	vulnOf := finding.Vuln{ID: adv.ID, Aliases: notNil(adv.Aliases), FixVersions: notNil(fixed), Description: title, Severity: severity, Status: "affected"}
 	if ig := a.Config.ignored(it, adv, a.Now, up.version != ""); ig != nil {
 		f.Suppressed = &finding.Suppression{Kind: ig.kind(), Reason: ig.Reason}
-		vulnOf.Status, vulnOf.Reason = "not_affected", ig.Reason
+	}
+	if s := a.p.Report(name, it.doc, f); s != nil {
+		vulnOf.Status, vulnOf.Reason = "not_affected", s.Reason
 	}
 	it.vulns = append(it.vulns, vulnOf)
-	a.p.Report(name, it.doc, f)
 }
 
 func notNil(s []string) []string {

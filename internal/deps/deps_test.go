@@ -84,7 +84,7 @@ func audit(a *Auditor, uses []rule.Use, files map[string]string) (found []string
 		}
 		p.Docs = append(p.Docs, &rule.Doc{File: source.New(path, []byte(files[path])), Manifest: manifest.Read(path, as, []byte(files[path]))})
 	}
-	p.Report = func(id string, d *rule.Doc, f *rule.Found) {
+	p.Report = func(id string, d *rule.Doc, f *rule.Found) *finding.Suppression {
 		s := fmt.Sprintf("%s:%d %s", d.Path, d.Position(f.Span.Start).Line, f.Message)
 		if f.Suppressed != nil {
 			s = "(" + f.Suppressed.Kind + ") " + s
@@ -93,6 +93,7 @@ func audit(a *Auditor, uses []rule.Use, files map[string]string) (found []string
 			s += " -> " + f.Advisory.Upgrade
 		}
 		found = append(found, s)
+		return f.Suppressed
 	}
 	if a.Now.IsZero() {
 		a.Now = time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)

@@ -174,12 +174,14 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 	}
 	p := &rule.Project{Docs: docs, Audit: r.audit, Out: rep, Looked: len(r.uses) > 0, Uses: r.allUses()}
 	p.Entrance = func(u rule.Use) string { return taint.EnteredBy(r.facts, u.Location.Path, u.Symbol) }
-	p.Report = func(id string, d *rule.Doc, f *rule.Found) {
+	p.Report = func(id string, d *rule.Doc, f *rule.Found) *finding.Suppression {
 		i, ok := r.set.byID[id]
 		if !ok || test(d) || r.only != nil && !r.only(d.Path) {
-			return
+			return nil
 		}
-		keep(looks[d].finding(r.set.rules[i], f))
+		out := looks[d].finding(r.set.rules[i], f)
+		keep(out)
+		return out.Suppressed
 	}
 	r.scan.Audit(p)
 }

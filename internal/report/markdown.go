@@ -79,7 +79,7 @@ func writeMarkdown(w io.Writer, r *finding.Report, _ Options) error {
 		case fixed == nil:
 			fixed = []string{"no fix yet"}
 		}
-		name, title := flawNames(a), markdown(cut(clean(f.Message), mostWords))
+		name, title := flawNames(a), markdown(cut(clean(aboutFlaw(f)), mostWords))
 		return []string{code(a.Package), code(a.Version), markdown(name) + ": " + title, bolder(f.Severity), strings.Join(fixed, ", "), code(place(f.Location))}
 	}, "package", "version", "advisory", "severity", "fixed in", "place")
 

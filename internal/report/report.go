@@ -211,6 +211,18 @@ func fixedIn(a *finding.Advisory) string {
 	return "fixed in " + strings.Join(a.Fixed, ", ")
 }
 
+// aboutFlaw is a finding's message without the package and version that it begins with, for
+// where they stand already.
+func aboutFlaw(f *finding.Finding) string {
+	if f.Advisory == nil || f.Advisory.Version == "" {
+		return f.Message
+	}
+	if subject, rest, ok := strings.Cut(f.Message, ": "); ok && strings.HasSuffix(subject, " "+f.Advisory.Version) {
+		return rest
+	}
+	return f.Message
+}
+
 // cweNames writes CWE numbers as CWE-89 CWE-564.
 func cweNames(cwe []int) string {
 	names := make([]string, len(cwe))

@@ -235,7 +235,7 @@ func (t *textWriter) flaws(all []*finding.Finding) {
 
 // flawTitle is what a flaw's line says, with its confidence if others are surer.
 func flawTitle(f, sum *finding.Finding) string {
-	title := clean(strings.TrimSuffix(f.Message, "."))
+	title := clean(strings.TrimSuffix(aboutFlaw(f), "."))
 	if f.Confidence < sum.Confidence {
 		title += " (" + f.Confidence.String() + " confidence)"
 	}

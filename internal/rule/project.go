@@ -13,8 +13,9 @@ type Project struct {
 	// Entrance is the handler from which the network gets at a place, or "".
 	Entrance func(Use) string
 
-	// Report makes a finding of a rule in one of the docs. Out takes everything else.
-	Report func(rule string, d *Doc, f *Found)
+	// Report makes a finding of a rule in one of the docs, and returns who silenced it, if
+	// somebody did. Out takes everything else.
+	Report func(rule string, d *Doc, f *Found) *finding.Suppression
 	Out    *finding.Report
 }
 
