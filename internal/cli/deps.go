@@ -125,7 +125,11 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 		}
 	}
 	for _, path := range d.paths {
-		installed, err := installed(path)
+		under := path
+		if len(look) == 0 && len(d.paths) == 1 {
+			under = "" // it is the root of the report
+		}
+		installed, err := installed(path, under)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -215,8 +219,8 @@ func auditor(c *config.Config, index string) (*deps.Auditor, error) {
 // inFile says in which configuration a mistake is.
 func inFile(c *config.Config, err error) error { return fmt.Errorf("%s: %w", c.File, err) }
 
-// installed makes docs of what an environment has, one a package.
-func installed(dir string) ([]*rule.Doc, error) {
+// installed makes docs of what an environment has, one a package; their paths begin with under.
+func installed(dir, under string) ([]*rule.Doc, error) {
 	info, err := os.Stat(dir)
 	if err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("--path %s: there is no such folder: name site-packages of an environment", dir)
@@ -229,14 +233,28 @@ func installed(dir string) ([]*rule.Doc, error) {
 	all := manifest.Installed(root.FS())
 	var out []*rule.Doc
 	for i := range all.Packages {
-		path := filepath.ToSlash(filepath.Join(dir, filepath.FromSlash(all.Packages[i].In)))
+		path := filepath.ToSlash(filepath.Join(under, filepath.FromSlash(all.Packages[i].In)))
 		m := &manifest.File{Path: path, Format: all.Format, Lock: all.Lock, Packages: all.Packages[i : i+1], Lines: 1}
-		out = append(out, &rule.Doc{File: source.New(path, nil), Manifest: m})
+		out = append(out, &rule.Doc{File: source.New(path, beginning(root, all.Packages[i].In)), Manifest: m})
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("--path %s: nothing is installed there: name site-packages of an environment", dir)
 	}
 	return out, nil
+}
+
+// beginning is the first lines of a file, to show where something stands, or nothing.
+func beginning(root *os.Root, name string) []byte {
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, 4096))
+	if err != nil { // a folder
+		return nil
+	}
+	return text
 }
 
 // audited lets a scan judge what the project depends on, too, if there are advisories.
