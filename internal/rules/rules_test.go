@@ -306,7 +306,11 @@ func TestBrokenFiles(t *testing.T) {
 							}
 						}()
 						b.Audit = true
-						check(set, b, text)
+						if b.Doc {
+							checkDoc(set, b, text)
+						} else {
+							check(set, b, text)
+						}
 						n++
 					}()
 				}
