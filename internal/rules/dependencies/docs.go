@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
@@ -385,15 +386,36 @@ func loopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "::1" || strings.HasPrefix(host, "127.") || host == "0.0.0.0"
 }
 
-// names lists a few of them, as a sentence does.
+// names lists some as a sentence does: "a, b and c".
 func names(list []string, most int) string {
-	if len(list) <= most {
-		if len(list) < 2 {
-			return strings.Join(list, "")
-		}
-		return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+	list = list[:min(len(list), most)]
+	if len(list) < 2 {
+		return strings.Join(list, "")
 	}
-	return strings.Join(list[:most], ", ")
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
+// few names three, and counts the others.
+func few(list []string) string {
+	if len(list) <= 3 {
+		return names(list, 3)
+	}
+	return names(append(list[:3:3], plural(len(list)-3, "other", "others")), 4)
+}
+
+// have says of a few what they have.
+func have(list []string, one, several string) string {
+	if len(list) == 1 {
+		return list[0] + " " + one
+	}
+	return few(list) + " " + several
+}
+
+func plural(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + several
 }
 
 func wholeFile(d *rule.Doc) source.Span { return source.Span{End: source.Pos(len(d.Bytes))} }
