@@ -28,10 +28,11 @@ func helper(p string) bool {
 	return false
 }
 
-// isLibrary says whether the folder of the doc has a project that others install.
+// isLibrary says whether the folder of the doc, or one above it, has a project that others
+// install.
 func isLibrary(p *rule.DocPass) bool {
 	for _, d := range p.All {
-		if path.Dir(d.Path) != path.Dir(p.Path) {
+		if dir := path.Dir(d.Path); dir != "." && !strings.HasPrefix(p.Path, dir+"/") {
 			continue
 		}
 		switch path.Base(d.Path) {
