@@ -24,6 +24,6 @@ func directURLWithoutHash(p *rule.DocPass) {
 		if q.From != manifest.URL || len(q.Hashes) > 0 || !strings.HasPrefix(q.URL, "https://") || host(q.URL) == "files.pythonhosted.org" || strings.Contains(q.URL, "${") {
 			continue
 		}
-		p.ReportAt(q.At, "%s is installed from %s, whatever the server gives on that day.", packageWord(q), shown(q.URL)).ForAudit(archiveOfCommit.MatchString(q.URL) || locked(p, q))
+		p.ReportAt(q.At, "%s is installed from %s, whatever the server gives on that day.", packageWord(q), shown(q.URL)).ForAudit(archiveOfCommit.MatchString(q.URL) || helper(p.Path) || forWork(q) || locked(p, q))
 	}
 }

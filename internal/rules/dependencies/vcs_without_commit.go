@@ -57,6 +57,16 @@ func locked(p *rule.DocPass, q *manifest.Package) bool {
 	return false
 }
 
+// forWork says whether only those get the package who work on the project.
+func forWork(q *manifest.Package) bool {
+	for _, g := range q.Groups {
+		if g == "build" || strings.HasPrefix(g, "extra:") {
+			return false
+		}
+	}
+	return len(q.Groups) > 0
+}
+
 func vcsWithoutCommit(p *rule.DocPass) {
 	if p.Manifest == nil || p.Manifest.Lock {
 		return
@@ -67,16 +77,17 @@ func vcsWithoutCommit(p *rule.DocPass) {
 			continue
 		}
 		rev := revision(q.URL)
+		aside := helper(p.Path) || forWork(q) || locked(p, q)
 		switch {
 		case strings.Contains(rev, "$"), strings.Contains(q.URL, "${"):
 			continue
 		case rev == "":
-			p.ReportAt(q.At, "%s is installed from whatever the main branch of its repository points to.", packageWord(q)).ForAudit(locked(p, q))
+			p.ReportAt(q.At, "%s is installed from whatever the main branch of its repository points to.", packageWord(q)).ForAudit(aside)
 		case len(rev) >= 7 && strings.Trim(strings.ToLower(rev), "0123456789abcdef") == "":
 			// It may be a tag or a branch that looks so, but nobody does that.
 			p.ReportAt(q.At, "%s is installed at %s, the beginning of a commit's hash, which another commit can be made to have.", packageWord(q), shown(rev)).ForAudit(true)
 		default:
-			p.ReportAt(q.At, "%s is installed from whatever %s points to, and a branch or a tag can be moved.", packageWord(q), shown(rev)).ForAudit(locked(p, q))
+			p.ReportAt(q.At, "%s is installed from whatever %s points to, and a branch or a tag can be moved.", packageWord(q), shown(rev)).ForAudit(aside)
 		}
 	}
 }
