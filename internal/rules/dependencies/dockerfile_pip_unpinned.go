@@ -11,29 +11,31 @@ import (
 // DockerfilePipUnpinned looks at packages that a recipe of an image names itself.
 var DockerfilePipUnpinned = rule.Check{Docs: isDockerfile, Doc: dockerfilePipUnpinned}
 
-// pipValues are pip's and uv's options that take a value.
-var pipValues = set(`
--r --requirement --requirements -c --constraint --constraints -e --editable -t --target --prefix --root --platform --python-version --implementation --abi -d --cache-dir --timeout --retries --proxy
--i --index-url --extra-index-url -f --find-links --no-binary --only-binary --trusted-host --src --log --progress-bar --upgrade-strategy --config-settings --config-setting -C --global-option
---install-option --cert --client-cert --root-user-action -p --python --exists-action --use-feature --report --index-strategy --index --default-index --group --extra --link-mode --resolution --prerelease
---no-build-isolation-package --no-build-package --no-binary-package --keyring-provider --override --overrides --build-constraint --build-constraints --python-platform --exclude-newer
+// pipFlags are pip's and uv's long options that take no value.
+var pipFlags = set(`
+--no-cache-dir --no-cache --user --upgrade --quiet --verbose --no-deps --pre --system --break-system-packages --disable-pip-version-check --no-input --no-warn-script-location --ignore-installed
+--force-reinstall --prefer-binary --no-build-isolation --compile --no-compile --require-virtualenv --use-pep517 --no-python-version-warning --native-tls --reinstall --dry-run --compile-bytecode --no-progress
+--no-color --isolated --debug --no-python-downloads --no-managed-python --managed-python --offline --ignore-requires-python --no-build --no-verify-hashes --exact --strict --no-clean --no-use-pep517
 `)
 
-// installers come with Python or fetch the packages in turn, which then have a lock file.
+// pipValues are pip's and uv's short options that take a value.
+var pipValues = set("-r -c -e -t -d -i -f -C -p -b")
+
+// installers come with Python, and people only bring them up to date.
 var installers = set("pip setuptools wheel")
 
 // pipNames are the packages that pip is told to install by name: those of any version, and
 // those that have a range of them. There are none where a file of constraints has the versions.
 func pipNames(args command) (any, ranged []string) {
-	for i := 0; i < len(args); i++ {
+	for i := 0; i < len(args) && i < 1000; i++ {
 		text := args[i].text
 		if strings.HasPrefix(text, "-") {
 			name, _, has := strings.Cut(text, "=")
 			switch {
 			case name == "-c" || strings.HasPrefix(name, "--constraint") || name == "--require-hashes" || name == "--no-index":
 				return nil, nil
-			case pipValues[name] && !has:
-				i++
+			case !has && len(name) > 2 && name[1] == '-' && !pipFlags[name], pipValues[name] && !has:
+				i++ // of an option that is not known, what follows may be its value
 			}
 			continue
 		}
@@ -61,7 +63,7 @@ func pipNames(args command) (any, ranged []string) {
 			ranged = append(ranged, shown(name))
 		}
 	}
-	return any, ranged
+	return unique(any), unique(ranged)
 }
 
 func dockerfilePipUnpinned(p *rule.DocPass) {

@@ -274,6 +274,9 @@ func addresses(value string) []string {
 	return list[:min(len(list), 20)]
 }
 
+// maxSettings of one file; people have two or three.
+const maxSettings = 200
+
 func manifestSettings(d *rule.Doc) (out []setting) {
 	m := d.Manifest
 	if m.Lock {
@@ -283,7 +286,7 @@ func manifestSettings(d *rule.Doc) (out []setting) {
 	for i := range m.Packages {
 		hashed = hashed && len(m.Packages[i].Hashes) > 0
 	}
-	for _, o := range m.Options {
+	for _, o := range m.Options[:min(len(m.Options), maxSettings)] {
 		s := setting{name: o.Name, value: o.Value, at: d.Place(o.At), tool: "pip", hashed: hashed}
 		switch m.Format {
 		case "Pipfile":
@@ -393,6 +396,18 @@ func names(list []string, most int) string {
 		return strings.Join(list, "")
 	}
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
+// unique is a list without doubles, in its order.
+func unique(list []string) (out []string) {
+	seen := map[string]bool{}
+	for _, s := range list {
+		if !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // few names three, and counts the others.

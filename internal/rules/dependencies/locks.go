@@ -15,3 +15,17 @@ func locksBeside(p *rule.DocPass) (out []*rule.Doc) {
 	}
 	return out
 }
+
+// namesLocked are the packages of these lock files: what is installed of them does not move,
+// wherever it comes from.
+func namesLocked(p *rule.DocPass) map[string]bool {
+	out := map[string]bool{}
+	for _, l := range locksBeside(p) {
+		for i := range l.Manifest.Packages {
+			if name := l.Manifest.Packages[i].Name; name != "" {
+				out[name] = true
+			}
+		}
+	}
+	return out
+}

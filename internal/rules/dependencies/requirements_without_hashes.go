@@ -46,7 +46,7 @@ func requirementsWithoutHashes(p *rule.DocPass) {
 			without = append(without, shown(q.Written))
 		}
 	}
-	switch {
+	switch without = unique(without); {
 	case len(without) == 0:
 	case hashed > 0:
 		p.ReportAt(first.At, "%s, though %s: pip refuses such a file, and uv installs what has none without a check.",

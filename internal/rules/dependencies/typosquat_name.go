@@ -33,24 +33,33 @@ func typosquatName(p *rule.DocPass) {
 		}
 		seen[q.Name] = true
 		meant, how := looksLike(q.Name)
-		if meant == "" {
+		if meant == "" || p.Manifest.Lock && named(p, q.Name) {
 			continue
 		}
 		p.ReportAt(q.At, "%s is %s away from %s, which is the name that nearly everybody means.", shown(q.Written), how, meant).Advise("%s, if that is meant; else a comment that says so, with # gambeson: ignore[typosquat-name]", meant)
 	}
 }
 
+// named says whether a file that is no lock file asks for the package: that is the one to
+// look at.
+func named(p *rule.DocPass, name string) bool {
+	for _, d := range p.All {
+		if d.Manifest != nil && !d.Manifest.Lock && slices.ContainsFunc(d.Manifest.Packages, func(q manifest.Package) bool { return q.Name == name }) {
+			return true
+		}
+	}
+	return false
+}
+
 // looksLike finds the popular name that somebody could have meant, and what the slip is.
 func looksLike(name string) (meant, how string) {
-	bare := strings.ReplaceAll(name, "-", "")
-	lookalike := skeleton(name)
+	if p := bare[strings.ReplaceAll(name, "-", "")]; p != "" {
+		return p, "a hyphen"
+	}
+	if p := bare["="+looks.Replace(name)]; p != "" {
+		return p, "a character that looks the same"
+	}
 	for _, p := range longPopular {
-		switch {
-		case strings.ReplaceAll(p, "-", "") == bare:
-			return p, "a hyphen"
-		case skeleton(p) == lookalike:
-			return p, "a character that looks the same"
-		}
 		if how := slip(name, p); how != "" {
 			return p, how
 		}
@@ -58,19 +67,24 @@ func looksLike(name string) (meant, how string) {
 	return "", ""
 }
 
-var longPopular = func() (out []string) {
+// longPopular are the popular names that are long enough, and bare has them without hyphens,
+// and behind = with one character for all that look alike.
+var longPopular, bare = func() (list []string, bare map[string]string) {
+	bare = map[string]string{}
 	for name := range popular {
 		if len(name) >= shortest {
-			out = append(out, name)
+			list = append(list, name)
 		}
 	}
-	slices.Sort(out)
-	return out
+	slices.Sort(list)
+	for _, name := range list {
+		bare[strings.ReplaceAll(name, "-", "")] = name
+		bare["="+looks.Replace(name)] = name
+	}
+	return list, bare
 }()
 
-// skeleton makes one of what looks alike in many fonts.
-func skeleton(s string) string { return looks.Replace(s) }
-
+// looks makes one of what looks alike in many fonts.
 var looks = strings.NewReplacer("0", "o", "1", "l", "i", "l", "rn", "m", "vv", "w")
 
 // slip is what turns the one into the other, if it is one slip inside of the word. Another

@@ -71,7 +71,7 @@ func unpinnedRequirements(p *rule.DocPass) {
 			any = any && q.State == manifest.Unknown
 		}
 	}
-	if len(open) == 0 {
+	if open = unique(open); len(open) == 0 {
 		return
 	}
 	for _, in := range m.Includes {

@@ -44,19 +44,6 @@ func packageWord(q *manifest.Package) string {
 	return shown(h[strings.LastIndexByte(h, '@')+1:] + "/" + strings.TrimSuffix(rest, ".git"))
 }
 
-// locked says whether a lock file in the same folder has the package from a repository or an
-// archive, so that what is installed does not move.
-func locked(p *rule.DocPass, q *manifest.Package) bool {
-	for _, l := range locksBeside(p) {
-		for i := range l.Manifest.Packages {
-			if l.Manifest.Packages[i].Name == q.Name && q.Name != "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // forWork says whether only those get the package who work on the project.
 func forWork(q *manifest.Package) bool {
 	for _, g := range q.Groups {
@@ -71,13 +58,14 @@ func vcsWithoutCommit(p *rule.DocPass) {
 	if p.Manifest == nil || p.Manifest.Lock {
 		return
 	}
+	locked := namesLocked(p)
 	for i := range p.Manifest.Packages {
 		q := &p.Manifest.Packages[i]
 		if q.From != manifest.VCS || commitOf(q.URL) || strings.HasPrefix(q.URL, "svn+") && strings.Trim(revision(q.URL), "0123456789") == "" && revision(q.URL) != "" {
 			continue
 		}
 		rev := revision(q.URL)
-		aside := helper(p.Path) || forWork(q) || locked(p, q)
+		aside := helper(p.Path) || forWork(q) || locked[q.Name]
 		switch {
 		case strings.Contains(rev, "$"), strings.Contains(q.URL, "${"):
 			continue
