@@ -26,7 +26,7 @@ var installers = set("pip setuptools wheel")
 
 // pipNames are the packages that pip is told to install by name: those of any version, and
 // those that have a range of them. There are none where a file of constraints has the versions.
-func pipNames(args command) (any, ranged []string) {
+func pipNames(args command) (open, ranged []string) {
 	for i := 0; i < len(args) && i < 1000; i++ {
 		text := args[i].text
 		if strings.HasPrefix(text, "-") {
@@ -57,13 +57,13 @@ func pipNames(args command) (any, ranged []string) {
 		}
 		switch {
 		case rest == "":
-			any = append(any, shown(name))
+			open = append(open, shown(name))
 		case strings.Contains(rest, "==") || strings.ContainsAny(rest, "$@/:\\%{*?"): // fixed, or no name
 		case strings.HasPrefix(rest, "<") || strings.HasPrefix(rest, ">") || strings.HasPrefix(rest, "~=") || strings.HasPrefix(rest, "!="):
 			ranged = append(ranged, shown(name))
 		}
 	}
-	return unique(any), unique(ranged)
+	return unique(open), unique(ranged)
 }
 
 func dockerfilePipUnpinned(p *rule.DocPass) {
@@ -73,11 +73,11 @@ func dockerfilePipUnpinned(p *rule.DocPass) {
 			continue
 		}
 		at := c[len(c)-len(args)-1].span() // install
-		any, ranged := pipNames(args)
+		open, ranged := pipNames(args)
 		own := func(name string) bool { return installers[strings.ToLower(name)] }
-		if programs := slices.DeleteFunc(slices.Clone(any), own); len(programs) > 0 {
+		if programs := slices.DeleteFunc(slices.Clone(open), own); len(programs) > 0 {
 			p.ReportSpan(at, "%s in the newest version of the day the image is built.", have(programs, "is installed", "are installed"))
-		} else if list := append(any, ranged...); len(list) > 0 {
+		} else if list := append(open, ranged...); len(list) > 0 {
 			p.ReportSpan(at, "%s in a version that depends on the day the image is built.", have(list, "is installed", "are installed")).ForAudit(true).With(finding.Low, finding.LowConfidence)
 		}
 	}

@@ -30,8 +30,8 @@ unidecode uritemplate urllib3 uvicorn uvloop virtualenv waitress watchdog watchf
 // alike are packages of their own whose names are near one of those: what PyPI had in
 // November 2026 that is downloaded much or kept up, and that people choose.
 var alike = set(`
-cchardet ctboost dislib django-filer docorator google-oauth grapheme graphyne greenlit http-tools jsonpath matplotlab mysqlx-connector-python pacparser paperclip pedantic pyaerial pydbantic pygents pyparser
-pytest-cdist python-doxx shapley tornadio toronado typedguard uri-template
+ctboost django-filer docorator google-oauth grapheme graphyne greenlit http-tools jsonpath matplotlab mysqlx-connector-python pacparser paperclip pedantic pyaerial pydbantic pygents pyparser
+pytest-cdist python-doxx shapley typedguard uri-template
 `)
 
 func set(list string) map[string]bool {

@@ -53,10 +53,10 @@ func unpinnedRequirements(p *rule.DocPass) {
 	if m == nil || m.Format != "requirements" || strings.HasSuffix(p.Path, ".in") || strings.Contains(strings.ToLower(path.Base(p.Path)), "constraint") {
 		return
 	}
-	var open []string
+	var open, forgotten []string
 	var first *manifest.Package
 	pinned := 0
-	any := true
+	anyVersion := true
 	for i := range m.Packages {
 		q := &m.Packages[i]
 		switch {
@@ -68,7 +68,11 @@ func unpinnedRequirements(p *rule.DocPass) {
 				first = q
 			}
 			open = append(open, shown(q.Written))
-			any = any && q.State == manifest.Unknown
+			if q.State == manifest.Unknown {
+				forgotten = append(forgotten, shown(q.Written))
+			} else {
+				anyVersion = false
+			}
 		}
 	}
 	if open = unique(open); len(open) == 0 {
@@ -80,9 +84,15 @@ func unpinnedRequirements(p *rule.DocPass) {
 		}
 	}
 	from := "in the newest version of the day"
-	if !any {
+	if !anyVersion {
 		from = "in the newest version that the file allows"
 	}
+	quiet := helper(p.Path) || isLibrary(p) || len(locksBeside(p)) > 0
+	if forgotten = unique(forgotten); len(forgotten) == len(open) && pinned >= 3*len(open) {
+		p.ReportAt(first.At, "%s in the newest version of the day, though %s.", have(open, "is installed", "are installed"), plural(pinned, "other has a version", "others have a version")).
+			ForAudit(quiet).Advise("the version that was tested: %s==…", shown(first.Written))
+		return
+	}
 	p.ReportAt(first.At, "%s %s, whoever has published it.", have(open, "is installed", "are installed"), from).
-		ForAudit(pinned > 0 || len(open) < 2 || helper(p.Path) || isLibrary(p) || len(locksBeside(p)) > 0)
+		ForAudit(quiet || pinned > 0 || len(open) < 2)
 }

@@ -11,8 +11,8 @@ func workflowPipUnpinned(p *rule.DocPass) {
 		if !ok || len(args) == 0 {
 			continue
 		}
-		any, ranged := pipNames(args)
-		if list := append(any, ranged...); len(list) > 0 {
+		open, ranged := pipNames(args)
+		if list := append(open, ranged...); len(list) > 0 {
 			p.ReportSpan(c[len(c)-len(args)-1].span(), "%s in the newest version of the day, with this workflow's token beside it.", have(list, "is installed", "are installed"))
 		}
 	}
