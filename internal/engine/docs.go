@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -158,7 +159,8 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		}
 		rep.Findings = append(rep.Findings, f)
 	}
-	test := func(d *rule.Doc) bool { return r.test(d.Path) && !r.audit }
+	// Only a folder makes them test files: .github/workflows/test.yml is none.
+	test := func(d *rule.Doc) bool { return r.test(path.Dir(d.Path)+"/") && !r.audit }
 	for _, d := range docs {
 		l := r.set.docLook(d, Options{Audit: r.audit, NoSuppress: r.scan.NoSuppress})
 		looks[d] = l

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -55,17 +56,34 @@ func follow(t *testing.T, list []*rule.Rule, b rule.Block) []finding.Finding {
 	return rep.Findings
 }
 
-// checkDoc looks at a block that is not Python.
+// beside begins another file in a block that is not Python.
+var beside = regexp.MustCompile(`(?m)^# beside it: (\S+)\n`)
+
+// checkDoc looks at a block that is not Python. Files that lie beside it may follow.
 func checkDoc(s sets, b rule.Block, text string) []finding.Finding {
 	set := s.normal
 	if b.Audit {
 		set = s.audit
 	}
-	d := &rule.Doc{File: source.New(b.Path, []byte(text))}
-	if manifest.Is(b.Path) != "" {
-		d.Manifest = manifest.Read(b.Path, "", d.Bytes)
+	doc := func(p, text string) *rule.Doc {
+		d := &rule.Doc{File: source.New(p, []byte(text))}
+		if manifest.Is(p) != "" {
+			d.Manifest = manifest.Read(p, "", d.Bytes)
+		}
+		return d
 	}
-	return set.CheckDoc(d, []*rule.Doc{d}, engine.Options{Audit: b.Audit})
+	var all []*rule.Doc
+	name := b.Path
+	for {
+		m := beside.FindStringSubmatchIndex(text)
+		if m == nil {
+			all = append(all, doc(name, text))
+			break
+		}
+		all = append(all, doc(name, text[:m[0]]))
+		name, text = path.Join(path.Dir(b.Path), text[m[2]:m[3]]), text[m[1]:]
+	}
+	return set.CheckDoc(all[0], all, engine.Options{Audit: b.Audit})
 }
 
 // of keeps the findings of one rule that are not suppressed.
@@ -306,7 +324,11 @@ func TestBrokenFiles(t *testing.T) {
 							}
 						}()
 						b.Audit = true
-						check(set, b, text)
+						if b.Doc {
+							checkDoc(set, b, text)
+						} else {
+							check(set, b, text)
+						}
 						n++
 					}()
 				}

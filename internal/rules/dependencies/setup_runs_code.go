@@ -1,0 +1,44 @@
+package dependencies
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+)
+
+// SetupRunsCode looks at what setup.py does beside describing the package.
+var SetupRunsCode = rule.Check{Called: setupRunsCode}
+
+func setupRunsCode(p *rule.Pass, c *ast.Call, name string) {
+	if path.Base(p.File.Path) != "setup.py" {
+		return
+	}
+	switch {
+	case name == "builtins.exec" || name == "builtins.eval":
+		if len(c.Args) > 0 && decoded(p, c.Args[0], 0) {
+			p.Report(c, "%s runs text that is hidden in an encoding, on each machine that installs the package.", strings.TrimPrefix(name, "builtins.")).With(finding.Critical, finding.HighConfidence)
+		}
+	case strings.HasPrefix(name, "os.") || strings.HasPrefix(name, "subprocess."):
+		p.Report(c, "%s runs another program on each machine that builds the package.", name).ForAudit(true).With(finding.Low, finding.LowConfidence)
+	default:
+		p.Report(c, "%s asks the network while the package is built, on each machine that installs it from its sources.", name)
+	}
+}
+
+// decoded says whether an expression is made of text that was encoded, so that nobody reads it.
+func decoded(p *rule.Pass, e ast.Expr, depth int) bool {
+	c, ok := e.(*ast.Call)
+	if !ok || depth > 5 {
+		return false
+	}
+	if p.Is(c.Func, "base64.b64decode", "base64.b32decode", "base64.b85decode", "base64.a85decode", "base64.urlsafe_b64decode", "zlib.decompress", "bz2.decompress", "lzma.decompress", "codecs.decode", "marshal.loads", "binascii.unhexlify", "builtins.bytes.fromhex") {
+		return true
+	}
+	if a, ok := c.Func.(*ast.Attribute); ok && decoded(p, a.Value, depth+1) {
+		return true // .decode()
+	}
+	return len(c.Args) > 0 && decoded(p, c.Args[0], depth+1)
+}
