@@ -63,12 +63,21 @@ func (t *textWriter) findings(r *finding.Report, verbose bool) {
 			inFile[f.Location.Path]++
 		}
 	}
+	blocks := map[flawBlock][]*finding.Finding{}
+	for _, f := range shown {
+		if f.Advisory != nil {
+			blocks[blockOf(f)] = append(blocks[blockOf(f)], f)
+		}
+	}
 	for i, f := range shown {
 		if i == 0 || f.Location.Path != shown[i-1].Location.Path {
 			t.heading(clean(f.Location.Path), plural(inFile[f.Location.Path], "finding"))
 		}
-		flaws := flawsWith(f, shown)
-		switch {
+		if f.Advisory == nil {
+			t.finding(f)
+			continue
+		}
+		switch flaws := blocks[blockOf(f)]; {
 		case len(flaws) == 1:
 			t.finding(f)
 		case flaws[0] == f:
@@ -77,20 +86,16 @@ func (t *textWriter) findings(r *finding.Report, verbose bool) {
 	}
 }
 
-// flawsWith returns the findings that are shown as one with f: what a rule says of one
+// A flawBlock is what findings have in common that are shown as one: what a rule says of one
 // package in one place.
-func flawsWith(f *finding.Finding, shown []*finding.Finding) []*finding.Finding {
-	if f.Advisory == nil {
-		return []*finding.Finding{f}
-	}
-	var flaws []*finding.Finding
-	for _, g := range shown {
-		if g.Advisory != nil && g.Location == f.Location && g.Rule == f.Rule && (g.Suppressed == nil) == (f.Suppressed == nil) &&
-			g.Advisory.Package == f.Advisory.Package && g.Advisory.Version == f.Advisory.Version {
-			flaws = append(flaws, g)
-		}
-	}
-	return flaws
+type flawBlock struct {
+	rule, pkg, version string
+	at                 finding.Location
+	suppressed         bool
+}
+
+func blockOf(f *finding.Finding) flawBlock {
+	return flawBlock{f.Rule, f.Advisory.Package, f.Advisory.Version, f.Location, f.Suppressed != nil}
 }
 
 // heading writes ── title ───────────── note ──.
