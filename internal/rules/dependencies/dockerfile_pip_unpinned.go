@@ -24,22 +24,28 @@ var pipValues = set("-r -c -e -t -d -i -f -C -p -b")
 // installers come with Python, and people only bring them up to date.
 var installers = set("pip setuptools wheel")
 
-// pipNames are the packages that pip is told to install by name: those of any version, and
-// those that have a range of them. There are none where a file of constraints has the versions.
-func pipNames(args command) (open, ranged []string) {
+// A named package is one that stands on a command line, with what follows its name.
+type namedPackage struct {
+	name, rest string
+	at         word
+}
+
+// pipArguments are the packages that pip is told to install by name. constrained says that a
+// file beside it has the versions.
+func pipArguments(args command) (list []namedPackage, constrained bool) {
 	for i := 0; i < len(args) && i < 1000; i++ {
 		text := args[i].text
 		if strings.HasPrefix(text, "-") {
 			name, _, has := strings.Cut(text, "=")
-			switch {
-			case name == "-c" || strings.HasPrefix(name, "--constraint") || name == "--require-hashes" || name == "--no-index":
-				return nil, nil
-			case !has && len(name) > 2 && name[1] == '-' && !pipFlags[name], pipValues[name] && !has:
+			if name == "-c" || strings.HasPrefix(name, "--constraint") || name == "--require-hashes" || name == "--no-index" {
+				constrained = true
+			}
+			if !has && (pipValues[name] || len(name) > 2 && name[1] == '-' && !pipFlags[name]) {
 				i++ // of an option that is not known, what follows may be its value
 			}
 			continue
 		}
-		if strings.ContainsAny(text, "<>") && strings.Trim(text, "0123456789<>&") == "" || strings.HasPrefix(text, ">") {
+		if strings.HasPrefix(strings.TrimLeft(text, "0123456789"), ">") {
 			break // output goes elsewhere
 		}
 		end := strings.IndexFunc(text, func(r rune) bool {
@@ -49,18 +55,31 @@ func pipNames(args command) (open, ranged []string) {
 		if end >= 0 {
 			name, rest = text[:end], text[end:]
 		}
-		if name == "" || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".whl") || strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".zip") {
-			continue
-		}
 		if strings.HasPrefix(rest, "[") {
 			_, rest, _ = strings.Cut(rest, "]")
 		}
+		if name == "" || strings.HasPrefix(name, ".") || strings.ContainsAny(rest, "$/:\\%{*?") ||
+			strings.HasSuffix(name, ".whl") || strings.HasSuffix(name, ".gz") || strings.HasSuffix(name, ".zip") {
+			continue // a path, an address, or something that the shell fills in
+		}
+		list = append(list, namedPackage{name, rest, args[i]})
+	}
+	return list, constrained
+}
+
+// pipNames are those of them that may have any version, and those that have a range of them.
+func pipNames(args command) (open, ranged []string) {
+	list, constrained := pipArguments(args)
+	if constrained {
+		return nil, nil
+	}
+	for _, q := range list {
 		switch {
-		case rest == "":
-			open = append(open, shown(name))
-		case strings.Contains(rest, "==") || strings.ContainsAny(rest, "$@/:\\%{*?"): // fixed, or no name
-		case strings.HasPrefix(rest, "<") || strings.HasPrefix(rest, ">") || strings.HasPrefix(rest, "~=") || strings.HasPrefix(rest, "!="):
-			ranged = append(ranged, shown(name))
+		case q.rest == "":
+			open = append(open, shown(q.name))
+		case strings.Contains(q.rest, "=="):
+		case strings.IndexByte("<>~!", q.rest[0]) >= 0:
+			ranged = append(ranged, shown(q.name))
 		}
 	}
 	return unique(open), unique(ranged)

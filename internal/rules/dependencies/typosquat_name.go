@@ -5,13 +5,15 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
+	"github.com/gambeson/gambeson/internal/deps/pep508"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // TyposquatName looks for names that are a slip of the hand away from a popular one. Short
 // names have too many neighbours, and whoever names a package after another one puts
 // something in front or behind: both are left out.
-var TyposquatName = rule.Check{Docs: rule.Manifests, Doc: typosquatName}
+var TyposquatName = rule.Check{Docs: asksWhere, Doc: typosquatName}
 
 // Of 886,000 names that PyPI has, 294 would be found without the second bound, half of them
 // neighbours of names as short as openai and docker that somebody has chosen in good faith.
@@ -22,21 +24,37 @@ const (
 )
 
 func typosquatName(p *rule.DocPass) {
+	seen := map[string]bool{}
+	look := func(written string, at func() source.Span) { // a place costs a copy of its line
+		name := pep508.Normalise(written)
+		if seen[name] || len(name) < shortest-1 || len(name) > longest || popular[name] || alike[name] {
+			return
+		}
+		seen[name] = true
+		meant, how := looksLike(name)
+		if meant == "" || p.Manifest != nil && p.Manifest.Lock && named(p, name) {
+			return
+		}
+		p.ReportSpan(at(), "%s is %s away from %s, which is the name that nearly everybody means.", shown(written), how, meant).
+			Advise("%s, if that is meant; else a comment that says so, with # gambeson: ignore[typosquat-name]", meant)
+	}
 	if p.Manifest == nil {
+		for _, c := range commands(p.Doc) {
+			args, _, ok := pipInstall(c)
+			if !ok {
+				continue
+			}
+			list, _ := pipArguments(args)
+			for _, q := range list {
+				look(q.name, q.at.span)
+			}
+		}
 		return
 	}
-	seen := map[string]bool{}
 	for i := range p.Manifest.Packages {
-		q := &p.Manifest.Packages[i]
-		if q.From != manifest.Index || seen[q.Name] || len(q.Name) < shortest-1 || len(q.Name) > longest || popular[q.Name] || alike[q.Name] {
-			continue
+		if q := &p.Manifest.Packages[i]; q.From == manifest.Index {
+			look(q.Written, func() source.Span { return p.Place(q.At) })
 		}
-		seen[q.Name] = true
-		meant, how := looksLike(q.Name)
-		if meant == "" || p.Manifest.Lock && named(p, q.Name) {
-			continue
-		}
-		p.ReportAt(q.At, "%s is %s away from %s, which is the name that nearly everybody means.", shown(q.Written), how, meant).Advise("%s, if that is meant; else a comment that says so, with # gambeson: ignore[typosquat-name]", meant)
 	}
 }
 
