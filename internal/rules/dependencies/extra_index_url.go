@@ -64,7 +64,10 @@ func extraIndexURL(p *rule.DocPass) {
 			if m := sourceName.FindStringSubmatch(s.section); m != nil {
 				quiet = quiet || strings.Contains(whole, `source = "`+m[1]+`"`)
 			}
-			does = "Poetry looks in " + shown(s.value) + " for what it does not find in " + first
+			does = "Poetry looks in " + shown(s.value) + " and in its other sources alike"
+			if priorityValue.MatchString(s.section) {
+				does = "Poetry looks in " + shown(s.value) + " for what it does not find in " + first
+			}
 		}
 		if host(s.value) == "test.pypi.org" {
 			p.ReportSpan(s.at, "%s: on test.pypi.org, anybody can register the names of PyPI's packages.", does).ForAudit(quiet)
