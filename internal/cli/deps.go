@@ -104,6 +104,7 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 		return nil, nil, err
 	}
 	a.Strict = true
+	d.config.IncludeTests = true // what tests install runs on the machines of developers
 	if err := d.apply(a); err != nil {
 		return nil, nil, err
 	}

@@ -96,6 +96,7 @@ func (s *Scan) readDocs(root string, found []source.Found, r *finding.Report) []
 		}
 		for _, in := range docs[i].Manifest.Includes {
 			switch {
+			case s.testDoc(docs[i].Path):
 			case in.Path == "":
 				r.Problems = append(r.Problems, finding.Problem{Path: docs[i].Path, Line: in.At.Line, Partial: true,
 					Message: in.Written + " leads out of the folder that is looked at: name it with -r, or begin further up"})
@@ -137,6 +138,9 @@ func (s *Scan) doc(f source.Found, as string, raw []byte, r *finding.Report) *ru
 	if as != "" || manifest.Is(f.Path) != "" {
 		d.Manifest = manifest.Read(f.Path, as, raw)
 		for _, p := range d.Manifest.Problems {
+			if s.testDoc(f.Path) {
+				break
+			}
 			r.Problems = append(r.Problems, finding.Problem{Path: f.Path, Line: p.At.Line, Column: p.At.Column, Partial: true, Message: p.Message})
 		}
 	}
@@ -159,17 +163,29 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		}
 		rep.Findings = append(rep.Findings, f)
 	}
-	// Only a folder makes them test files: .github/workflows/test.yml is none.
-	test := func(d *rule.Doc) bool { return r.test(path.Dir(d.Path)+"/") && !r.audit }
+	docs = slices.DeleteFunc(slices.Clone(docs), func(d *rule.Doc) bool {
+		return r.scan.testDoc(d.Path) || r.only != nil && !r.only(d.Path)
+	})
+	// What a mistake of ours in one file brings to light must not keep the others from being
+	// looked at, and must not look like clean.
+	safely := func(path string, look func()) {
+		defer func() {
+			if err := recover(); err != nil {
+				if os.Getenv("GAMBESON_PANIC") != "" {
+					panic(err)
+				}
+				rep.Problems = append(rep.Problems, finding.Problem{Path: path, Message: "looking at it failed, which is a mistake of Gambeson's: please report it"})
+			}
+		}()
+		look()
+	}
 	for _, d := range docs {
-		l := r.set.docLook(d, Options{Audit: r.audit, NoSuppress: r.scan.NoSuppress})
-		looks[d] = l
-		if len(r.set.docs) == 0 || test(d) || r.only != nil && !r.only(d.Path) {
-			continue
-		}
-		for _, f := range r.set.doc(l, d, docs, r.scan.Config.Options) {
-			keep(f)
-		}
+		looks[d] = r.set.docLook(d, Options{Audit: r.audit, NoSuppress: r.scan.NoSuppress})
+		safely(d.Path, func() {
+			for _, f := range r.set.doc(looks[d], d, docs, r.scan.Config.Options) {
+				keep(f)
+			}
+		})
 	}
 	if r.scan.Audit == nil {
 		return
@@ -178,14 +194,20 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 	p.Entrance = func(u rule.Use) string { return taint.EnteredBy(r.facts, u.Location.Path, u.Symbol) }
 	p.Report = func(id string, d *rule.Doc, f *rule.Found) *finding.Suppression {
 		i, ok := r.set.byID[id]
-		if !ok || test(d) || r.only != nil && !r.only(d.Path) {
+		if !ok {
 			return nil
 		}
 		out := looks[d].finding(r.set.rules[i], f)
 		keep(out)
 		return out.Suppressed
 	}
-	r.scan.Audit(p)
+	safely(".", func() { r.scan.Audit(p) })
+}
+
+// testDoc says whether a file that is not Python is for tests only. A folder makes it one:
+// .github/workflows/test.yml is none.
+func (s *Scan) testDoc(p string) bool {
+	return source.IsTest(path.Dir(p)+"/") && !s.Config.IncludeTests && s.Config.Profile != "audit"
 }
 
 // fixable offers the docs in which a finding has a fix.

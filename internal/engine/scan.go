@@ -378,7 +378,7 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		r.facts[i] = r.know.Look(u)
 	}
 	if r.uses != nil {
-		r.uses[i] = r.note(u, r.test(m.Path))
+		r.uses[i] = r.note(u, source.IsTest(m.Path))
 	}
 	if !asked {
 		return result{}

@@ -114,8 +114,9 @@ func (r *Rule) Help() string {
 	b.Grow(len(r.Page) + len(r.Title) + 4)
 	b.WriteString("# " + r.Title + "\n\n")
 	for line := range strings.Lines(strings.TrimSpace(r.Page)) {
-		if strings.HasPrefix(line, "```py") {
-			line = "```py\n"
+		if info, ok := strings.CutPrefix(line, "```"); ok {
+			language, _, _ := strings.Cut(strings.TrimSpace(info), " ")
+			line = "```" + language + "\n"
 		} else if code, _, ok := strings.Cut(line, "  # want"); ok {
 			line = code + "\n"
 		}

@@ -3,7 +3,7 @@ package dependencies
 import "strings"
 
 // popular are names of PyPI that people mean when they write one like it, of November
-// 2026, chosen by hand from what is downloaded most. A name that is missing costs a finding, one
+// 2026, chosen by hand, from what we know that people install. A name that is missing costs a finding, one
 // too many nothing; what a real package is called that looks like one stands in alike.
 var popular = set(`
 aiobotocore aiofiles aiohttp aiomysql aioredis aiosqlite airflow alembic altair amqp anthropic anyio apache-airflow apscheduler argcomplete argon2-cffi arrow asgiref astroid asyncpg attrs authlib autobahn
