@@ -13,7 +13,11 @@ const maxFold = 1 << 16
 // Const folds e to a constant: literals, operators on constants, f-strings, % and
 // format, join, and names that are bound once, in this file or in one it imports from.
 func (u *Unit) Const(e ast.Expr) (Value, bool) {
-	if e == nil || u.depth > maxFollow {
+	if e == nil {
+		return Value{}, false
+	}
+	if u.depth > maxFollow {
+		u.cuts++
 		return Value{}, false
 	}
 	u.depth++

@@ -26,6 +26,7 @@ type Unit struct {
 	answers   [][]string // of Names, for the nodes it was asked for
 	local     bool       // summarising: do not look into other modules
 	depth     int
+	cuts      int // how often that was cut off
 }
 
 // A joint is a name and what is appended to it; joining the same twice costs no memory.
@@ -179,21 +180,26 @@ const maxNames = 4
 // Names returns the qualified names that e can stand for, best first, at most a few;
 // nil when nothing is known. See Name for their form.
 func (u *Unit) Names(e ast.Expr) []string {
-	if e == nil || u.depth > maxFollow {
+	if e == nil {
 		return nil
 	}
-	// A call's name is asked for by each rule about calls. What is asked on the way may have
-	// been cut off by the depth, and is not kept.
-	keep := u.depth == 0 && !u.local
-	if keep {
+	// A call's name is asked for by each rule about calls, and a receiver's with each of them.
+	if !u.local {
 		if at := u.places[e.ID()].names; at > 0 {
 			return u.answers[at-1]
 		}
 	}
+	if u.depth > maxFollow {
+		u.cuts++
+		return nil
+	}
+	cuts := u.cuts
 	u.depth++
 	names := u.names(e)
 	u.depth--
-	if keep {
+	// What the depth has cut off is kept only for who asks first, so that it is the same
+	// whatever was asked before.
+	if !u.local && (u.depth == 0 || u.cuts == cuts) {
 		u.answers = append(u.answers, names)
 		u.places[e.ID()].names = uint32(len(u.answers))
 	}
