@@ -81,8 +81,7 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 		rep.Stats.Cut += res.Cut
 	}
 	slices.SortFunc(all, func(x, y *taint.Flow) int {
-		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), cmpBool(x.Weak, y.Weak), cmpBool(x.Local, y.Local), cmp.Compare(len(x.Steps), len(y.Steps)), strings.Compare(x.Source, y.Source),
-			entryOrder(x.Entry, y.Entry), slices.CompareFunc(x.Steps, y.Steps, stepOrder), strings.Compare(x.Sink, y.Sink), strings.Compare(x.Text, y.Text))
+		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), x.Compare(y))
 	})
 	// What only asks whether a file is there comes last: mostly it is opened next, and that is
 	// what matters.
@@ -109,31 +108,9 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 	return nil
 }
 
-// entryOrder and stepOrder tell flows apart that are alike in everything else, so that the
-// same one is reported each time.
-func entryOrder(x, y *taint.Entry) int {
-	var none taint.Entry
-	x, y = cmp.Or(x, &none), cmp.Or(y, &none)
-	return cmp.Or(strings.Compare(x.Method, y.Method), strings.Compare(x.Route, y.Route), strings.Compare(x.Parameter, y.Parameter), strings.Compare(x.Handler, y.Handler))
-}
-
-func stepOrder(x, y taint.Step) int {
-	return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.At.End, y.At.End), strings.Compare(x.Says, y.Says))
-}
-
 // observes says whether a sink only looks.
 func observes(sink string) bool {
 	return strings.HasPrefix(sink, "os.path.") || strings.HasSuffix(sink, ".exists") || strings.HasSuffix(sink, ".is_file") || strings.HasSuffix(sink, ".is_dir")
-}
-
-func cmpBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 // A flowWriter turns flows into findings.

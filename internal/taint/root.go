@@ -57,7 +57,7 @@ func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kind
 		f.Symbol = fr.fn.name
 	}
 	f.Steps = stepsOf(m)
-	if old := a.flows[key]; old == nil || better(f, old) {
+	if old := a.flows[key]; old == nil || f.Compare(old) < 0 {
 		a.flows[key] = f
 	}
 }
@@ -74,17 +74,29 @@ func stepsOf(m mark) []Step {
 	return out
 }
 
-func better(f, old *Flow) bool {
-	if f.Weak != old.Weak {
-		return !f.Weak
+// Compare orders flows that end in one place by what they are worth to a reader: the surer
+// and shorter first, those with a known way in before others. Two that are equal say the same,
+// so that what is reported does not depend on which was found first.
+func (f *Flow) Compare(g *Flow) int {
+	no := func(x, y bool) int { // false before true
+		switch {
+		case x == y:
+			return 0
+		case x:
+			return 1
+		}
+		return -1
 	}
-	if f.Lost != old.Lost {
-		return !f.Lost
-	}
-	if (f.Entry == nil) != (old.Entry == nil) {
-		return f.Entry != nil
-	}
-	return len(f.Steps) < len(old.Steps)
+	var none Entry
+	a, b := cmp.Or(f.Entry, &none), cmp.Or(g.Entry, &none)
+	return cmp.Or(
+		no(f.Weak, g.Weak), no(f.Lost, g.Lost), no(f.Local, g.Local), no(f.Entry == nil, g.Entry == nil), cmp.Compare(len(f.Steps), len(g.Steps)),
+		strings.Compare(f.Source, g.Source), strings.Compare(a.Route, b.Route), strings.Compare(a.Method, b.Method), strings.Compare(a.Parameter, b.Parameter), strings.Compare(a.Handler, b.Handler),
+		slices.CompareFunc(f.Steps, g.Steps, func(x, y Step) int {
+			return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.At.End, y.At.End), strings.Compare(x.Says, y.Says))
+		}),
+		strings.Compare(f.Sink, g.Sink), strings.Compare(f.Text, g.Text), strings.Compare(f.Symbol, g.Symbol),
+	)
 }
 
 // A registered handler waits until the code around it has run.
