@@ -154,6 +154,18 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 	return r, a, nil
 }
 
+// incomplete says on standard error what could not be looked at, for commands that do not
+// print the report, and is the exit code for it.
+func (d *dependencies) incomplete(r *finding.Report) error {
+	for _, p := range r.Problems {
+		say(d.stderr, position(p.Path, p.Line, p.Column)+": "+p.Message)
+	}
+	if len(r.Problems) > 0 {
+		return exit(exitIncomplete)
+	}
+	return nil
+}
+
 // apply adds what the flags say to the configuration.
 func (d *dependencies) apply(a *deps.Auditor) error {
 	for _, id := range d.ignoreVuln {

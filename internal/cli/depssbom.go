@@ -46,13 +46,7 @@ func billCommand(use, format string, formats []string, short, long, example stri
 			if err := emit(cmd.OutOrStdout(), output, r, write, report.Options{}); err != nil {
 				return err
 			}
-			for _, p := range r.Problems {
-				say(d.stderr, position(p.Path, p.Line, p.Column)+": "+p.Message)
-			}
-			if len(r.Problems) > 0 {
-				return exit(exitIncomplete)
-			}
-			return nil
+			return d.incomplete(r)
 		},
 	}
 	d.flags(cmd)

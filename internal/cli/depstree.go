@@ -30,13 +30,7 @@ that needs in turn. A package that was shown above is not taken apart again (*).
 			if err := writeTree(cmd.OutOrStdout(), r); err != nil {
 				return err
 			}
-			for _, p := range r.Problems {
-				say(d.stderr, position(p.Path, p.Line, p.Column)+": "+p.Message)
-			}
-			if len(r.Problems) > 0 {
-				return exit(exitIncomplete)
-			}
-			return nil
+			return d.incomplete(r)
 		},
 	}
 	d.flags(cmd)

@@ -438,9 +438,6 @@ func (a *Auditor) say() {
 			skipped = append(skipped, it)
 		}
 	}
-	slices.SortStableFunc(out.Dependencies, func(x, y finding.Dependency) int {
-		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.Version, y.Version), strings.Compare(x.Location.Path, y.Location.Path), cmp.Compare(x.Location.Line, y.Location.Line))
-	})
 	if a.Index == nil {
 		return
 	}

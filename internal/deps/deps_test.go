@@ -99,6 +99,7 @@ func audit(a *Auditor, uses []rule.Use, files map[string]string) (found []string
 		a.Now = time.Date(2026, 11, 10, 0, 0, 0, 0, time.UTC)
 	}
 	a.Run(p)
+	p.Out.Sort() // as the engine does
 	return found, p.Out
 }
 

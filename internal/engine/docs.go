@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/finding"
@@ -191,7 +192,8 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		return
 	}
 	p := &rule.Project{Docs: docs, Audit: r.audit, Out: rep, Looked: len(r.uses) > 0, Uses: r.allUses()}
-	p.Entrance = func(u rule.Use) string { return taint.EnteredBy(r.facts, u.Location.Path, u.Symbol) }
+	entrances := sync.OnceValue(func() func(path, symbol string) string { return taint.Entrances(r.facts) })
+	p.Entrance = func(u rule.Use) string { return entrances()(u.Location.Path, u.Symbol) }
 	p.Report = func(id string, d *rule.Doc, f *rule.Found) *finding.Suppression {
 		i, ok := r.set.byID[id]
 		if !ok {

@@ -231,9 +231,9 @@ type Root struct {
 // A node is a function of a file, by their places in the facts.
 type node struct{ file, fn int }
 
-// callersIn finds the functions by their qualified names, and who calls them.
-func callersIn(list []*Facts) (byName map[string]node, callers map[node][]node) {
-	byName, callers = map[string]node{}, map[node][]node{}
+// callersIn finds who calls what.
+func callersIn(list []*Facts) map[node][]node {
+	byName, callers := map[string]node{}, map[node][]node{}
 	for i, f := range list {
 		if f == nil {
 			continue
@@ -254,48 +254,50 @@ func callersIn(list []*Facts) (byName map[string]node, callers map[node][]node) 
 			}
 		}
 	}
-	return byName, callers
+	return callers
 }
 
-// EnteredBy finds where the network gets at a function, by the file and the name of the
-// outermost function around it: the nearest function that calls it, directly or through
-// others, and is a handler or reads data from the network. It is "" if there is none.
-func EnteredBy(list []*Facts, path, symbol string) string {
-	var at []node
-	for i, f := range list {
-		if f == nil || f.module.Path != path {
-			continue
-		}
-		for j := range f.functions {
-			if s := f.functions[j].symbol; s == symbol || strings.HasPrefix(symbol, s+".") {
-				at = append(at, node{i, j})
-			}
-		}
-	}
-	_, callers := callersIn(list)
-	seen := map[node]bool{}
-	for len(at) > 0 {
-		var next []node
-		for _, n := range at {
-			if seen[n] {
+// Entrances answers where the network gets at a function, which is named by its file and the
+// name of the outermost function around it: the nearest function that calls it, directly or
+// through others, and is a handler or reads data from the network. It is "" if there is none.
+func Entrances(list []*Facts) func(path, symbol string) string {
+	callers := callersIn(list)
+	return func(path, symbol string) string {
+		var at []node
+		for i, f := range list {
+			if f == nil || f.module.Path != path {
 				continue
 			}
-			seen[n] = true
-			if f := list[n.file]; f.functions[n.fn].remote {
-				return f.module.Name + "." + f.functions[n.fn].symbol
+			for j := range f.functions {
+				if s := f.functions[j].symbol; s == symbol || strings.HasPrefix(symbol, s+".") {
+					at = append(at, node{i, j})
+				}
 			}
-			next = append(next, callers[n]...)
 		}
-		at = next
+		seen := map[node]bool{}
+		for len(at) > 0 {
+			var next []node
+			for _, n := range at {
+				if seen[n] {
+					continue
+				}
+				seen[n] = true
+				if f := list[n.file]; f.functions[n.fn].remote {
+					return f.module.Name + "." + f.functions[n.fn].symbol
+				}
+				next = append(next, callers[n]...)
+			}
+			at = next
+		}
+		return ""
 	}
-	return ""
 }
 
 // Reach finds the roots, in the order of the facts, and the qualified names of all functions
 // that reach a source. Where data come only from the machine itself, a function is a root
 // only if it reaches a sink of a kind that is not ignored.
 func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]bool) {
-	_, callers := callersIn(list)
+	callers := callersIn(list)
 	at := func(n node) *deeds { return &list[n.file].functions[n.fn] }
 	// What data from the network reach, callers reach, however far. Data from the machine
 	// itself are followed only near the places where they may do harm.
