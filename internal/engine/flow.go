@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -43,21 +44,28 @@ func flowRulesOf(list []*rule.Rule) *flowRules {
 	return f
 }
 
+// together is how many modules are followed by one analysis, which runs what they import but
+// once. One each takes 40 % longer over CPython's library; from 32 on nothing is gained.
+const together = 32
+
 // flows follows data through the modules that the facts call roots, and adds what it finds.
 func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowledge, rep *finding.Report) error {
 	roots, reach := taint.Reach(r.facts, quiet)
 	if len(roots) == 0 || len(rules.list) == 0 {
 		return nil
 	}
-	jobs := min(r.jobs(), len(roots))
-	results := make([]*taint.Result, jobs)
+	// What runs together shares what it has learned. The parts are the same for any number of
+	// workers, and so is the report.
+	parts := slices.Collect(slices.Chunk(roots, together))
+	results := make([]*taint.Result, len(parts))
 	var wg sync.WaitGroup
-	for i := range jobs {
-		var part []taint.Root
-		for j := i; j < len(roots); j += jobs {
-			part = append(part, roots[j])
-		}
-		wg.Go(func() { results[i] = taint.Run(r.prog, know, part, reach) })
+	var next atomic.Int64
+	for range min(r.jobs(), len(parts)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(parts) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				results[i] = taint.Run(r.prog, know, parts[i], reach)
+			}
+		})
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {

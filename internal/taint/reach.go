@@ -425,6 +425,12 @@ func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call) {
 		return
 	}
 	for _, name := range u.Names(f.Value) {
-		k.viewRoutes.Store(strings.Clone(name), strings.Clone(s))
+		// Of several addresses the first in order, whichever file was read first.
+		for s, name := strings.Clone(s), strings.Clone(name); ; {
+			was, ok := k.viewRoutes.LoadOrStore(name, s)
+			if !ok || was.(string) <= s || k.viewRoutes.CompareAndSwap(name, was, s) {
+				break
+			}
+		}
 	}
 }
