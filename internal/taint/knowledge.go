@@ -44,7 +44,7 @@ type Knowledge struct {
 	// the program's own file from knows it, or in a text. It may be nil.
 	Templates func(name, text, from string, d template.Dialect) []*template.Place
 
-	viewRoutes sync.Map // classes of views by their names: the address that they are known under
+	viewRoutes sync.Map // views, functions and classes, by their names: the address that they are known under
 
 	used sync.Map // first words of what the program imports
 

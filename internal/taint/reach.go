@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -91,8 +92,8 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
-			k.viewRoute(u, n)
 			for _, name := range u.Names(n.Func) {
+				k.viewRoute(u, n, name)
 				if u.Mine(name) {
 					if x := in(n); x != nil && len(x.calls) < 200 && !slices.Contains(x.calls, name) {
 						x.calls = append(x.calls, strings.Clone(name))
@@ -409,22 +410,30 @@ func (k *Knowledge) route(names []string, target, dec ast.Expr) *models.Route {
 	return nil
 }
 
-// viewRoute notes the address of a class that is made a view in a list of addresses:
-// path("orders/<int:pk>", Order.as_view()).
-func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call) {
-	f, ok := n.Func.(*ast.Attribute)
-	if !ok || f.Attr != "as_view" {
+// viewRoute notes the address of a view in a list of addresses, by the name of its function or
+// class: path("orders/<int:pk>", views.order), path("", Orders.as_view()). A view is followed
+// where it is defined, which may be before the list is met.
+func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call, name string) {
+	r := k.registers[name]
+	if r == nil {
 		return
 	}
-	outer, ok := u.Parent(n).(*ast.Call)
-	if !ok || len(outer.Args) == 0 {
+	view, path := argumentOf(n, r.Handler), argumentOf(n, cmp.Or(r.Path, "0"))
+	if view == nil || path == nil {
 		return
 	}
-	s, ok := u.Str(outer.Args[0])
+	if c, ok := view.(*ast.Call); ok {
+		f, ok := c.Func.(*ast.Attribute)
+		if !ok || f.Attr != "as_view" {
+			return
+		}
+		view = f.Value
+	}
+	s, ok := u.Str(path)
 	if !ok {
 		return
 	}
-	for _, name := range u.Names(f.Value) {
+	for _, name := range u.Names(view) {
 		// Of several addresses the first in order, whichever file was read first.
 		for s, name := strings.Clone(s), strings.Clone(name); ; {
 			was, ok := k.viewRoutes.LoadOrStore(name, s)

@@ -225,38 +225,23 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 	if f.mod != nil && f.mod.of != nil {
 		e.Handler = f.mod.of.Name + "." + f.name
 	}
-	var args []ast.Expr
-	var keys []*ast.Keyword
-	if c, ok := r.dec.(*ast.Call); ok {
-		args, keys = c.Args, c.Keywords
-	} else if r.call != nil && r.call.node != nil {
-		args, keys = r.call.node.Args, r.call.node.Keywords
+	c, _ := r.dec.(*ast.Call)
+	if c == nil && r.call != nil {
+		c = r.call.node
 	}
 	u := r.module(f).unit
-	path := cmp.Or(r.route.Path, "0")
-	for part := range strings.SplitSeq(path, "|") {
-		if n, ok := number(part); ok && n < len(args) {
-			e.Route, _ = u.Str(args[n])
+	if c != nil {
+		if x := argumentOf(c, cmp.Or(r.route.Path, "0")); x != nil {
+			e.Route, _ = u.Str(x)
 		}
-		for _, k := range keys {
-			if k.Arg == part {
-				e.Route, _ = u.Str(k.Value)
-			}
-		}
-	}
-	if r.route.Methods != "" {
-		for _, k := range keys {
-			if k.Arg == r.route.Methods {
-				if l, ok := k.Value.(*ast.List); ok {
-					var ms []string
-					for _, x := range l.Elts {
-						if s, ok := u.Str(x); ok {
-							ms = append(ms, s)
-						}
-					}
-					e.Method = strings.Join(ms, ",")
+		if l, ok := argumentOf(c, r.route.Methods).(*ast.List); ok {
+			var ms []string
+			for _, x := range l.Elts {
+				if s, ok := u.Str(x); ok {
+					ms = append(ms, s)
 				}
 			}
+			e.Method = strings.Join(ms, ",")
 		}
 	}
 	if e.Method == "" && r.meth != "" {
@@ -265,8 +250,12 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 	if e.Method == "" {
 		e.Method = "GET"
 	}
-	if e.Route == "" && r.class != nil {
-		if s, ok := a.models.viewRoutes.Load(r.class.name); ok {
+	if e.Route == "" {
+		view := e.Handler
+		if r.class != nil {
+			view = r.class.name
+		}
+		if s, ok := a.models.viewRoutes.Load(view); ok {
 			e.Route = s.(string)
 		}
 	}
@@ -274,7 +263,22 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 	return e
 }
 
-// run executes a handler as the framework would.
+// argumentOf finds an argument as it is written: spec is a number, a name, or both, as 0|rule.
+func argumentOf(c *ast.Call, spec string) (found ast.Expr) {
+	for part := range strings.SplitSeq(spec, "|") {
+		if n, ok := number(part); ok && n < len(c.Args) {
+			found = c.Args[n]
+		}
+		for _, k := range c.Keywords {
+			if k.Arg != "" && k.Arg == part {
+				found = k.Value
+			}
+		}
+	}
+	return found
+}
+
+// runRoute executes a handler as the framework would.
 func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 	for _, f := range r.fn.fns {
 		key := doneKey{f.def, r.class}
