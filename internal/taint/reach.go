@@ -93,7 +93,6 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			for _, name := range u.Names(n.Func) {
-				k.viewRoute(u, n, name)
 				if u.Mine(name) {
 					if x := in(n); x != nil && len(x.calls) < 200 && !slices.Contains(x.calls, name) {
 						x.calls = append(x.calls, strings.Clone(name))
@@ -113,7 +112,8 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 						found(n, s.Kind == "local")
 					}
 				}
-				if k.registers[name] != nil {
+				if r := k.registers[name]; r != nil {
+					k.viewRoute(u, n, r)
 					found(n, false)
 					if x := in(n); x != nil {
 						x.tells = true
@@ -413,11 +413,7 @@ func (k *Knowledge) route(names []string, target, dec ast.Expr) *models.Route {
 // viewRoute notes the address of a view in a list of addresses, by the name of its function or
 // class: path("orders/<int:pk>", views.order), path("", Orders.as_view()). A view is followed
 // where it is defined, which may be before the list is met.
-func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call, name string) {
-	r := k.registers[name]
-	if r == nil {
-		return
-	}
+func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call, r *models.Route) {
 	view, path := argumentOf(n, r.Handler), argumentOf(n, cmp.Or(r.Path, "0"))
 	if view == nil || path == nil {
 		return

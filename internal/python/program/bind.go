@@ -1,10 +1,6 @@
 package program
 
-import (
-	"sync"
-
-	"github.com/gambeson/gambeson/internal/python/ast"
-)
+import "github.com/gambeson/gambeson/internal/python/ast"
 
 // place is where a node stands: below parent, in a scope.
 type place struct {
@@ -104,26 +100,24 @@ type binder struct {
 	cur uint32 // scope
 }
 
-var places = sync.Pool{New: func() any { return new([]place) }}
-
 func newUnit(m *Module, t *ast.Tree) *Unit {
-	buf := places.Get().(*[]place)
-	if cap(*buf) < t.Len() {
-		*buf = make([]place, t.Len()+t.Len()/4)
+	u := &Unit{File: t.File, Tree: t, Module: m, memory: memories.Get().(*memory)}
+	if n := t.Len(); cap(u.places) < n {
+		u.places = make([]place, n, n+n/4)
+	} else {
+		u.places = u.places[:n]
+		clear(u.places)
 	}
-	u := &Unit{File: t.File, Tree: t, Module: m, placesBuf: buf, places: (*buf)[:t.Len()]}
-	clear(u.places)
-	u.scopes = append(u.scopes, scope{kind: moduleScope, node: t.Module})
-	u.strings, u.joined = map[joint]string{}, map[joint][]string{}
 	b := binder{u: u}
+	b.open(moduleScope, t.Module)
 	b.stmts(t.Module.Body, t.Module.ID())
 	return u
 }
 
 func (u *Unit) release() {
 	u.Tree.Release()
-	places.Put(u.placesBuf)
-	u.places, u.placesBuf, u.Tree = nil, nil, nil
+	u.memory.release()
+	u.memory, u.Tree = nil, nil
 }
 
 func (b *binder) put(n ast.Node, parent ast.NodeID) {
@@ -133,8 +127,15 @@ func (b *binder) put(n ast.Node, parent ast.NodeID) {
 // open begins a scope below the current one and returns what to go back to.
 func (b *binder) open(kind scopeKind, n ast.Node) (outer uint32) {
 	outer = b.cur
-	b.u.scopes = append(b.u.scopes, scope{kind: kind, parent: outer, node: n})
-	b.cur = uint32(len(b.u.scopes) - 1)
+	m := b.u.memory
+	b.cur = uint32(len(m.scopes))
+	if len(m.scopes) < cap(m.scopes) {
+		m.scopes = m.scopes[:len(m.scopes)+1]
+	} else {
+		m.scopes = append(m.scopes, scope{})
+	}
+	s := &m.scopes[b.cur]
+	*s = scope{kind: kind, parent: outer, node: n, syms: s.syms[:0]}
 	return outer
 }
 

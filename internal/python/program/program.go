@@ -332,7 +332,10 @@ func (p *Program) follow(name, from string, depth int) []string {
 // followClass resolves what comes after the instance of a class of the project: an
 // attribute that was assigned something known, or an inherited one.
 func (p *Program) followClass(m *Module, cls string, e *export, tail, name string, depth int) []string {
-	own := m.Name + "." + cls + tail
+	own := name // mostly it is spelt so already
+	if n := len(m.Name); len(name) != n+1+len(cls)+len(tail) || name[:n] != m.Name {
+		own = m.Name + "." + cls + tail
+	}
 	attr, ok := strings.CutPrefix(tail, "()")
 	if !ok || !strings.HasPrefix(attr, ".") {
 		return []string{own}
@@ -345,8 +348,8 @@ func (p *Program) followClass(m *Module, cls string, e *export, tail, name strin
 	if names, ok := e.class.attrs[attr]; ok {
 		var out []string
 		for _, n := range names {
-			if n+rest != name {
-				out = append(out, p.follow(n+rest, m.Path, depth+1)...)
+			if n += rest; n != name {
+				out = append(out, p.follow(n, m.Path, depth+1)...)
 			}
 		}
 		if out != nil {
@@ -355,8 +358,11 @@ func (p *Program) followClass(m *Module, cls string, e *export, tail, name strin
 		return []string{own}
 	}
 	for _, b := range e.class.bases {
-		if b+tail != name && b != m.Name+"."+cls {
-			return p.follow(b+tail, m.Path, depth+1)
+		if len(b) == len(m.Name)+1+len(cls) && b[:len(m.Name)] == m.Name && b[len(m.Name)+1:] == cls {
+			continue
+		}
+		if b += tail; b != name {
+			return p.follow(b, m.Path, depth+1)
 		}
 	}
 	return []string{own}

@@ -3,6 +3,7 @@ package program
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/source"
@@ -16,17 +17,47 @@ type Unit struct {
 	Tree   *ast.Tree
 	Module *Module
 
-	places    []place // by node id
-	placesBuf *[]place
-	scopes    []scope // scopes[0] is the module's
-	bindings  []binding
-	attrs     []attrBinding
-	strings   map[joint]string
-	joined    map[joint][]string
-	answers   [][]string // of Names, for the nodes it was asked for
-	local     bool       // summarising: do not look into other modules
-	depth     int
-	cuts      int // how often that was cut off
+	*memory
+	local bool // summarising: do not look into other modules
+	depth int
+	cuts  int // how often that was cut off
+}
+
+// memory is what a unit knows, which the next unit writes over.
+type memory struct {
+	places   []place // by node id
+	scopes   []scope // scopes[0] is the module's
+	bindings []binding
+	attrs    []attrBinding
+	strings  map[joint]string
+	joined   map[joint][]string
+	answers  [][]string // of Names, for the nodes it was asked for
+}
+
+var memories = sync.Pool{New: func() any {
+	return &memory{strings: map[joint]string{}, joined: map[joint][]string{}}
+}}
+
+// maxKept is how many answers a memory may have held to be used again: to empty a large map
+// costs more than to make one.
+const maxKept = 4096
+
+func (m *memory) release() {
+	if len(m.strings)+len(m.joined) > maxKept {
+		return
+	}
+	clear(m.strings)
+	clear(m.joined)
+	clear(m.bindings)
+	clear(m.attrs)
+	clear(m.answers)
+	for i := range m.scopes {
+		s := &m.scopes[i]
+		clear(s.syms)
+		*s = scope{syms: s.syms[:0]}
+	}
+	m.scopes, m.bindings, m.attrs, m.answers = m.scopes[:0], m.bindings[:0], m.attrs[:0], m.answers[:0]
+	memories.Put(m)
 }
 
 // A joint is a name and what is appended to it; joining the same twice costs no memory.
@@ -302,11 +333,11 @@ func (u *Unit) member(base, sep, tail string) []string {
 	if names, ok := u.joined[key]; ok && !u.local {
 		return names
 	}
-	n := u.append(base, sep, tail)
-	names := []string{n}
 	if u.local {
-		return names
+		return []string{u.append(base, sep, tail)}
 	}
+	n := base + sep + tail
+	names := []string{n}
 	if u.Module.prog.mine(n) {
 		if own, ok := u.own(n); ok {
 			names = own
@@ -399,6 +430,9 @@ func (u *Unit) nameNames(e *ast.Name) []string {
 	sc, sym := u.resolve(e.Ident, at)
 	if sym == nil {
 		return u.unbound(e.Ident)
+	}
+	if sym.first == sym.last {
+		return u.bindingNames(&u.bindings[sym.first], e)
 	}
 	var out []string
 	for _, b := range u.reaching(sc, sym, e) {
