@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -396,36 +397,57 @@ func (c constant) text() (string, bool) {
 	return "", false
 }
 
-// deep collects the marks of a value and of all that it holds.
+// maxDeep is how far deep looks: values that hold values that hold values.
+const maxDeep = 5
+
+// deep collects the marks of a value and of all that it holds. Each object is looked at
+// once, and those near first: records that know one another would take their power.
 func (a *analysis) deep(st *state, v *value, depth int) []mark {
-	if v == nil || v == bottom || depth > 5 {
+	if v == nil || v == bottom || depth > maxDeep {
 		return nil
 	}
+	if len(v.objs) == 0 {
+		return v.marks
+	}
 	m := v.marks
-	for _, id := range v.objs {
-		o := st.object(id)
-		if o == nil {
-			continue
+	todo := slices.Clone(v.objs)
+	seen := make(map[objectID]bool, len(todo))
+	for _, id := range todo {
+		seen[id] = true
+	}
+	visit := func(x *value) {
+		if x == nil || x == bottom || depth == maxDeep {
+			return
 		}
-		m = joinMarks(m, o.marks)
-		m = joinMarks(m, o.named)
-		for _, x := range o.list {
-			m = joinMarks(m, a.deep(st, x, depth+1))
-		}
-		for _, c := range o.order {
-			m = joinMarks(m, a.deep(st, o.keys[c], depth+1))
-		}
-		if o.more {
-			m = joinMarks(m, a.deep(st, o.rest, depth+1))
-		}
-		if o.class != nil || len(o.fields) > 0 {
-			names := make([]string, 0, len(o.fields))
-			for n := range o.fields {
-				names = append(names, n)
+		m = joinMarks(m, x.marks)
+		for _, id := range x.objs {
+			if !seen[id] {
+				seen[id] = true
+				todo = append(todo, id)
 			}
-			slices.Sort(names)
-			for _, n := range names {
-				m = joinMarks(m, a.deep(st, o.fields[n], depth+1))
+		}
+	}
+	for ; depth <= maxDeep && len(todo) > 0; depth++ {
+		level := todo
+		todo = nil
+		for _, id := range level {
+			o := st.object(id)
+			if o == nil {
+				continue
+			}
+			m = joinMarks(m, o.marks)
+			m = joinMarks(m, o.named)
+			for _, x := range o.list {
+				visit(x)
+			}
+			for _, c := range o.order {
+				visit(o.keys[c])
+			}
+			if o.more {
+				visit(o.rest)
+			}
+			for _, n := range slices.Sorted(maps.Keys(o.fields)) {
+				visit(o.fields[n])
 			}
 		}
 	}
