@@ -163,6 +163,7 @@ type analysis struct {
 	rounds   int // of the loops that are run one by one, in each other
 	nest     int // loops that are not
 
+	build *build // nil, unless somebody asks what is put together
 	watch *Watch // nil, unless somebody asks what is done and why
 }
 
@@ -275,7 +276,7 @@ func (a *analysis) module(m *program.Module) *module {
 	outer := a.routes
 	a.routes = nil
 	defer func() { x.routes, a.routes = a.routes, outer }()
-	a.bounded(maxModule, func() { a.block(fr, x.state, u.Tree.Module.Body) })
+	a.bounded(a.mostModule(), func() { a.block(fr, x.state, u.Tree.Module.Body) })
 	x.state.dead = false
 	x.running = false
 	x.loosen(a)

@@ -168,6 +168,11 @@ func (a *analysis) callWith(c *callSite) *value {
 	}
 	c.names = a.calleeNames(fr, e, callee)
 	a.watch.resolved(a, c, callee)
+	if a.build != nil {
+		if v, ok := a.built(c, callee); ok {
+			return v
+		}
+	}
 	return a.apply(c, callee)
 }
 
@@ -1037,6 +1042,9 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 		st.store(a.objects, given)
 		o.fields = map[string]*value{"args": {objs: []objectID{a.objects}, names: namesOf(given)}}
 	}
+	if a.build != nil && len(k.libs) > 0 {
+		o.made = a.note(fr, st, e, strings.TrimSuffix(k.libs[0], "()"), nil, args)
+	}
 	self := a.alloc(fr, e, st, o)
 	init, ok := a.member(fr, st, k, "__init__")
 	if ok {
@@ -1206,7 +1214,7 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 			return v
 		}
 	}
-	if a.alternative(fr, st, dec, target, v, f) {
+	if a.alternative(fr, st, dec, target, v, f) || a.build != nil && a.decorated(fr, st, dec, v) {
 		return v
 	}
 	if r := a.models.route(names, target, dec); r != nil {
@@ -1344,6 +1352,9 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 		target := dec
 		if c, ok := dec.(*ast.Call); ok {
 			target = c.Func
+		}
+		if a.build != nil && a.decorated(fr, st, dec, v) {
+			continue
 		}
 		dv := a.eval(fr, st, target)
 		names := fr.mod.unit.Names(target)

@@ -208,6 +208,14 @@ func (a *analysis) name(fr *frame, st *state, e *ast.Name) *value {
 
 // attribute is base.attr.
 func (a *analysis) attribute(fr *frame, st *state, base *value, attr string, e ast.Node) *value {
+	v := a.readAttribute(fr, st, base, attr, e)
+	if a.build != nil && st != nil {
+		return a.membersMade(st, base, v, attr)
+	}
+	return v
+}
+
+func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string, e ast.Node) *value {
 	if base == nil || base == bottom || attr == "" {
 		return nil
 	}
@@ -569,9 +577,15 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	if v == nil || v == bottom {
 		return []*value{nil}, false
 	}
+	most := maxUnroll
+	if a.build != nil {
+		if most = maxList; len(v.objs) == 0 && len(v.made) > 0 {
+			return []*value{v}, true // it stands for its elements: *router.urls
+		}
+	}
 	if len(v.objs) == 1 && len(v.marks) == 0 {
 		o := st.object(v.objs[0])
-		if o != nil && (o.class == nil || a.record(o.class)) && !o.open() && len(o.list)+len(o.order) <= maxUnroll {
+		if o != nil && (o.class == nil || a.record(o.class)) && !o.open() && len(o.list)+len(o.order) <= most {
 			if len(o.order) > 0 && len(o.list) == 0 {
 				for _, c := range o.order {
 					list = append(list, constOf(c))

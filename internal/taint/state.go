@@ -264,6 +264,7 @@ type object struct {
 	some   bool            // there is an element in it, for certain
 	part   bool            // some of its keys may not be there
 	lacks  map[string]bool // fields that may not be there
+	made   *Made           // what of a library it is an instance of
 	facts  []fact          // what it tells of variables that it is not empty
 }
 

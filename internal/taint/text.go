@@ -225,10 +225,7 @@ var addressClears, _ = models.ParseKind("html.address")
 var concatClears, _ = models.ParseKinds([]string{"path.absolute", "formula"})
 
 func (a *analysis) addContainers(fr *frame, st *state, e ast.Node, l, r *value) (*value, bool) {
-	if l == nil || r == nil || len(l.objs) != 1 || len(r.objs) != 1 {
-		return nil, false
-	}
-	x, y := st.object(l.objs[0]), st.object(r.objs[0])
+	x, y := a.listOf(st, l), a.listOf(st, r)
 	if x == nil || y == nil || x.class != nil || y.class != nil {
 		return nil, false
 	}
@@ -236,6 +233,20 @@ func (a *analysis) addContainers(fr *frame, st *state, e ast.Node, l, r *value) 
 	o.multi = false
 	o.extend(y)
 	return a.alloc(fr, e, st, o), true
+}
+
+// listOf is the one container that a value is. Where somebody asks what is put together, what
+// a library has made stands for its elements: [path(…)] + router.urls.
+func (a *analysis) listOf(st *state, v *value) *object {
+	switch {
+	case v == nil:
+		return nil
+	case len(v.objs) == 1:
+		return st.object(v.objs[0])
+	case a.build != nil && len(v.made) > 0:
+		return &object{name: "builtins.list()", list: []*value{v}}
+	}
+	return nil
 }
 
 // extend adds the elements of another list.

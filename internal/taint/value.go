@@ -28,6 +28,7 @@ type value struct {
 	onHost bool              // an address of which the host is fixed
 	copyOf *variable         // the variable that it was read from, unchanged
 	copied bool              // another variable has it, too
+	made   []*Made           // what of a library it is, where somebody asks what is put together
 }
 
 // A variable is one with what it held.
@@ -151,6 +152,9 @@ func join(a, b *value) *value {
 	out.mods = union(a.mods, b.mods, maxFns)
 	out.objs = union(a.objs, b.objs, maxObjs)
 	out.lazy = union(a.lazy, b.lazy, maxObjs)
+	if len(a.made)+len(b.made) > 0 {
+		out.made = union(a.made, b.made, maxMade)
+	}
 	return out
 }
 
@@ -223,11 +227,11 @@ func same(a, b *value) bool {
 			return false
 		}
 	}
-	return slices.Equal(a.consts, b.consts) && slices.Equal(a.names, b.names) && slices.Equal(a.fns, b.fns) && slices.Equal(a.class, b.class) && slices.Equal(a.objs, b.objs)
+	return slices.Equal(a.consts, b.consts) && slices.Equal(a.names, b.names) && slices.Equal(a.fns, b.fns) && slices.Equal(a.class, b.class) && slices.Equal(a.objs, b.objs) && slices.Equal(a.made, b.made)
 }
 
 func (v *value) empty() bool {
-	return len(v.marks) == 0 && len(v.consts) == 0 && len(v.names) == 0 && len(v.fns) == 0 && len(v.objs) == 0 && len(v.class) == 0 && len(v.mods) == 0 && len(v.lazy) == 0 && v.prefix == "" && !v.norm && len(v.facts) == 0
+	return len(v.marks) == 0 && len(v.consts) == 0 && len(v.names) == 0 && len(v.fns) == 0 && len(v.objs) == 0 && len(v.class) == 0 && len(v.mods) == 0 && len(v.lazy) == 0 && len(v.made) == 0 && v.prefix == "" && !v.norm && len(v.facts) == 0
 }
 
 func (v *value) tainted() bool { return v != nil && len(v.marks) > 0 }
