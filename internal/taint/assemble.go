@@ -373,3 +373,12 @@ func (a *analysis) mostModule() int {
 	}
 	return maxModule
 }
+
+// Unit is the file of a module; nil where there is none.
+func (s *Assembly) Unit(module string) *program.Unit {
+	m, rest := s.a.prog.Find(module, "")
+	if m == nil || rest != "" {
+		return nil
+	}
+	return s.a.module(m).unit
+}

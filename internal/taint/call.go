@@ -1214,7 +1214,7 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 			return v
 		}
 	}
-	if a.alternative(fr, st, dec, target, v, f) || a.build != nil && a.decorated(fr, st, dec, v) {
+	if a.alternative(fr, st, dec, target, v, f) || a.build != nil && a.decorated(fr, st, dec, &value{fns: []*function{f}}) {
 		return v
 	}
 	if r := a.models.route(names, target, dec); r != nil {
