@@ -135,6 +135,7 @@ func commands() []*cobra.Command {
 		initCommand(),
 
 		versionCommand(),
+		surfaceCommand(),
 		devCommand(),
 	}
 }

@@ -115,17 +115,10 @@ func (d *djangoReader) element(t *taint.Thing, prefix string, wrappers []*taint.
 			d.urls(base(m), m, prefix, wrappers)
 		case m.Member:
 		case l == "path" || l == "re_path" || l == "url":
-			route, ok := m.Arg(0, map[bool]string{true: "regex", false: "route"}[l == "url"]).Str()
+			route, ok := d.text(m, 0, map[bool]string{true: "regex", false: "route"}[l == "url"])
 			if !ok {
-				if strs := m.Arg(0, "route").Strs(); len(strs) > 0 {
-					route = strs[0]
-				} else if s := last(strings.Join(m.Arg(0, "route").Names(), "")); s == "gettext_lazy()" || strings.HasSuffix(s, "lazy") {
-					d.unread(m.Spot, "the path of this route is translated")
-					continue
-				} else if route = m.Arg(0, "route").Begins(); route == "" {
-					d.unread(m.Spot, "the path of this route is not a constant")
-					continue
-				}
+				d.unread(m.Spot, "the path of this route is not a constant")
+				continue
 			}
 			if l != "path" {
 				route = simplify(route)

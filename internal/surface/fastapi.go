@@ -54,7 +54,7 @@ func fastapi(r *reader) {
 				f.loose = true
 				r.unread(m.Spot, "which router is included here is not known")
 			}
-			prefix, _ := m.Arg(-1, "prefix").Str()
+			prefix, _ := f.text(m, -1, "prefix")
 			for _, x := range in {
 				for _, on := range f.owners(m) {
 					f.mounts[x] = append(f.mounts[x], mount{on, prefix, true, m})
@@ -63,7 +63,7 @@ func fastapi(r *reader) {
 		case "mount", "add_mount":
 			if len(m.Of) > 0 || strings.HasPrefix(m.Name, "*.") {
 				for _, on := range f.owners(m) {
-					f.mount(on, m, m.Arg(0, "path"), m.Arg(1, "app"), nil)
+					f.mount(on, m)
 				}
 			}
 		}
@@ -76,11 +76,11 @@ func fastapi(r *reader) {
 		case m.Member:
 		case len(m.Of) > 0 && strings.HasSuffix(m.Name, "()") && f.isRoute(m.Of[0]):
 			for _, on := range f.owners(m.Of[0]) {
-				f.route(on, m.Of[0], m.Of[0].Arg(0, "path"), m.Arg(0, ""), "")
+				f.route(on, m.Of[0], m.Arg(0, ""), "")
 			}
 		case slices.Contains([]string{"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"}, last(m.Name)) && (first(m.Name) == "fastapi" || first(m.Name) == "starlette"):
 			for _, on := range f.owners(m) {
-				f.route(on, m, m.Arg(0, "path"), m.Arg(1, "endpoint"), "")
+				f.route(on, m, m.Arg(1, "endpoint"), "")
 			}
 		}
 	}
@@ -111,31 +111,9 @@ func (f *fastReader) owners(m *taint.Made) []*taint.Made {
 }
 
 // mount puts an application below a path.
-func (f *fastReader) mount(on, call *taint.Made, path, app, routes *taint.Thing) {
-	prefix, _ := path.Str()
-	in := f.things(app)
-	for _, x := range in {
-		f.mounts[x] = append(f.mounts[x], mount{on, prefix, true, call})
-	}
-	if routes != nil {
-		f.listed(on, routes, prefix, 0)
-		return
-	}
-	if len(in) > 0 || app == nil {
-		return
-	}
-	h := f.handlers(app)
-	if len(h) == 0 {
-		return
-	}
-	for _, p := range f.prefixes(on, 0) {
-		x := &Route{Framework: "fastapi", Methods: []string{"*"}, Path: rooted(join(p, strings.TrimRight(prefix, "/"))) + "/{path:path}", Told: call.Spot, Parameters: []Parameter{{Name: "path", In: "path", Type: "string", Required: true}}}
-		h[0].fill(x)
-		if strings.HasSuffix(h[0].library, "StaticFiles") {
-			x.Methods, x.Access.Login = []string{"GET"}, None
-		}
-		f.add(x)
-	}
+func (f *fastReader) mount(on, call *taint.Made) {
+	prefix, _ := f.text(call, 0, "path")
+	f.mountBelow(on, call, prefix, call.Arg(1, "app"))
 }
 
 // listed reads a list of Route and Mount.
@@ -148,29 +126,38 @@ func (f *fastReader) listed(on *taint.Made, list *taint.Thing, prefix string, de
 		for _, m := range t.Made() {
 			switch last(m.Name) {
 			case "Mount":
-				p, _ := m.Arg(0, "path").Str()
+				p, _ := f.text(m, 0, "path")
 				if rs := m.Arg(2, "routes"); rs != nil {
 					f.listed(on, rs, join(prefix, p), depth+1)
 				} else {
 					f.mountBelow(on, m, join(prefix, p), m.Arg(1, "app"))
 				}
 			case "Route", "APIRoute", "WebSocketRoute":
-				f.route(on, m, m.Arg(0, "path"), m.Arg(1, "endpoint"), prefix)
+				f.route(on, m, m.Arg(1, "endpoint"), prefix)
 			}
 		}
 	}
 }
 
+// mountBelow puts one below a prefix: an application that is read itself, or another one, of
+// which no more is known than where it is.
 func (f *fastReader) mountBelow(on, call *taint.Made, prefix string, app *taint.Thing) {
-	for _, x := range f.things(app) {
+	in := f.things(app)
+	for _, x := range in {
 		f.mounts[x] = append(f.mounts[x], mount{on, prefix, true, call})
 	}
-	if h := f.handlers(app); len(f.things(app)) == 0 && len(h) > 0 {
-		for _, p := range f.prefixes(on, 0) {
-			x := &Route{Framework: "fastapi", Methods: []string{"*"}, Path: rooted(join(p, strings.TrimRight(prefix, "/"))) + "/{path:path}", Told: call.Spot, Parameters: []Parameter{{Name: "path", In: "path", Type: "string", Required: true}}}
-			h[0].fill(x)
-			f.add(x)
+	h := f.handlers(app)
+	if len(in) > 0 || len(h) == 0 {
+		return
+	}
+	for _, p := range f.prefixes(on, 0) {
+		at := strings.TrimRight(rooted(join(p, prefix)), "/")
+		x := &Route{Framework: "fastapi", Methods: []string{"*"}, Path: at + "/{path:path}", Told: call.Spot, Parameters: []Parameter{{Name: "path", In: "path", Type: "string", Required: true}}}
+		h[0].fill(x)
+		if strings.HasSuffix(h[0].library, "StaticFiles") || h[0].class != nil && derives(h[0].class, "StaticFiles") {
+			x.Methods, x.Access.Login = []string{"GET"}, None
 		}
+		f.add(x)
 	}
 }
 
@@ -179,7 +166,7 @@ func (f *fastReader) prefixes(on *taint.Made, depth int) []string {
 	if on == nil || depth > 8 {
 		return []string{""}
 	}
-	own, _ := on.Arg(-1, "prefix").Str()
+	own, _ := f.text(on, -1, "prefix")
 	if isFast(on) && f.mounts[on] == nil {
 		return []string{""}
 	}
@@ -225,8 +212,8 @@ func (f *fastReader) thingsOf(m *taint.Made) []*taint.Made {
 	return nil
 }
 
-func (f *fastReader) route(on, call *taint.Made, path, view *taint.Thing, below string) {
-	paths := path.Strs()
+func (f *fastReader) route(on, call *taint.Made, view *taint.Thing, below string) {
+	paths := f.texts(call, 0, "path")
 	if len(paths) == 0 {
 		f.unread(call.Spot, "the path of this route is not a constant")
 		return

@@ -48,7 +48,7 @@ func flask(r *reader) {
 				f.loose = true
 				r.unread(m.Spot, "which blueprint is registered here is not known")
 			}
-			prefix, given := m.Arg(-1, "url_prefix").Str()
+			prefix, given := f.text(m, -1, "url_prefix")
 			for _, bp := range bps {
 				for _, on := range f.owners(m) {
 					f.mounts[bp] = append(f.mounts[bp], mount{on, prefix, given, m})
@@ -62,12 +62,12 @@ func flask(r *reader) {
 		case len(m.Of) > 0 && f.isRoute(m.Of[0]) && strings.HasSuffix(m.Name, "()"):
 			// What the decorator is put on.
 			for _, on := range f.owners(m.Of[0]) {
-				f.route(on, m.Of[0], m.Of[0].Arg(0, "rule"), m.Arg(0, ""))
+				f.route(on, m.Of[0], m.Arg(0, ""))
 			}
 		case strings.HasSuffix(m.Name, ".add_url_rule"):
 			for _, on := range f.owners(m) {
 				if view := m.Arg(2, "view_func"); view != nil {
-					f.route(on, m, m.Arg(0, "rule"), view)
+					f.route(on, m, view)
 				}
 			}
 		}
@@ -136,10 +136,7 @@ func (f *flaskReader) prefixes(on *taint.Made, depth int) []string {
 	if on == nil || slices.Contains(f.apps, on) || depth > 8 {
 		return []string{""}
 	}
-	own, _ := on.Arg(-1, "url_prefix").Str()
-	if own == "" {
-		own, _ = on.Arg(5, "").Str()
-	}
+	own, _ := f.text(on, 5, "url_prefix")
 	var out []string
 	for _, m := range f.mounts[on] {
 		prefix := own
@@ -158,8 +155,8 @@ func (f *flaskReader) prefixes(on *taint.Made, depth int) []string {
 	return out
 }
 
-func (f *flaskReader) route(on, call *taint.Made, rule, view *taint.Thing) {
-	rules := rule.Strs()
+func (f *flaskReader) route(on, call *taint.Made, view *taint.Thing) {
+	rules := f.texts(call, 0, "rule")
 	if len(rules) == 0 {
 		f.unread(call.Spot, "the path of this route is not a constant")
 		return

@@ -211,8 +211,20 @@ func (r *reader) unread(at taint.Spot, why string) {
 	}
 }
 
-// done sorts what was found, so that it is the same each time.
+// done sorts what was found, so that it is the same each time. Texts are copied: they may be
+// parts of files.
 func (r *reader) done() *Surface {
+	for _, x := range r.out.Routes {
+		x.Path, x.Template, x.Handler = strings.Clone(x.Path), strings.Clone(x.Template), strings.Clone(x.Handler)
+		for _, list := range [][]string{x.Methods, x.Access.By} {
+			for i := range list {
+				list[i] = strings.Clone(list[i])
+			}
+		}
+		for i := range x.Parameters {
+			x.Parameters[i].Name = strings.Clone(x.Parameters[i].Name)
+		}
+	}
 	slices.SortStableFunc(r.out.Routes, func(x, y *Route) int {
 		return cmp.Or(strings.Compare(x.Path, y.Path), slices.Compare(x.Methods, y.Methods), strings.Compare(x.Handler, y.Handler))
 	})

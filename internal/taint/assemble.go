@@ -57,12 +57,7 @@ func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 	var modules []*program.Module
 	var todo []telling
 	tells, callers := map[string]bool{}, map[string][]string{}
-	for _, m := range p.Modules() {
-		u, _ := m.Unit()
-		if u == nil {
-			m.Release()
-			continue
-		}
+	eachUnit(p, func(m *program.Module, u *program.Unit) {
 		uses := false
 		for _, n := range u.Tree.Nodes()[1:] {
 			switch n := n.(type) {
@@ -99,8 +94,7 @@ func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 		if uses {
 			modules = append(modules, m)
 		}
-		m.Release()
-	}
+	})
 	reach := map[string]bool{}
 	var work []string
 	for _, t := range todo {
@@ -208,6 +202,16 @@ func (s *Assembly) Variable(module, name string) *Thing {
 // built notes a call, if it is one of those that matter, and says what it gives.
 func (a *analysis) built(c *callSite, callee *value) (*value, bool) {
 	if callee != nil && (len(callee.fns) > 0 || len(callee.class) > 0) {
+		for _, f := range callee.fns {
+			if f.native == "__init__" && f.self != nil {
+				// super().__init__(…): what the library is told is told here.
+				for _, id := range f.self.objs {
+					if o := c.st.object(id); o != nil && o.made != nil {
+						o.made.args, o.made.st, o.made.in = c.args, c.st, c.fr.mod
+					}
+				}
+			}
+		}
 		return nil, false
 	}
 	of := a.madeOf(c.st, callee)

@@ -439,3 +439,50 @@ func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call, r *models.Route) {
 		}
 	}
 }
+
+// Harms answers which kinds of places that may do harm a function reaches, itself and through
+// what it calls in the program. It is named as module.symbol; a class stands for its methods.
+func Harms(list []*Facts) func(name string) models.Kinds {
+	type named struct {
+		*deeds
+		name string
+	}
+	byName := map[string]*deeds{}
+	var all []named
+	for _, f := range list {
+		if f == nil {
+			continue
+		}
+		for j := range f.functions {
+			d := &f.functions[j]
+			name := f.module.Name + "." + d.symbol
+			byName[name] = d
+			all = append(all, named{d, name})
+		}
+	}
+	return func(name string) models.Kinds {
+		var out models.Kinds
+		seen := map[*deeds]bool{}
+		var work []*deeds
+		for _, d := range all {
+			if d.name == name || strings.HasPrefix(d.name, name+".") {
+				work = append(work, d.deeds)
+			}
+		}
+		for len(work) > 0 {
+			d := work[len(work)-1]
+			work = work[:len(work)-1]
+			if seen[d] {
+				continue
+			}
+			seen[d] = true
+			out |= d.sinks
+			for _, c := range d.calls {
+				if x, ok := defined(byName, c); ok {
+					work = append(work, x)
+				}
+			}
+		}
+		return out
+	}
+}

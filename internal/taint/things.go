@@ -49,6 +49,28 @@ func (m *Made) Arg(position int, name string) *Thing {
 	return nil
 }
 
+// Node is an argument as it is written, by position or name; nil where it is not given, or
+// comes from a container.
+func (m *Made) Node(position int, name string) ast.Expr {
+	n := 0
+	for _, x := range m.args {
+		switch {
+		case x.star > 0:
+			return nil
+		case x.name != "":
+			if x.name == name {
+				return x.node
+			}
+		default:
+			if n == position {
+				return x.node
+			}
+			n++
+		}
+	}
+	return nil
+}
+
 func orNone(v *value) *value {
 	if v == nil {
 		return &value{}

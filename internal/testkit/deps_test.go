@@ -21,6 +21,7 @@ const house = `
 	cmd/gambeson
 	cli
 	engine  rules  report  rewrite  deps
+	surface
 	taint
 	rules/gen  rules/*  models/gen
 	rule/args  rule/conf
@@ -39,8 +40,10 @@ const house = `
 // parts rely on; after the dash stands which.
 const less = `
 	report: finding match       — a saved report becomes every other format later, without a scan
-	engine: config deps/manifest finding models python/ast python/program rule source taint template
+	engine: config deps/manifest finding models python/ast python/program rule source surface taint template
 	                            — it runs whatever rules it is given, and knows none
+	surface: python/ast python/program source taint
+	                            — it reads what a program puts together, and judges nothing
 	config: finding match       — the command line and the language server read the same
 	finding:                    — the word that all parts share
 	taint: models python/ast python/program source template
