@@ -15,7 +15,9 @@ var _ = speaks(framework{
 
 func bottle(r *reader) {
 	t := &tree{r: r, root: func(m *taint.Made) bool { return true }}
-	isApp := func(m *taint.Made) bool { return m.Name == "bottle.Bottle" || m.Name == "bottle.default_app" || m.Name == "bottle.app" }
+	isApp := func(m *taint.Made) bool {
+		return m.Name == "bottle.Bottle" || m.Name == "bottle.default_app" || m.Name == "bottle.app"
+	}
 	on := func(m *taint.Made) *taint.Made {
 		for _, of := range m.Of {
 			if of = base(of); isApp(of) {

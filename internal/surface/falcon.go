@@ -3,8 +3,6 @@ package surface
 import (
 	"slices"
 	"strings"
-
-	"github.com/gambeson/gambeson/internal/taint"
 )
 
 var _ = speaks(framework{

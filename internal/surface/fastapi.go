@@ -455,7 +455,9 @@ func (f *fastReader) fields(x *Route, c *taint.Class) {
 func dependency(u *program.Unit, annotation, value ast.Expr) (dep *ast.Call, of ast.Expr) {
 	is := func(e ast.Expr) bool {
 		c, ok := e.(*ast.Call)
-		if ok && slices.ContainsFunc(u.Names(c.Func), func(n string) bool { return n == "fastapi.Depends" || n == "fastapi.Security" || strings.HasSuffix(n, ".Depends") || strings.HasSuffix(n, ".Security") }) {
+		if ok && slices.ContainsFunc(u.Names(c.Func), func(n string) bool {
+			return n == "fastapi.Depends" || n == "fastapi.Security" || strings.HasSuffix(n, ".Depends") || strings.HasSuffix(n, ".Security")
+		}) {
 			dep = c
 		}
 		return dep != nil

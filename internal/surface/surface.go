@@ -31,9 +31,9 @@ type Route struct {
 	// same as OpenAPI writes it: /orders/{number}.
 	Path       string      `json:"path"`
 	Template   string      `json:"template"`
-	Handler    string      `json:"handler"` // qualified name
+	Handler    string      `json:"handler"`           // qualified name
 	Library    bool        `json:"library,omitempty"` // a library answers, not the program
-	File       string      `json:"file,omitempty"` // relative to the root
+	File       string      `json:"file,omitempty"`    // relative to the root
 	Line       int         `json:"line,omitempty"`
 	Parameters []Parameter `json:"parameters,omitempty"`
 	Access     Access      `json:"access"`
