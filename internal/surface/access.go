@@ -13,7 +13,7 @@ import (
 var (
 	whoWords = words("login logged auth authed authenticated authenticate authentication authorized authorised authorize authorization jwt token permission permissions permitted perm perms role roles admin admins administrator staff superuser superusers member members user users session apikey key credentials access scope scopes owner signed identity principal")
 	askWords = words("required require requires only needed needs need protect protected check checks checked verify verified ensure ensures enforce has must restrict restricted allowed test guard validate")
-	askAlone = words("authenticated authorized authorised authorize login_required authenticate requires_auth secured protected")
+	askAlone = words("authenticated authorized authorised authorize login_required authenticate requires_auth secured protected requires")
 )
 
 func words(s string) map[string]bool {

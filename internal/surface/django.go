@@ -124,6 +124,12 @@ func (d *djangoReader) element(t *taint.Thing, prefix string, wrappers []*taint.
 				route = simplify(route)
 			}
 			d.target(m, m.Arg(1, "view"), prefix+route, wrappers, depth)
+		case l == "patterns": // before Django 1.10
+			for i, x := range m.Args() {
+				if i > 0 {
+					d.element(x, prefix, wrappers, depth+1)
+				}
+			}
 		case l == "i18n_patterns":
 			for _, x := range m.Args() {
 				d.element(x, prefix+"<language>/", wrappers, depth+1)
@@ -207,8 +213,10 @@ func (d *djangoReader) include(m *taint.Made, t *taint.Thing, prefix string, wra
 			d.urls(base(x), x, prefix, wrappers)
 		} else {
 			d.element(t, prefix, wrappers, depth+1)
-			return
 		}
+	}
+	if len(t.Made()) > 0 {
+		return
 	}
 	for _, s := range append(t.Strs(), t.Names()...) {
 		if slices.Contains(d.seen, s) {
@@ -223,7 +231,11 @@ func (d *djangoReader) include(m *taint.Made, t *taint.Thing, prefix string, wra
 		case len(libraryURLs[s]) > 0:
 			for _, u := range libraryURLs[s] {
 				path, handler, _ := strings.Cut(u, " ")
-				d.add(&Route{Framework: "django", Methods: []string{"GET", "POST"}, Path: rooted(prefix + path), Handler: handler, Library: true, Told: m.Spot, Access: Access{Login: None, CSRF: d.csrf()}, Parameters: inPath(path)})
+				methods := slices.Clone(genericMethods[last(handler)])
+				if len(methods) == 0 {
+					methods = []string{"*"}
+				}
+				d.add(&Route{Framework: "django", Methods: methods, Path: rooted(prefix + path), Handler: handler, Library: true, Told: m.Spot, Access: Access{Login: None, CSRF: d.csrf()}, Parameters: inPath(path)})
 			}
 		case !strings.HasSuffix(s, "()"):
 			d.unread(m.Spot, "addresses below "+rooted(prefix)+" are those of "+s+", which is no part of the program")
@@ -271,7 +283,7 @@ func (d *djangoReader) admin(m *taint.Made, prefix string) {
 		add(at+"<path:object_id>/history/", "history_view", "GET")
 		add(at+"<path:object_id>/delete/", "delete_view", "GET", "POST")
 		add(at+"<path:object_id>/change/", "change_view", "GET", "POST")
-		add(at+"<path:object_id>/", "change_view", "GET")
+		add(at+"<path:object_id>/", "change_view", genericMethods["RedirectView"]...)
 		if !slices.Contains(apps, app) {
 			apps = append(apps, app)
 		}
@@ -415,9 +427,6 @@ func simplify(re string) string {
 				name, _, _ := strings.Cut(group[4:], ">")
 				b.WriteString("<" + name + ">")
 			case strings.HasPrefix(group, "(?:"):
-				if next := end + 1; next < len(re) && (re[next] == '?' || re[next] == '*') {
-					break // it may be left out
-				}
 				inner := group[3 : len(group)-1]
 				if first, _, ok := strings.Cut(inner, "|"); ok && !strings.ContainsAny(inner, "()") {
 					inner = first
@@ -448,8 +457,8 @@ func simplify(re string) string {
 // genericMethods are the HTTP methods of Django's own views.
 var genericMethods = map[string][]string{
 	"TemplateView": {"GET"}, "ListView": {"GET"}, "DetailView": {"GET"}, "ArchiveIndexView": {"GET"}, "YearArchiveView": {"GET"}, "MonthArchiveView": {"GET"}, "WeekArchiveView": {"GET"}, "DayArchiveView": {"GET"}, "TodayArchiveView": {"GET"}, "DateDetailView": {"GET"},
-	"FormView": {"GET", "POST"}, "CreateView": {"GET", "POST"}, "UpdateView": {"GET", "POST"}, "DeleteView": {"GET", "POST", "DELETE"}, "ProcessFormView": {"GET", "POST", "PUT"},
-	"RedirectView": {"GET", "POST", "PUT", "PATCH", "DELETE"}, "LoginView": {"GET", "POST"}, "LogoutView": {"POST"}, "PasswordChangeView": {"GET", "POST"}, "PasswordResetView": {"GET", "POST"}, "PasswordResetConfirmView": {"GET", "POST"},
+	"FormView": {"GET", "POST", "PUT"}, "CreateView": {"GET", "POST", "PUT"}, "UpdateView": {"GET", "POST", "PUT"}, "DeleteView": {"GET", "POST", "DELETE"}, "ProcessFormView": {"GET", "POST", "PUT"},
+	"RedirectView": {"GET", "POST", "PUT", "PATCH", "DELETE"}, "LoginView": {"GET", "POST", "PUT"}, "LogoutView": {"GET", "POST"}, "PasswordChangeView": {"GET", "POST", "PUT"}, "PasswordResetView": {"GET", "POST", "PUT"}, "PasswordResetConfirmView": {"GET", "POST", "PUT"},
 	"PasswordChangeDoneView": {"GET"}, "PasswordResetDoneView": {"GET"}, "PasswordResetCompleteView": {"GET"},
 	// of the REST framework
 	"CreateAPIView": {"POST"}, "ListAPIView": {"GET"}, "RetrieveAPIView": {"GET"}, "DestroyAPIView": {"DELETE"}, "UpdateAPIView": {"PUT", "PATCH"}, "ListCreateAPIView": {"GET", "POST"},

@@ -74,6 +74,14 @@ func fastapi(r *reader) {
 	for _, m := range r.Made {
 		switch {
 		case m.Member:
+		case strings.HasSuffix(m.Name, ".routes.append"):
+			for _, on := range f.owners(m) {
+				for _, x := range m.Arg(0, "").Made() {
+					if l := last(x.Name); l == "Route" || l == "APIRoute" || l == "WebSocketRoute" {
+						f.route(on, x, x.Arg(1, "endpoint"), "")
+					}
+				}
+			}
 		case len(m.Of) > 0 && strings.HasSuffix(m.Name, "()") && f.isRoute(m.Of[0]):
 			for _, on := range f.owners(m.Of[0]) {
 				f.route(on, m.Of[0], m.Arg(0, ""), "")
