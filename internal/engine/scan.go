@@ -80,7 +80,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	set := Compile(list)
 	flows := flowRulesOf(list)
 	var know *taint.Knowledge
-	if len(flows.list) > 0 || s.Uses && !s.NoPython {
+	if len(flows.list) > 0 || s.Uses && !s.NoPython || wantsSurface(list) {
 		know = s.knowledge()
 	}
 	wants := s.wantsDoc(list)
@@ -120,6 +120,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	if err := run.flows(ctx, flows, know, r); err != nil {
 		return nil, err
 	}
+	run.surface(r)
 	docs := slices.Concat(s.readDocs(res.Root, docFiles, r), scripts, s.Docs)
 	for i := range run.results {
 		if d := run.results[i].script; d != nil {
@@ -305,6 +306,7 @@ func (s *Scan) before(ctx context.Context, files map[string]source.Found, root s
 	if err := old.flows(ctx, flows, know, &was); err != nil {
 		return err
 	}
+	old.surface(&was)
 	r.Stats.Suppressed += finding.NewBaseline(&was).Apply(r)
 	return nil
 }

@@ -54,4 +54,6 @@ type Check struct {
 	// for each of them, after all were read.
 	Docs func(path string) bool
 	Doc  func(p *DocPass)
+	// Surface is called once, with all ways into the application.
+	Surface func(p *SurfacePass)
 }

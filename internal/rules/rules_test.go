@@ -153,7 +153,7 @@ func TestPages(t *testing.T) {
 				} else {
 					u, all = check(set, b, b.Text)
 				}
-				if len(r.To) > 0 {
+				if len(r.To) > 0 || r.Check.Surface != nil {
 					all = follow(t, list, b)
 				}
 				if u != nil && len(u.Tree.Errors) > 0 {

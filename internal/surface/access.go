@@ -42,9 +42,9 @@ func split(name string) []string {
 	return out
 }
 
-// asks says whether a name is that of something that asks who calls: login_required,
+// Asks says whether a name is that of something that asks who calls: login_required,
 // IsAuthenticated, admins_only.
-func asks(name string) bool {
+func Asks(name string) bool {
 	l := last(name)
 	if askAlone[l] {
 		return true
@@ -89,7 +89,7 @@ func (x *Route) guard(name string, ask bool) {
 		}
 	case open(name):
 		x.Access.Login = None
-	case ask || knownGuards[strings.TrimSuffix(name, "()")] || asks(name):
+	case ask || knownGuards[strings.TrimSuffix(name, "()")] || Asks(name):
 		x.Access.Login = Required
 		if n := strings.TrimSuffix(name, "()"); !slices.Contains(x.Access.By, n) {
 			x.Access.By = append(x.Access.By, n)

@@ -599,7 +599,7 @@ func (d *djangoReader) class(x *Route, h handler) {
 		switch l := last(b); {
 		case l == "LoginRequiredMixin" || l == "PermissionRequiredMixin" || l == "UserPassesTestMixin" || l == "AccessMixin" || l == "StaffuserRequiredMixin" || l == "SuperuserRequiredMixin":
 			x.asked(b)
-		case asks(l) && strings.HasSuffix(l, "Mixin"):
+		case Asks(l) && strings.HasSuffix(l, "Mixin"):
 			x.asked(b)
 		}
 	}

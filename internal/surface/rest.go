@@ -105,7 +105,7 @@ func (d *djangoReader) permissions(x *Route, t *taint.Thing, text string) {
 			return
 		}
 		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !(r == '_' || r == '.' || r >= 'A' && r <= 'z' && r != '[' && r != ']') }) {
-			if asks(w) || strings.HasPrefix(w, "Is") {
+			if Asks(w) || strings.HasPrefix(w, "Is") {
 				x.asked(w)
 			}
 		}

@@ -237,6 +237,32 @@ func (r *reader) done() *Surface {
 	return &r.out
 }
 
+// Where is the file that a route is reported in: that of what answers, or that of the call that
+// adds it.
+func (x *Route) Where() *source.File {
+	if x.Unit != nil {
+		return x.Unit.File
+	}
+	return x.Told.File
+}
+
+// Head is the place in that file: the first line of the definition, or the call.
+func (x *Route) Head() source.Span {
+	if x.Unit == nil {
+		return x.Told.At
+	}
+	f := x.Unit.File
+	line := f.Position(x.At.Start).Line
+	end := x.At.End
+	if line < f.Lines() {
+		end = min(end, f.Offset(line+1))
+	}
+	for end > x.At.Start && (f.Bytes[end-1] == '\n' || f.Bytes[end-1] == '\r') {
+		end--
+	}
+	return source.Span{Start: x.At.Start, End: end}
+}
+
 // answers fills in who answers a route.
 func (x *Route) answers(f *taint.Func) {
 	x.Handler, x.Unit, x.At = f.Name(), f.Unit(), f.Node().Span()

@@ -16,6 +16,8 @@ type Plan struct {
 	// Tells says whether a call of this name tells a framework of something: functions with
 	// such calls are run. A name that begins with *. is that of a method of something unknown.
 	Tells func(name string) bool
+	// Skip says by its path whether a file does not count: test code. nil: all count.
+	Skip func(path string) bool
 }
 
 // An Assembly is what a program puts together when it starts: the objects of libraries that its
@@ -58,6 +60,9 @@ func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 	var todo []telling
 	tells, callers := map[string]bool{}, map[string][]string{}
 	eachUnit(p, func(m *program.Module, u *program.Unit) {
+		if plan.Skip != nil && plan.Skip(m.Path) {
+			return
+		}
 		uses := false
 		for _, n := range u.Tree.Nodes()[1:] {
 			switch n := n.(type) {

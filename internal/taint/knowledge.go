@@ -306,6 +306,17 @@ func (k *Knowledge) uses(modules []string) bool {
 	return len(modules) == 0 || slices.ContainsFunc(modules, func(m string) bool { _, ok := k.used.Load(firstName(m)); return ok })
 }
 
+// Uses says whether a file of the program imports something of one of these libraries, after
+// all files were looked at.
+func (k *Knowledge) Uses(libraries map[string]bool) bool {
+	for l := range libraries {
+		if _, ok := k.used.Load(l); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // importing notes what a file imports.
 func (k *Knowledge) importing(name string) {
 	top := firstName(name)

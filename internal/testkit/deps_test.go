@@ -21,11 +21,12 @@ const house = `
 	cmd/gambeson
 	cli
 	engine  rules  report  rewrite  deps
-	surface
-	taint
 	rules/gen  rules/*  models/gen
 	rule/args  rule/conf
-	rule  rule/text  models  python/regex
+	rule  rule/text
+	surface
+	taint
+	models  python/regex
 	rule/secret  deps/manifest
 	python/program
 	python/parser
