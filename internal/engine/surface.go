@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -54,6 +55,45 @@ func wantsSurface(list []*rule.Rule) bool {
 	return false
 }
 
+// addresses gives the ways in of findings their full paths: where data are followed, only what
+// stands at the handler itself is known, without what it is put below.
+func addresses(s *surface.Surface, list []finding.Finding) {
+	at := map[string][]*surface.Route{}
+	for _, x := range s.Routes {
+		at[x.Handler] = append(at[x.Handler], x)
+	}
+	for i := range list {
+		e := list[i].Entry
+		if e == nil || e.Handler == "" {
+			continue
+		}
+		routes := at[e.Handler]
+		if j := strings.LastIndexByte(e.Handler, '.'); routes == nil && j > 0 {
+			routes = at[e.Handler[:j]] // a method of a class
+		}
+		var best *surface.Route
+		for _, x := range routes {
+			if e.Route != "" && !strings.HasSuffix(x.Path, strings.TrimLeft(e.Route, "/")) {
+				continue
+			}
+			// Of several the one with the parameter in it, or else the shortest.
+			has := func(y *surface.Route) bool { return e.Parameter != "" && strings.Contains(y.Path, e.Parameter) }
+			if best == nil || has(x) && !has(best) || has(x) == has(best) && len(x.Path) < len(best.Path) {
+				best = x
+			}
+		}
+		if best == nil {
+			continue
+		}
+		y := *e
+		y.Route = best.Path
+		if len(best.Methods) > 0 && best.Methods[0] != "*" && !slices.Contains(best.Methods, y.Method) && !strings.Contains(y.Method, ",") {
+			y.Method = strings.Join(best.Methods, ",")
+		}
+		list[i].Entry = &y
+	}
+}
+
 // surface runs the rules about the ways into the application, if it is one.
 func (r *running) surface(rep *finding.Report) {
 	if r.know == nil || !wantsSurface(r.set.rules) || !r.know.Uses(surface.Plan().Libraries) {
@@ -69,6 +109,7 @@ func (r *running) surface(rep *finding.Report) {
 	}()
 	out, done := r.entrances()
 	defer done()
+	addresses(out, rep.Findings)
 	w := &flowWriter{run: r, units: map[string]*program.Unit{}}
 	defer w.close()
 	for _, x := range r.set.rules {

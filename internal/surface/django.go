@@ -21,6 +21,7 @@ type djangoReader struct {
 	settings []settingsOf
 	included map[string]bool // modules whose addresses somebody includes
 	seen     []string        // that are being read
+	asking   []string        // what is asked of everybody who comes to the list that is being read
 }
 
 // settingsOf is a module with settings.
@@ -62,7 +63,7 @@ func django(r *reader) {
 	for _, s := range roots {
 		if t := r.Variable(s, "urlpatterns"); t != nil {
 			found = true
-			d.list(t, "", nil, 0)
+			d.module(s, t, "", nil, 0)
 		}
 	}
 	if !found {
@@ -75,7 +76,7 @@ func django(r *reader) {
 				continue
 			}
 			if t := r.Variable(m.Name, "urlpatterns"); t != nil {
-				d.list(t, "", nil, 0)
+				d.module(m.Name, t, "", nil, 0)
 			}
 		}
 	}
@@ -88,6 +89,33 @@ func keys(m map[string]bool) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// module reads the urlpatterns of a module. A function of the program may have put a check
+// around all of them: urlpatterns = decorate(urlpatterns, login_required).
+func (d *djangoReader) module(name string, t *taint.Thing, prefix string, wrappers []*taint.Made, depth int) {
+	before := len(d.asking)
+	if u := d.Unit(name); u != nil {
+		for _, s := range u.Tree.Module.Body {
+			a, ok := s.(*ast.Assign)
+			if !ok || len(a.Targets) != 1 || lastOf(a.Targets[0]) != "urlpatterns" {
+				continue
+			}
+			c, ok := a.Value.(*ast.Call)
+			if !ok || !slices.ContainsFunc(c.Args, func(e ast.Expr) bool { return lastOf(e) == "urlpatterns" }) {
+				continue
+			}
+			for _, e := range c.Args {
+				for _, n := range u.Names(e) {
+					if Asks(n) {
+						d.asking = append(d.asking, strings.Clone(n))
+					}
+				}
+			}
+		}
+	}
+	d.list(t, prefix, wrappers, depth)
+	d.asking = d.asking[:before]
 }
 
 // list reads urlpatterns.
@@ -225,7 +253,7 @@ func (d *djangoReader) include(m *taint.Made, t *taint.Thing, prefix string, wra
 		d.seen = append(d.seen, s)
 		switch v := d.Variable(s, "urlpatterns"); {
 		case v != nil:
-			d.list(v, prefix, wrappers, depth+1)
+			d.module(s, v, prefix, wrappers, depth+1)
 		case s == "django.contrib.admin.site.urls":
 			d.admin(m, prefix)
 		case len(libraryURLs[s]) > 0:
@@ -488,6 +516,9 @@ func (d *djangoReader) view(x *Route, h handler) {
 	x.Parameters = inPath(x.Path)
 	if in, _ := d.listedIn("MIDDLEWARE", "django.contrib.auth.middleware.LoginRequiredMiddleware"); in {
 		x.asked("django.contrib.auth.middleware.LoginRequiredMiddleware")
+	}
+	for _, n := range d.asking {
+		x.asked(n)
 	}
 	wrapped := func(name string, arg *taint.Thing) {
 		switch last(name) {

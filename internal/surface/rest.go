@@ -100,12 +100,10 @@ func (d *djangoReader) permissions(x *Route, t *taint.Thing, text string) {
 			x.asked(n)
 		}
 	}
-	if t == nil && text != "" {
-		if strings.Contains(text, "AllowAny") {
-			return
-		}
-		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !(r == '_' || r == '.' || r >= 'A' && r <= 'z' && r != '[' && r != ']') }) {
-			if Asks(w) || strings.HasPrefix(w, "Is") {
+	if t == nil {
+		// As it is written: [IsOwner | IsStaff]
+		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
+			if l := last(w); l != "AllowAny" && l != "" {
 				x.asked(w)
 			}
 		}
