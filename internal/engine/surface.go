@@ -116,7 +116,13 @@ func (r *running) surface(rep *finding.Report) {
 		if x.Check.Surface == nil {
 			continue
 		}
-		p := &rule.SurfacePass{Reporter: rule.Reporter{Rule: x, Audit: r.audit, Options: r.scan.Config.Options(x.ID, x.Aliases)}, Surface: out}
+		p := &rule.SurfacePass{Reporter: rule.Reporter{Rule: x, Audit: r.audit, Options: r.scan.Config.Options(x.ID, x.Aliases)}, Surface: out, Imports: func(modules ...string) bool {
+			list := map[string]bool{}
+			for _, m := range modules {
+				list[m] = true
+			}
+			return r.know.Uses(list)
+		}}
 		x.Check.Surface(p)
 		for i, f := range p.Found {
 			path := p.At[i].Where().Path

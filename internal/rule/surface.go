@@ -10,6 +10,16 @@ type SurfacePass struct {
 	Reporter
 	*surface.Surface
 	At []*surface.Route // by place in Found: the route that it is about
+
+	Imports func(modules ...string) bool // whether the program imports one of these modules
+}
+
+// Says says whether a setting of this name is written anywhere in the program.
+func (p *SurfacePass) Says(name string) bool { return p.Surface.Says(name) }
+
+// ReportApp makes a finding at the call that makes an application.
+func (p *SurfacePass) ReportApp(a surface.App, format string, args ...any) *Found {
+	return p.ReportRoute(&surface.Route{Told: a.Spot}, format, args...)
 }
 
 // ReportRoute makes a finding at the head of what answers a route, or at the place that adds

@@ -122,7 +122,7 @@ func (r *reader) guarded(x *Route, f *taint.Func) {
 	}
 	if d := f.Def(); d != nil && x.Access.Login != Required && refuses(f.Unit(), d) {
 		x.Access.Login = Required
-		x.Access.By = append(x.Access.By, "its own check")
+		x.Access.By = append(x.Access.By, OwnCheck)
 	}
 }
 

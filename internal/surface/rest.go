@@ -102,7 +102,9 @@ func (d *djangoReader) permissions(x *Route, t *taint.Thing, text string) {
 	}
 	if t == nil {
 		// As it is written: [IsOwner | IsStaff]
-		for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
+		for _, w := range strings.FieldsFunc(text, func(r rune) bool {
+			return r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+		}) {
 			if l := last(w); l != "AllowAny" && l != "" {
 				x.asked(w)
 			}
@@ -226,6 +228,7 @@ func (d *djangoReader) viewset(told *taint.Made, c *taint.Class, path, slash str
 			x.Line = f.Unit().File.Position(f.Node().Span().Start).Line
 			if d := f.Def(); d != nil {
 				x.File, x.Unit, x.At = f.Unit().File.Path, f.Unit(), d.Span()
+				x.Bodies = []Body{{f.Unit(), d}}
 			}
 			x.Parameters = append(x.Parameters, d.parameters(x, f)...)
 		} else {

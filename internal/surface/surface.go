@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/source"
 	"github.com/gambeson/gambeson/internal/taint"
@@ -16,10 +17,25 @@ import (
 
 // A Surface is all of an application that can be reached from outside.
 type Surface struct {
+	// Apps are the calls that make the applications.
+	Apps []App `json:"-"`
+	// Hooks are functions that run before the requests of an application or a part of it.
+	Hooks  []Body `json:"-"`
+	says   func(name string) bool
 	Routes []*Route `json:"routes"`
 	// Unread are places that add routes which could not be read, each with the reason.
 	Unread []Unread `json:"unread,omitempty"`
 }
+
+// An App is the call that makes an application.
+type App struct {
+	taint.Spot
+	Name string // flask.Flask
+}
+
+// Says says whether a setting of this name is written anywhere in the program: as a variable, an
+// attribute, a key or a keyword.
+func (s *Surface) Says(name string) bool { return s.says(name) }
 
 // A Route is one way in.
 type Route struct {
@@ -42,6 +58,14 @@ type Route struct {
 	Unit *program.Unit `json:"-"` // of the handler; closed with the reader
 	At   source.Span   `json:"-"` // of its definition
 	Told taint.Spot    `json:"-"` // where the route is added
+	// Bodies are the functions that answer: one, or a method for each HTTP method.
+	Bodies []Body `json:"-"`
+}
+
+// A Body is a function that answers, in its file.
+type Body struct {
+	*program.Unit
+	Def *ast.FunctionDef
 }
 
 // An Unread is a place that adds something that could not be read.
@@ -70,6 +94,9 @@ type Access struct {
 	// Limit is what bounds how often it may be called, or "".
 	Limit string `json:"limit,omitempty"`
 }
+
+// OwnCheck stands in Access.By for what answers, where it turns callers away itself.
+const OwnCheck = "its own check"
 
 // The answers of Access.Login.
 const (
@@ -231,6 +258,23 @@ func (r *reader) done() *Surface {
 	r.out.Routes = slices.CompactFunc(r.out.Routes, func(x, y *Route) bool {
 		return x.Path == y.Path && x.Handler == y.Handler && slices.Equal(x.Methods, y.Methods)
 	})
+	for _, m := range r.Made {
+		switch last(m.Name) {
+		case "before_request", "before_app_request", "middleware", "middleware()", "url_value_preprocessor":
+			for _, f := range m.Arg(0, "").Funcs() {
+				if d := f.Def(); d != nil {
+					r.out.Hooks = append(r.out.Hooks, Body{f.Unit(), d})
+				}
+			}
+		}
+	}
+	for _, m := range r.Made {
+		switch m.Name {
+		case "flask.Flask", "quart.Quart", "fastapi.FastAPI", "starlette.applications.Starlette", "aiohttp.web.Application", "tornado.web.Application":
+			r.out.Apps = append(r.out.Apps, App{m.Spot, m.Name})
+		}
+	}
+	r.out.says = r.says
 	slices.SortFunc(r.out.Unread, func(x, y Unread) int {
 		return cmp.Or(strings.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), strings.Compare(x.Why, y.Why))
 	})
@@ -263,8 +307,21 @@ func (x *Route) Head() source.Span {
 	return source.Span{Start: x.At.Start, End: end}
 }
 
+// says looks for a setting in all files of the program.
+func (r *reader) says(name string) bool {
+	for _, m := range r.prog.Modules() {
+		if u := r.Unit(m.Name); u != nil && strings.Contains(source.View(u.File.Bytes), name) {
+			return true
+		}
+	}
+	return false
+}
+
 // answers fills in who answers a route.
 func (x *Route) answers(f *taint.Func) {
+	if d := f.Def(); d != nil {
+		x.Bodies = append(x.Bodies, Body{f.Unit(), d})
+	}
 	x.Handler, x.Unit, x.At = f.Name(), f.Unit(), f.Node().Span()
 	x.File, x.Line = x.Unit.File.Path, x.Unit.File.Position(x.At.Start).Line
 	if d := f.Def(); d != nil {
@@ -274,6 +331,20 @@ func (x *Route) answers(f *taint.Func) {
 
 // answersClass is answers for a class of which the methods answer.
 func (x *Route) answersClass(c *taint.Class) {
+	for _, name := range c.Own() {
+		verb := strings.TrimPrefix(strings.ToLower(name), "on_")
+		if !slices.Contains(verbs, verb) && !slices.Contains([]string{"list", "create", "retrieve", "update", "partial_update", "destroy", "dispatch", "dispatch_request", "form_valid", "get_object", "get_queryset"}, name) {
+			continue
+		}
+		if v := strings.ToUpper(verb); slices.Contains(verbs, verb) && len(x.Methods) > 0 && !slices.Contains(x.Methods, v) && x.Methods[0] != "*" {
+			continue
+		}
+		for _, f := range c.Attr(name).Funcs() {
+			if d := f.Def(); d != nil {
+				x.Bodies = append(x.Bodies, Body{f.Unit(), d})
+			}
+		}
+	}
 	x.Handler, x.Unit = c.Name(), c.Unit()
 	if d := c.Def(); d != nil {
 		x.At = d.Span()

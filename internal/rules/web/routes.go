@@ -1,0 +1,92 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/surface"
+)
+
+// What several rules ask of a route.
+
+// within says whether any node of what answers a route is so.
+func within(x *surface.Route, is func(b surface.Body, n ast.Node) bool) bool {
+	for _, b := range x.Bodies {
+		if has(b, func(n ast.Node) bool { return is(b, n) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// has says whether a node of a function is so.
+func has(b surface.Body, is func(n ast.Node) bool) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if found = found || is(n); !found {
+			ast.Children(n, visit)
+		}
+	}
+	for _, s := range b.Def.Body {
+		visit(s)
+	}
+	return found
+}
+
+// mentions says whether a function has one of these words in it, as a name, a member or a text.
+func mentions(b surface.Body, words ...string) bool {
+	text := strings.ToLower(b.File.Text(b.Def.Span()))
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+}
+
+// wordsOf are the words in a route's path, its parameters left out, and in the name of what answers it.
+func wordsOf(x *surface.Route) []string {
+	name := x.Handler[strings.LastIndexByte(x.Handler, '.')+1:]
+	var out []string
+	begin := true
+	var b strings.Builder
+	flush := func() {
+		if b.Len() > 0 {
+			out = append(out, strings.ToLower(b.String()))
+		}
+		b.Reset()
+	}
+	inside := false // of a parameter
+	for _, r := range x.Template + " " + name {
+		switch {
+		case r == '{':
+			inside = true
+		case r == '}':
+			inside = false
+			flush()
+		case inside:
+		case r >= 'A' && r <= 'Z':
+			if !begin {
+				flush()
+			}
+			begin = true
+			b.WriteRune(r)
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			begin = false
+			b.WriteRune(r)
+		default:
+			begin = false
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+// called is the last name of what a call calls.
+func called(c *ast.Call) string {
+	switch f := c.Func.(type) {
+	case *ast.Name:
+		return f.Ident
+	case *ast.Attribute:
+		return f.Attr
+	}
+	return ""
+}
