@@ -219,7 +219,7 @@ func (a *analysis) built(c *callSite, callee *value) (*value, bool) {
 		}
 		return nil, false
 	}
-	of := a.madeOf(c.st, callee)
+	of := a.libraryOf(c.st, callee)
 	var recv *value
 	name := ""
 	for _, n := range c.names {
@@ -241,7 +241,7 @@ func (a *analysis) built(c *callSite, callee *value) (*value, bool) {
 	if name == "" {
 		// What is made of a handler or of something that matters: wrap(view).
 		if len(c.names) == 0 || strings.HasPrefix(c.names[0], "builtins.") || !slices.ContainsFunc(c.args, func(x argument) bool {
-			return x.v != nil && (len(x.v.fns) > 0 || len(x.v.class) > 0 || len(a.madeOf(c.st, x.v)) > 0)
+			return x.v != nil && (len(x.v.fns) > 0 || len(x.v.class) > 0 || len(a.libraryOf(c.st, x.v)) > 0)
 		}) {
 			return nil, false
 		}
@@ -249,7 +249,7 @@ func (a *analysis) built(c *callSite, callee *value) (*value, bool) {
 	} else if strings.HasPrefix(name, "*.") && !a.build.plan.Tells(name) {
 		return nil, false
 	}
-	m := a.note(c.fr, c.st, c.node, name, of, c.args)
+	m := a.noteMade(c.fr, c.st, c.node, name, of, c.args)
 	if m == nil {
 		return nil, false
 	}
@@ -261,8 +261,8 @@ func (a *analysis) built(c *callSite, callee *value) (*value, bool) {
 	return v, true
 }
 
-// note makes a Made, or finds the one that is there for this place.
-func (a *analysis) note(fr *frame, st *state, n ast.Node, name string, of []*Made, args []argument) *Made {
+// noteMade makes a Made, or finds the one that is there for this place.
+func (a *analysis) noteMade(fr *frame, st *state, n ast.Node, name string, of []*Made, args []argument) *Made {
 	if n == nil || fr.mod == nil || fr.mod.unit == nil || len(a.build.list) > 100_000 {
 		return nil
 	}
@@ -284,8 +284,8 @@ func (a *analysis) note(fr *frame, st *state, n ast.Node, name string, of []*Mad
 	return m
 }
 
-// madeOf is what of a library a value is.
-func (a *analysis) madeOf(st *state, v *value) []*Made {
+// libraryOf is what of a library a value is.
+func (a *analysis) libraryOf(st *state, v *value) []*Made {
 	if v == nil {
 		return nil
 	}
@@ -320,7 +320,7 @@ func (a *analysis) membersMade(st *state, base, v *value, attr string) *value {
 	if v == nil || len(v.fns) > 0 || len(v.objs) > 0 || len(v.class) > 0 {
 		return v
 	}
-	made := a.madeOf(st, base)
+	made := a.libraryOf(st, base)
 	if len(made) == 0 {
 		return v
 	}
@@ -357,7 +357,7 @@ func (a *analysis) decorated(fr *frame, st *state, dec ast.Expr, v *value) bool 
 	if len(names) > 0 {
 		name = a.models.rename(names[0])
 	}
-	of := a.madeOf(st, dv)
+	of := a.libraryOf(st, dv)
 	if len(of) > 0 && !of[0].Member && name == "" {
 		name = of[0].Name + "()"
 	}
@@ -371,7 +371,7 @@ func (a *analysis) decorated(fr *frame, st *state, dec ast.Expr, v *value) bool 
 	if strings.HasPrefix(name, "builtins.") {
 		return false
 	}
-	a.note(fr, st, dec, name, of, []argument{{v: v}})
+	a.noteMade(fr, st, dec, name, of, []argument{{v: v}})
 	return true
 }
 

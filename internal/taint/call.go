@@ -1043,7 +1043,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 		o.fields = map[string]*value{"args": {objs: []objectID{a.objects}, names: namesOf(given)}}
 	}
 	if a.build != nil && len(k.libs) > 0 {
-		o.made = a.note(fr, st, e, strings.TrimSuffix(k.libs[0], "()"), nil, args)
+		o.made = a.noteMade(fr, st, e, strings.TrimSuffix(k.libs[0], "()"), nil, args)
 	}
 	self := a.alloc(fr, e, st, o)
 	init, ok := a.member(fr, st, k, "__init__")

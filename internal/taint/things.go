@@ -183,7 +183,7 @@ func (t *Thing) Made() []*Made {
 	if t == nil {
 		return nil
 	}
-	return t.a.madeOf(t.st, t.v)
+	return t.a.libraryOf(t.st, t.v)
 }
 
 // Items are the elements of a list, tuple or set, or the keys of a dictionary. Exact says that
