@@ -61,13 +61,35 @@ type function struct {
 	// What parameters are when nothing is given, as it was when the function was defined.
 	defaults, kwDefaults []*value
 
-	args []argument // of functools.partial
-	lib  *value     // what functools.partial was given, when it is no function of the program
-	sent *value     // what yield gives in it
+	args  []argument // of functools.partial
+	lib   *value     // what functools.partial was given, when it is no function of the program
+	sent  *value     // what yield gives in it
+	wraps *function  // that functools.wraps has made it look like
 	// native is a method of an object or type that the engine knows itself: "append".
 	native string
 	// kind is "", property, static or class.
 	kind string
+}
+
+// wrapped is the function that f looks like to those who ask for its name and parameters.
+func (f *function) wrapped() *function {
+	for range 8 {
+		if f.wraps == nil || f.wraps.def == nil {
+			break
+		}
+		f = f.wraps
+	}
+	return f
+}
+
+// names are the parameters of a def that can be given by name.
+func (f *function) names() []*ast.Arg {
+	p := f.def.Args
+	list := append(slices.Clone(p.Posonlyargs), p.Args...)
+	if f.class != nil && f.kind != "static" && len(list) > 0 {
+		list = list[1:]
+	}
+	return append(list, p.Kwonlyargs...)
 }
 
 // A class of the program.
@@ -160,8 +182,9 @@ type analysis struct {
 	resolved map[lazy]*value
 	cut      int
 	bytes    int
-	rounds   int // of the loops that are run one by one, in each other
-	nest     int // loops that are not
+	rounds   int  // of the loops that are run one by one, in each other
+	nest     int  // loops that are not
+	every    bool // something was found out of all elements of something
 
 	build *build // nil, unless somebody asks what is put together
 	watch *Watch // nil, unless somebody asks what is done and why
@@ -475,8 +498,19 @@ func (a *analysis) imported(fr *frame, name string) *value {
 	return a.sourced(fr, nil, &value{names: []string{name}}, name)
 }
 
-// sourced marks what a model calls a source.
+// texts are constants of the standard library.
+var texts = map[string]string{
+	"string.ascii_letters": "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "string.ascii_lowercase": "abcdefghijklmnopqrstuvwxyz", "string.ascii_uppercase": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+	"string.digits": "0123456789", "string.hexdigits": "0123456789abcdefABCDEF", "string.octdigits": "01234567", "string.punctuation": "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "string.whitespace": " \t\n\r\v\f",
+	"string.printable": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ \t\n\r\v\f",
+	"os.sep":           "/", "os.path.sep": "/", "os.pardir": "..", "os.path.pardir": "..", "os.curdir": ".", "os.path.curdir": ".",
+}
+
+// sourced marks what a model calls a source, and knows constants.
 func (a *analysis) sourced(fr *frame, n ast.Node, v *value, name string) *value {
+	if s, ok := texts[name]; ok {
+		return strOf(s)
+	}
 	s := a.models.value[name]
 	if s == nil || fr.mod.of != nil && strings.Contains(fr.mod.of.Name, ".") && firstName(fr.mod.of.Name) == firstName(name) {
 		return v // in the library itself nothing has entered yet

@@ -30,6 +30,7 @@ type callSite struct {
 // answers yes, and where it answers no.
 type way struct {
 	arg     ast.Expr
+	part    string // of the argument: ["k"]
 	was     models.Kinds
 	yes, no models.Kinds // what is left
 	hasYes  bool
@@ -47,9 +48,70 @@ func (w *way) cleared() (yes, no models.Kinds) {
 	return yes, no
 }
 
+// passes is told what an argument, or a part of it, cannot do any more.
+func (a *analysis) passes(fr *frame, st *state, w *way, k models.Kinds) {
+	if w.part == "" {
+		a.refine(fr, st, w.arg, func(v *value) *value { return clear(v, k) })
+	} else if p, root := a.pathOf(fr, st, w.arg, 0); p != "" {
+		a.note(st, slot{fr.id, pathMark + p + w.part}, root, nil, k)
+	}
+}
+
+// factsFrom is what the truth of an answer tells of the arguments.
+func (a *analysis) factsFrom(fr *frame, st *state, ways []*way) []fact {
+	var t, f *state
+	for _, w := range ways {
+		yes, no := w.cleared()
+		if yes == no {
+			continue
+		}
+		if t == nil {
+			t, f = st.fork(), st.fork()
+		}
+		a.passes(fr, t, w, yes)
+		a.passes(fr, f, w, no)
+	}
+	if t == nil {
+		return nil
+	}
+	return differ(st, t, f)
+}
+
+// cameBack is told of a call that was made: a validator has not raised, and some functions
+// never come back.
+func (a *analysis) cameBack(c *callSite) {
+	for _, n := range c.names {
+		for _, g := range a.models.guards[n] {
+			if g.Holds != "returns" {
+				continue
+			}
+			if arg := pick(c.node, g.arg); arg != nil {
+				a.refine(c.fr, c.st, arg, func(v *value) *value { return clear(v, g.kinds) })
+			}
+		}
+		// What turned a text into a number has not failed, and so it was one.
+		if converts[n] && len(c.node.Args) == 1 {
+			a.refine(c.fr, c.st, c.node.Args[0], trusted)
+		}
+		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
+			a.refine(c.fr, c.st, c.node.Func.(*ast.Attribute).Value, a.inside)
+		}
+		if ends[n] {
+			c.st.dead = true
+		}
+	}
+	if f, ok := c.node.Func.(*ast.Attribute); ok && f.Attr == "index" && len(c.node.Args) == 1 && c.recv != nil && len(c.recv.objs) > 0 && len(a.deep(c.st, c.recv, 0)) == 0 {
+		a.refine(c.fr, c.st, c.node.Args[0], trusted)
+	}
+}
+
 func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 	c := &callSite{fr: fr, st: st, node: e}
 	v := a.watched(c)
+	a.cameBack(c)
+	if st.dead {
+		return nil
+	}
 	// A function that comes back has let its arguments pass.
 	for _, w := range c.ways {
 		left := models.Kinds(0)
@@ -60,51 +122,26 @@ func (a *analysis) call(fr *frame, st *state, e *ast.Call) *value {
 			left |= w.no
 		}
 		if k := w.was &^ left; k != 0 && (w.hasYes || w.hasNo) {
-			a.refine(fr, st, w.arg, func(v *value) *value { return clear(v, k) })
+			a.passes(fr, st, w, k)
 		}
 	}
 	// Kept, the answer speaks of the arguments all the same.
-	var facts []fact
-	for _, w := range c.ways {
-		n, ok := w.arg.(*ast.Name)
-		yes, no := w.cleared()
-		if !ok || yes == no {
-			continue
-		}
-		if k, was := a.slotOf(fr, st, n.Ident); was != nil {
-			facts = append(facts, fact{k, was, clear(was, yes), clear(was, no)})
-		}
-	}
-	if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "index" && len(e.Args) == 1 && c.recv != nil && len(c.recv.objs) > 0 && len(a.deep(st, c.recv, 0)) == 0 {
-		a.refine(fr, st, e.Args[0], trusted)
-	}
-	// What turned a text into a number has not failed, and so it was one.
-	for _, n := range c.names {
-		if converts[n] && len(e.Args) == 1 {
-			a.refine(fr, st, e.Args[0], trusted)
-		}
-		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
-			a.refine(fr, st, e.Func.(*ast.Attribute).Value, func(v *value) *value { return clear(v, a.models.paths) })
-		}
-	}
+	facts := a.factsFrom(fr, st, c.ways)
 	if w := a.onePair(st, v); w != nil {
 		v = w
 	}
 	if head := headOfPair(st, v); head != nil {
-		var told []fact
+		var firsts []*way
 		for _, w := range c.ways {
-			n, ok := w.arg.(*ast.Name)
-			if !ok || w.first == nil {
-				continue
-			}
-			yes, no := w.first.cleared()
-			if k, was := a.slotOf(fr, st, n.Ident); was != nil && yes != no {
-				told = append(told, fact{k, was, clear(was, yes), clear(was, no)})
+			if w.first != nil {
+				firsts = append(firsts, w.first)
 			}
 		}
+		told := a.factsFrom(fr, st, firsts)
 		if len(told) > 0 {
-			o := st.object(v.objs[0]).clone()
-			o.list[0] = knowing(head, told)
+			was := st.object(v.objs[0])
+			o := was.clone()
+			o.list[0], o.pairs = knowing(head, told), was.pairs
 			st.store(v.objs[0], o)
 		}
 		return v
@@ -148,15 +185,24 @@ func (a *analysis) callWith(c *callSite) *value {
 	} else {
 		callee = a.eval(fr, st, e.Func)
 	}
+	// A function of the program may be asked to see to a condition: require(x in allowed).
+	own := callee != nil && len(callee.fns)+len(callee.class) > 0
+	given := func(x ast.Expr) *value {
+		v := a.eval(fr, st, x)
+		if own {
+			v = knowing(v, a.deduce(fr, st, x))
+		}
+		return v
+	}
 	for _, x := range e.Args {
 		if s, ok := x.(*ast.Starred); ok {
 			c.args = append(c.args, argument{v: a.eval(fr, st, s.Value), star: 1, node: s.Value})
 			continue
 		}
-		c.args = append(c.args, argument{v: a.eval(fr, st, x), node: x})
+		c.args = append(c.args, argument{v: given(x), node: x})
 	}
 	for _, k := range e.Keywords {
-		x := argument{v: a.eval(fr, st, k.Value), name: k.Arg, node: k.Value}
+		x := argument{v: given(k.Value), name: k.Arg, node: k.Value}
 		if k.Arg == "" {
 			x.star = 2
 		}
@@ -476,6 +522,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		states = append(states, r.st)
 		a.learn(c, in, r, bound)
 	}
+	a.learnParts(c, in, bound)
 	c.runs++
 	if c.answers {
 		c.outs = append(c.outs, in.returns...)
@@ -793,7 +840,7 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 		}
 		var w *way
 		for _, x := range c.ways {
-			if x.arg == b.arg {
+			if x.arg == b.arg && x.part == "" {
 				w = x
 			}
 		}
@@ -812,36 +859,85 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 			if w.first == nil {
 				w.first = &way{arg: w.arg, was: w.was}
 			}
-			h := a.truth(r.st, head)
-			if h != no {
-				w.first.yes, w.first.hasYes = w.first.yes|left, true
-			}
-			if h != yes {
-				w.first.no, w.first.hasNo = w.first.no|left, true
-			}
+			w.first.leaves(left, a.truth(r.st, head))
 		}
-		t := r.truth
-		if t == unknown {
-			t = a.truth(r.st, r.v)
-		}
+		t := a.truthOf(r)
 		if t == unknown {
 			// What is given back tells of the parameter.
-			if i := slices.IndexFunc(a.factsOf(r.st, r.v), func(f fact) bool { return f.slot == slot{in.id, b.name} && f.was == v }); i >= 0 {
-				f := a.factsOf(r.st, r.v)[i]
-				w.yes, w.no = w.yes|kindsOf(f.yes.origins()), w.no|kindsOf(f.no.origins())
-				w.hasYes, w.hasNo = true, true
+			facts := a.factsOf(r.st, r.v)
+			if i := slices.IndexFunc(facts, func(f fact) bool { return f.id == 0 && f.slot == slot{in.id, b.name} && f.was == v }); i >= 0 {
+				w.leaves(kindsOf(facts[i].yes.origins()), yes)
+				w.leaves(kindsOf(facts[i].no.origins()), no)
 				continue
 			}
 		}
-		if t != no {
-			w.yes |= left
-			w.hasYes = true
+		w.leaves(left, t)
+	}
+}
+
+// learnParts notes what is left of parts of arguments at the ways out of a function: those
+// that checks in it have spoken of.
+func (a *analysis) learnParts(c *callSite, in *frame, bound []boundArg) {
+	if c.runs > 0 { // one of several functions, and what one of them has checked another has not
+		c.ways = slices.DeleteFunc(c.ways, func(w *way) bool { return w.part != "" })
+		return
+	}
+	for _, b := range bound {
+		if len(b.was.objs) > 0 || b.arg == nil {
+			continue
 		}
-		if t != yes {
-			w.no |= left
-			w.hasNo = true
+		switch b.arg.Kind() {
+		case ast.KindName, ast.KindAttribute, ast.KindSubscript, ast.KindCall:
+		default:
+			continue
+		}
+		begin := pathMark + b.name
+		var parts []string
+		for _, r := range in.returns {
+			for at := r.st; at != nil && at != in.base; at = at.parent {
+				for k := range at.vars {
+					if part, ok := strings.CutPrefix(k.name, begin); ok && k.frame == in.id && part != "" && (part[0] == '[' || part[0] == '.') && !slices.Contains(parts, part) {
+						parts = append(parts, part)
+					}
+				}
+			}
+		}
+		slices.Sort(parts)
+		for _, part := range parts {
+			w := &way{arg: b.arg, part: part, was: models.All}
+			for _, r := range in.returns {
+				if r.st.dead {
+					continue
+				}
+				left := models.All
+				if v, ok := r.st.get(slot{in.id, begin + part}); ok && v != nil && v.facts[0].was == b.was && v.facts[0].object == nil {
+					left &^= v.marks[0].kinds
+				}
+				w.leaves(left, a.truthOf(r))
+			}
+			if yes, no := w.cleared(); yes|no != 0 {
+				c.ways = append(c.ways, w)
+			}
 		}
 	}
+}
+
+// leaves notes what is left at one way out.
+func (w *way) leaves(left models.Kinds, t tri) {
+	if t != no {
+		w.yes, w.hasYes = w.yes|left, true
+	}
+	if t != yes {
+		w.no, w.hasNo = w.no|left, true
+	}
+}
+
+// truthOf is whether what is given back at a way out is true.
+func (a *analysis) truthOf(r outcome) tri {
+	if r.truth != unknown {
+		return r.truth
+	}
+	return a.truth(r.st, r.v)
 }
 
 // onePair makes one pair of those that a function may give back, or nil.
@@ -857,7 +953,33 @@ func (a *analysis) onePair(st *state, v *value) *value {
 		}
 		all = joinObjects(all, o)
 	}
-	return a.unnamed(st, all.clone())
+	out := all.clone()
+	out.pairs = a.pairsOf(st, v, len(all.list))
+	return a.unnamed(st, out)
+}
+
+// pairsOf is what elements of tuples of n, one of which is given back, tell of each other.
+func (a *analysis) pairsOf(st *state, v *value, n int) (out []pair) {
+	for flag := range min(n, 4) {
+		for of := range min(n, 4) {
+			p := pair{flag: flag, of: of}
+			for _, id := range v.objs {
+				o := st.object(id)
+				k := kindsOf(a.deep(st, o.list[of], 0))
+				t := a.truth(st, o.list[flag])
+				if t != no {
+					p.yes |= k
+				}
+				if t != yes {
+					p.no |= k
+				}
+			}
+			if flag != of && p.yes != p.no {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 // headOfPair is the first element of a pair, or nil.
@@ -1210,7 +1332,14 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 		switch n {
 		case "functools.cached_property", "django.utils.functional.cached_property", "werkzeug.utils.cached_property":
 			return of(v, "property")
-		case "functools.wraps", "functools.lru_cache", "functools.cache", "contextlib.contextmanager", "contextlib.asynccontextmanager", "abc.abstractmethod", "typing.overload", "typing.final", "dataclasses.dataclass":
+		case "functools.wraps":
+			if c, ok := dec.(*ast.Call); ok && len(c.Args) > 0 {
+				if w := a.eval(fr, st, c.Args[0]); w != nil && len(w.fns) == 1 {
+					f.wraps = w.fns[0]
+				}
+			}
+			return v
+		case "functools.lru_cache", "functools.cache", "contextlib.contextmanager", "contextlib.asynccontextmanager", "abc.abstractmethod", "typing.overload", "typing.final", "dataclasses.dataclass":
 			return v
 		}
 	}

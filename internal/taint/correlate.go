@@ -77,7 +77,7 @@ func correlateLists(live []*state, joined map[slot]*value, heap map[objectID]*ob
 func correlated(live []*state, joined map[slot]*value, k slot, ask func(s *state) (t, f bool, facts []fact)) []fact {
 	candidates := map[slot]*value{}
 	for j, w := range joined {
-		if j != k && w.tainted() && !strings.HasPrefix(j.name, pathMark) {
+		if j != k && w.tainted() && !j.path() {
 			candidates[j] = w
 		}
 	}
@@ -85,6 +85,9 @@ func correlated(live []*state, joined map[slot]*value, k slot, ask func(s *state
 	for _, s := range live {
 		_, _, known := ask(s)
 		for _, f := range known {
+			if f.id != 0 || f.slot.path() {
+				continue
+			}
 			if _, ok := joined[f.slot]; !ok && !slices.ContainsFunc(live, func(s *state) bool { v, _ := s.get(f.slot); return v != f.was }) {
 				candidates[f.slot] = f.was
 			}
@@ -103,7 +106,7 @@ func correlated(live []*state, joined map[slot]*value, k slot, ask func(s *state
 			xt, xf := x, x
 			if t && f {
 				for _, old := range known {
-					if old.slot == j && old.was == x {
+					if old.id == 0 && old.slot == j && old.was == x {
 						xt, xf = old.yes, old.no
 					}
 				}
@@ -116,7 +119,7 @@ func correlated(live []*state, joined map[slot]*value, k slot, ask func(s *state
 			}
 		}
 		if !same(yes, w) || !same(no, w) {
-			facts = append(facts, fact{j, w, yes, no})
+			facts = append(facts, fact{slot: j, was: w, yes: yes, no: no})
 		}
 	}
 	slices.SortFunc(facts, func(a, b fact) int {

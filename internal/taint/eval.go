@@ -40,7 +40,7 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 			if t := a.truth(st, v); t != unknown {
 				return boolOf(t == no)
 			}
-			return nil
+			return knowing(nil, swapped(a.factsOf(st, v)))
 		case ast.USub:
 			if c, ok := v.only(); ok && c.kind == ast.Int {
 				return intOf(-c.num)
@@ -311,6 +311,11 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			names = append(names, a.models.rename(n+"."+attr))
 		}
 		v := &value{names: names, marks: base.marks}
+		if len(names) == 1 {
+			if s, ok := texts[names[0]]; ok {
+				v = strOf(s)
+			}
+		}
 		for _, n := range base.names {
 			if a.except(n, attr) || a.ownPath(n, attr) {
 				v.marks = nil
@@ -666,7 +671,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 		all = join(all, nil)
 	}
 	if len(v.marks) > 0 {
-		x := &value{marks: v.marks}
+		x := &value{marks: v.marks, char: len(v.objs) == 0}
 		for _, n := range v.names {
 			x.names = append(x.names, a.models.rename(n+"[]"))
 		}
@@ -1027,36 +1032,63 @@ func (a *analysis) boolean(fr *frame, st *state, e *ast.BoolOp) *value {
 			ends = append(ends, cur)
 			break
 		}
-		v := a.eval(fr, cur, x)
-		t := a.truth(cur, v)
-		tst, fst := a.condition(fr, cur, x)
-		stop, next := fst, tst
+		v, t, f := a.judge(fr, cur, x)
+		stop, next, is := f, t, a.truth(cur, v)
 		if e.Op == ast.Or {
-			stop, next = tst, fst
+			stop, next, is = t, f, is.not()
 		}
-		if e.Op == ast.And && t != yes || e.Op == ast.Or && t != no {
-			if !stop.dead {
-				if e.Op == ast.Or {
-					out = join(out, narrow(v))
-				} else {
-					out = join(out, a.falsy(v))
-				}
-				ends = append(ends, stop.snapshot(st))
+		if is != yes && !stop.dead {
+			if e.Op == ast.Or {
+				out = join(out, narrow(v))
+			} else {
+				out = join(out, a.falsy(v))
 			}
+			ends = append(ends, stop.snapshot(st))
 		}
-		if e.Op == ast.And && t == no || e.Op == ast.Or && t == yes || next.dead {
+		if is == no || next.dead {
 			break
 		}
 		cur = next
 	}
-	st.become(ends...)
-	if st.dead {
-		st.dead = false
+	if len(ends) > 0 {
+		st.become(ends...)
 	}
 	if out == bottom {
 		return nil
 	}
 	return out
+}
+
+// either is boolean where its truth is asked for: what it is where it is true, and where not.
+func (a *analysis) either(fr *frame, st *state, e *ast.BoolOp) (vt, vf *value, t, f *state) {
+	vt, vf = bottom, bottom
+	cur := st.fork()
+	var ends []*state
+	for i, x := range e.Values {
+		v, xt, xf := a.judge(fr, cur, x)
+		last := i == len(e.Values)-1
+		if (last || e.Op == ast.Or) && !xt.dead {
+			vt = join(vt, narrow(v))
+		}
+		if (last || e.Op == ast.And) && !xf.dead {
+			vf = join(vf, a.falsy(v))
+		}
+		next, stop := xt, xf
+		if e.Op == ast.Or {
+			next, stop = xf, xt
+		}
+		if !stop.dead {
+			ends = append(ends, stop.snapshot(st))
+		}
+		if cur = next; cur.dead {
+			break
+		}
+	}
+	t, f = finish(st, cur, ends)
+	if e.Op == ast.Or {
+		t, f = f, t
+	}
+	return vt, vf, t, f
 }
 
 // narrow drops the constants that are not true.

@@ -57,12 +57,9 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 	a.step()
 	switch s := s.(type) {
 	case *ast.ExprStmt:
-		v := a.eval(fr, st, s.Value)
+		a.eval(fr, st, s.Value)
 		if c, ok := s.Value.(*ast.Call); ok {
 			a.after(fr, st, c)
-			if slices.ContainsFunc(v.called(), func(n string) bool { return ends[n] }) {
-				st.dead = true
-			}
 		}
 	case *ast.Assign:
 		v := a.eval(fr, st, s.Value)
@@ -73,8 +70,13 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 		for _, t := range s.Targets {
 			a.store(fr, st, t, v)
 		}
-		if from, ok := s.Value.(*ast.Name); ok && v.tainted() {
-			a.aliased(fr, st, s.Targets, from)
+		if v.tainted() {
+			switch from := s.Value.(type) {
+			case *ast.Name:
+				a.aliased(fr, st, namesIn(s.Targets), from)
+			case *ast.Subscript, *ast.Attribute, *ast.Call:
+				a.readFrom(fr, st, namesIn(s.Targets), from)
+			}
 		}
 	case *ast.AnnAssign:
 		if s.Value != nil {
@@ -182,7 +184,7 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 }
 
 // ends are functions that do not come back.
-var ends = map[string]bool{"sys.exit()": true, "builtins.exit()": true, "builtins.quit()": true, "os._exit()": true, "flask.abort()": true, "os.abort()": true, "werkzeug.exceptions.abort()": true, "bottle.abort()": true, "django.http.Http404()": false}
+var ends = map[string]bool{"sys.exit": true, "builtins.exit": true, "builtins.quit": true, "os._exit": true, "flask.abort": true, "os.abort": true, "werkzeug.exceptions.abort": true, "bottle.abort": true}
 
 func (v *value) called() []string {
 	if v == nil {
@@ -216,21 +218,18 @@ func (a *analysis) after(fr *frame, st *state, c *ast.Call) {
 // and in which it does not, so that the caller knows what each means.
 func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
 	switch e := x.(type) {
-	case *ast.Compare, *ast.BoolOp, *ast.UnaryOp:
+	case *ast.BoolOp:
+		if !boolish(e) {
+			a.giveBackEither(fr, st, e)
+			return
+		}
+		a.giveBackTruth(fr, st, x)
+		return
+	case *ast.Compare, *ast.UnaryOp:
 		if u, ok := e.(*ast.UnaryOp); ok && u.Op != ast.Not {
 			break
 		}
-		if b, ok := e.(*ast.BoolOp); ok && !boolish(b) {
-			break
-		}
-		t, f := a.condition(fr, st, x)
-		if !t.dead {
-			fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: boolOf(true)})
-		}
-		if !f.dead {
-			fr.returns = append(fr.returns, outcome{st: f.snapshot(fr.base), v: boolOf(false)})
-		}
-		st.dead = true
+		a.giveBackTruth(fr, st, x)
 		return
 	case *ast.Call:
 		if names := fr.mod.unit.Names(e.Func); slices.ContainsFunc(names, func(n string) bool {
@@ -268,6 +267,30 @@ func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
 		return
 	}
 	fr.returns = append(fr.returns, outcome{st: st.snapshot(fr.base), v: v, at: x})
+	st.dead = true
+}
+
+// giveBackTruth is return of what is True or False.
+func (a *analysis) giveBackTruth(fr *frame, st *state, x ast.Expr) {
+	t, f := a.condition(fr, st, x)
+	if !t.dead {
+		fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: boolOf(true)})
+	}
+	if !f.dead {
+		fr.returns = append(fr.returns, outcome{st: f.snapshot(fr.base), v: boolOf(false)})
+	}
+	st.dead = true
+}
+
+// giveBackEither is return of a and b, a or b, of which the parts may be anything.
+func (a *analysis) giveBackEither(fr *frame, st *state, e *ast.BoolOp) {
+	v, w, t, f := a.either(fr, st, e)
+	if !t.dead {
+		fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: v, truth: yes, at: e})
+	}
+	if !f.dead {
+		fr.returns = append(fr.returns, outcome{st: f.snapshot(fr.base), v: w, truth: no, at: e})
+	}
 	st.dead = true
 }
 
@@ -631,6 +654,7 @@ func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast
 			for i, x := range elts {
 				a.store(fr, st, x, list[i])
 			}
+			a.toldApart(fr, st, elts, v)
 			return
 		case star >= 0 && len(list) >= len(elts)-1:
 			tail := len(elts) - star - 1
@@ -670,6 +694,32 @@ func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast
 			continue
 		}
 		a.store(fr, st, x, all)
+	}
+}
+
+// toldApart: ok, text = check(x). What one of several results tells of the others is known of
+// the variables that they are put into.
+func (a *analysis) toldApart(fr *frame, st *state, elts []ast.Expr, v *value) {
+	if v == nil || len(v.objs) != 1 {
+		return
+	}
+	o := st.object(v.objs[0])
+	if o == nil {
+		return
+	}
+	for _, p := range o.pairs {
+		flag, ok1 := elts[p.flag].(*ast.Name)
+		of, ok2 := elts[p.of].(*ast.Name)
+		if !ok1 || !ok2 {
+			continue
+		}
+		at, is := a.slotOf(fr, st, flag.Ident)
+		k, was := a.slotOf(fr, st, of.Ident)
+		if is == nil || !was.tainted() {
+			continue
+		}
+		all := kindsOf(was.marks)
+		st.set(at, knowing(is, []fact{{slot: k, was: was, yes: clear(was, all&^p.yes), no: clear(was, all&^p.no)}}))
 	}
 }
 
@@ -842,9 +892,10 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 		for i := range a.times() {
 			t := cur.fork()
 			a.store(fr, t, s.Target, all)
+			element, was := a.elementIn(fr, t, s)
 			a.block(fr, t, s.Body)
 			next := append([]*state{t}, l.continues...)
-			every &= a.passed(fr, s, all, next)
+			every &= a.passed(fr, s, element, was, next)
 			looked = true
 			l.continues = nil
 			both := cur.fork()
@@ -872,10 +923,33 @@ func (a *analysis) forLoop(fr *frame, st *state, s *ast.For) {
 	st.become(append([]*state{end}, rebase(l.breaks, st)...)...)
 }
 
+// elementIn is the variable of a loop that holds an element, and what it holds.
+func (a *analysis) elementIn(fr *frame, st *state, loop *ast.For) (string, *value) {
+	target := loop.Target
+	if pair, ok := target.(*ast.Tuple); ok && len(pair.Elts) == 2 && valuesOf(loop.Iter) != nil {
+		target = pair.Elts[1] // for key, value in d.items()
+	}
+	n, ok := target.(*ast.Name)
+	if !ok {
+		return "", nil
+	}
+	v, _ := st.get(slot{fr.id, n.Ident})
+	return n.Ident, v
+}
+
+// valuesOf is d in d.items() and d.values().
+func valuesOf(e ast.Expr) ast.Expr {
+	if c, ok := e.(*ast.Call); ok && len(c.Args) == 0 {
+		if f, ok := c.Func.(*ast.Attribute); ok && (f.Attr == "items" || f.Attr == "values") {
+			return f.Value
+		}
+	}
+	return nil
+}
+
 // passed is what an element that has come through a loop's body cannot do any more.
-func (a *analysis) passed(fr *frame, loop *ast.For, was *value, ends []*state) models.Kinds {
-	n, ok := loop.Target.(*ast.Name)
-	if !ok || !was.tainted() || stores(loop.Body, n.Ident) {
+func (a *analysis) passed(fr *frame, loop *ast.For, name string, was *value, ends []*state) models.Kinds {
+	if name == "" || !was.tainted() || stores(loop.Body, name) {
 		return 0
 	}
 	out := models.Kinds(0)
@@ -886,7 +960,7 @@ func (a *analysis) passed(fr *frame, loop *ast.For, was *value, ends []*state) m
 		if s.dead {
 			continue
 		}
-		v, ok := s.get(slot{fr.id, n.Ident})
+		v, ok := s.get(slot{fr.id, name})
 		if !ok {
 			return 0
 		}
@@ -899,6 +973,10 @@ func (a *analysis) passed(fr *frame, loop *ast.For, was *value, ends []*state) m
 
 // passedAll: every element of what was looped over has passed.
 func (a *analysis) passedAll(fr *frame, st *state, e ast.Expr, k models.Kinds) {
+	if d := valuesOf(e); d != nil {
+		a.passedValues(fr, st, d, k)
+		return
+	}
 	a.refine(fr, st, e, func(v *value) *value { return clear(v, k) })
 	v := a.again(fr, st, e)
 	for _, id := range v.objects() {
@@ -913,6 +991,28 @@ func (a *analysis) passedAll(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 		n.rest = clear(n.rest, k)
 		st.store(id, n)
 	}
+}
+
+// passedValues: every value of a dictionary has passed; its keys have not.
+func (a *analysis) passedValues(fr *frame, st *state, e ast.Expr, k models.Kinds) {
+	v := a.again(fr, st, e)
+	if len(v.objects()) != 1 {
+		if p, root := a.pathOf(fr, st, e, 0); p != "" && root.tainted() {
+			a.every = true
+			a.note(st, slot{fr.id, pathMark + p + everyElement}, root, nil, k)
+		}
+		return
+	}
+	o := st.object(v.objs[0])
+	if o == nil || o.class != nil {
+		return
+	}
+	n := o.clone()
+	for c, x := range n.keys {
+		n.keys[c] = clear(x, k)
+	}
+	n.rest = clear(n.rest, k)
+	st.store(v.objs[0], n)
 }
 
 func (a *analysis) with(fr *frame, st *state, s *ast.With) {
@@ -1115,7 +1215,7 @@ func (a *analysis) finally(fr *frame, st *state, s *ast.Try, before int) {
 
 // aliased notes that variables hold what another one holds: what is found out of the copy
 // is known of it, too.
-func (a *analysis) aliased(fr *frame, st *state, targets []ast.Expr, from *ast.Name) {
+func (a *analysis) aliased(fr *frame, st *state, names []string, from *ast.Name) {
 	k, was := a.slotOf(fr, st, from.Ident)
 	if was == nil {
 		return
@@ -1126,15 +1226,24 @@ func (a *analysis) aliased(fr *frame, st *state, targets []ast.Expr, from *ast.N
 		was = &w
 		st.set(k, was)
 	}
-	for _, t := range targets {
-		if n, ok := t.(*ast.Name); ok {
-			if at, v := a.slotOf(fr, st, n.Ident); v != nil && at != k {
-				w := *v
-				w.copyOf = &variable{k, was}
-				st.set(at, &w)
-			}
+	for _, n := range names {
+		if at, v := a.slotOf(fr, st, n); v != nil && at != k {
+			w := *v
+			w.copyOf = &variable{slot: k, was: was}
+			st.set(at, &w)
 		}
 	}
+}
+
+// namesIn are the variables among targets.
+func namesIn(targets []ast.Expr) []string {
+	var out []string
+	for _, t := range targets {
+		if n, ok := t.(*ast.Name); ok {
+			out = append(out, n.Ident)
+		}
+	}
+	return out
 }
 
 func statesOf(list []raised) []*state {
@@ -1253,6 +1362,14 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 		}
 		if p.Name != "" {
 			a.assign(fr, st, p.Name, v)
+			if v.tainted() {
+				switch from := e.(type) {
+				case *ast.Name:
+					a.aliased(fr, st, []string{p.Name}, from)
+				case *ast.Subscript, *ast.Attribute, *ast.Call:
+					a.readFrom(fr, st, []string{p.Name}, from)
+				}
+			}
 		}
 		return t
 	case *ast.MatchOr:
@@ -1317,7 +1434,11 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 				}
 				continue
 			}
-			switch a.pattern(fr, st, q, x, nil) {
+			var part ast.Expr
+			if d, ok := e.(*ast.Tuple); ok && exact && star < 0 && len(d.Elts) == len(p.Patterns) { // match (a, b)
+				part = d.Elts[i]
+			}
+			switch a.pattern(fr, st, q, x, part) {
 			case no:
 				return no
 			case unknown:

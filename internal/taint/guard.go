@@ -20,19 +20,80 @@ func (a *analysis) condition(fr *frame, st *state, e ast.Expr) (t, f *state) {
 		}
 	case *ast.BoolOp:
 		return a.conditions(fr, st, e)
+	}
+	_, t, f = a.judge(fr, st, e)
+	return t, f
+}
+
+// judge is condition, and gives the value as well.
+func (a *analysis) judge(fr *frame, st *state, e ast.Expr) (v *value, t, f *state) {
+	switch e := e.(type) {
+	case *ast.UnaryOp:
+		if e.Op == ast.Not {
+			v, f, t = a.judge(fr, st, e.Operand)
+			return verdictOf(t, f), t, f
+		}
 	case *ast.Compare:
 		if len(e.Ops) == 1 && len(e.Comparators) == 1 {
-			return a.comparison(fr, st, e)
+			t, f = a.comparison(fr, st, e, e.Left, e.Ops[0], e.Comparators[0])
+			return verdictOf(t, f), t, f
+		}
+		if len(e.Ops) == len(e.Comparators) {
+			t, f = a.chain(fr, st, e)
+			return verdictOf(t, f), t, f
 		}
 	case *ast.Call:
-		return a.predicate(fr, st, e)
+		v, t, f = a.predicate(fr, st, e)
+		return a.recall(fr, st, e, v), t, f
 	case *ast.NamedExpr:
-		v := knowing(a.eval(fr, st, e.Value), a.deduce(fr, st, e.Value))
+		v = knowing(a.eval(fr, st, e.Value), a.deduce(fr, st, e.Value))
 		a.store(fr, st, e.Target, v)
-		return a.split(fr, st, e.Target, v)
+		t, f = a.split(fr, st, e.Target, v)
+		return v, t, f
 	}
-	v := a.eval(fr, st, e)
-	return a.split(fr, st, e, v)
+	v = a.eval(fr, st, e)
+	t, f = a.split(fr, st, e, v)
+	return v, t, f
+}
+
+// verdictOf is True or False, where only one of them can be.
+func verdictOf(t, f *state) *value {
+	switch {
+	case t.dead:
+		return boolOf(false)
+	case f.dead:
+		return boolOf(true)
+	}
+	return nil
+}
+
+// chain is condition for a == b == c: each pair, from the left.
+func (a *analysis) chain(fr *frame, st *state, e *ast.Compare) (t, f *state) {
+	cur := st.fork()
+	var ends []*state
+	left := e.Left
+	for i, right := range e.Comparators {
+		ct, cf := a.comparison(fr, cur, e, left, e.Ops[i], right)
+		if !cf.dead {
+			ends = append(ends, cf.snapshot(st))
+		}
+		left = right
+		if cur = ct; cur.dead {
+			break
+		}
+	}
+	return finish(st, cur, ends)
+}
+
+// finish is what is left after all parts of a condition, and after one that has decided it.
+func finish(st, cur *state, ends []*state) (through, stopped *state) {
+	through, stopped = st.fork(), st.fork()
+	through.dead = cur.dead
+	if !cur.dead {
+		through = cur.snapshot(st)
+	}
+	stopped.become(rebase(ends, stopped)...)
+	return through, stopped
 }
 
 // split is condition for a plain value.
@@ -52,70 +113,14 @@ func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *stat
 	default:
 		a.refine(fr, t, e, narrow)
 		a.refine(fr, f, e, a.falsy)
+		if d, ok := e.(*ast.BinOp); ok && d.Op == ast.Sub { // not set(x) - allowed
+			a.within(fr, st, f, d.Left, a.eval(fr, st.fork(), d.Right))
+		}
 	}
 	facts := a.factsOf(st, v)
 	tell(t, facts, true)
 	tell(f, facts, false)
 	return t, f
-}
-
-// deduce is what the truth of a condition that is only kept tells of the variables in it.
-func (a *analysis) deduce(fr *frame, st *state, e ast.Expr) []fact {
-	if !a.tells(fr, e) {
-		return nil
-	}
-	t, f := a.condition(fr, st.fork(), e)
-	if t.dead || f.dead {
-		return nil
-	}
-	var out []fact
-	for _, side := range []*state{t, f} {
-		for at := side; at != nil && at != st; at = at.parent {
-			for k := range at.vars {
-				was, ok := st.get(k)
-				if !ok || !was.tainted() || slices.ContainsFunc(out, func(f fact) bool { return f.slot == k }) {
-					continue
-				}
-				yes, _ := t.get(k)
-				no, _ := f.get(k)
-				if yes != was || no != was {
-					out = append(out, fact{k, was, yes, no})
-				}
-			}
-		}
-	}
-	return out
-}
-
-// tells says whether an expression is a question.
-func (a *analysis) tells(fr *frame, e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.Compare:
-		return true
-	case *ast.UnaryOp:
-		return e.Op == ast.Not && a.tells(fr, e.Operand)
-	case *ast.BoolOp:
-		return !slices.ContainsFunc(e.Values, func(x ast.Expr) bool { return !a.tells(fr, x) })
-	case *ast.Call:
-		return predicateMethod(e) || slices.ContainsFunc(fr.mod.unit.Names(e.Func), func(n string) bool { return asks[n] || len(a.models.guards[n]) > 0 })
-	}
-	return false
-}
-
-var asks = map[string]bool{"builtins.isinstance": true, "builtins.all": true, "re.match": true, "re.fullmatch": true, "re.search": true,
-	"re.compile().match": true, "re.compile().fullmatch": true, "re.compile().search": true, "regex.match": true, "regex.fullmatch": true}
-
-// knowing adds facts to a value that is kept.
-func knowing(v *value, facts []fact) *value {
-	if len(facts) == 0 {
-		return v
-	}
-	out := value{}
-	if v != nil {
-		out = *v
-	}
-	out.facts = append(slices.Clone(out.facts), facts...)
-	return &out
 }
 
 func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state) {
@@ -134,13 +139,7 @@ func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state)
 			break
 		}
 	}
-	through := st.fork()
-	through.dead = cur.dead
-	if !cur.dead {
-		through = cur.snapshot(st)
-	}
-	stopped := st.fork()
-	stopped.become(rebase(ends, stopped)...)
+	through, stopped := finish(st, cur, ends)
 	if e.Op == ast.Or {
 		return stopped, through
 	}
@@ -235,6 +234,14 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			a.refineElement(fr, st, e, f.Value, e.Args[0], change)
 			return
 		}
+		if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args) == 1 && (f.Attr == "strip" || f.Attr == "lstrip" || f.Attr == "rstrip") {
+			if set, ok := characters(st, a.again(fr, st, e.Args[0])); ok {
+				// What the rest cannot do, all of it cannot, unless what was at its ends can.
+				fine := a.models.harmless(set)
+				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)&fine) })
+			}
+			return
+		}
 		if f, ok := e.Func.(*ast.Attribute); ok && (len(e.Args) == 0 || f.Attr == "split" && e.Args[0].Kind() == ast.KindConstant) {
 			switch f.Attr {
 			case "split", "splitlines", "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
@@ -295,9 +302,14 @@ func (a *analysis) refineCopies(st *state, k slot, v *value, change func(*value)
 	if v == nil {
 		return
 	}
-	if v.copyOf != nil {
-		if x, ok := st.get(v.copyOf.slot); ok && x == v.copyOf.was {
-			st.set(v.copyOf.slot, change(x))
+	if c := v.copyOf; c != nil && c.root != nil {
+		now, _ := st.get(c.slot)
+		if now == c.was || now != nil && now != bottom && now.facts[0].was == c.root {
+			a.note(st, c.slot, c.root, nil, clearedBy(anything, change))
+		}
+	} else if c != nil {
+		if x, ok := st.get(c.slot); ok && x == c.was {
+			st.set(c.slot, change(x))
 		}
 	}
 	if !v.copied {
@@ -339,11 +351,29 @@ func (a *analysis) refineElement(fr *frame, st *state, e, of, at ast.Expr, chang
 			n.keys[c] = w
 			st.store(base.objs[0], n)
 		}
-	} else if i, ok := key.number(); ok && !o.loose && i >= 0 && int(i) < len(o.list) {
+		return
+	}
+	if i, ok := key.number(); ok && !o.loose && i >= 0 && int(i) < len(o.list) {
 		if w := change(o.list[i]); w != o.list[i] {
 			n := o.clone()
 			n.list[i] = w
 			st.store(base.objs[0], n)
+		}
+		return
+	}
+	switch {
+	case o.class != nil || !o.open():
+	case o.name == "builtins.dict()" && len(o.marks) == 0 && !o.multi:
+		// One of the elements that are somewhere: from now on it is there, if it is anywhere.
+		if v := o.at(key); v.tainted() {
+			n := o.clone()
+			a.put(n, key, change(v))
+			n.part = true
+			st.store(base.objs[0], n)
+		}
+	case of.Kind() == ast.KindName && !o.multi:
+		if p, root := a.pathOf(fr, st, e, 0); p != "" {
+			a.note(st, slot{fr.id, pathMark + p}, root, o, clearedBy(anything, change))
 		}
 	}
 }
@@ -358,7 +388,7 @@ func clearedBy(v *value, change func(*value) *value) models.Kinds {
 		was |= m.kinds
 	}
 	// The change may look at the value's own normal form, which x.resolve() has.
-	probe := &value{marks: []mark{{src: v.marks[0].src, kinds: was}}, norm: true}
+	probe := &value{marks: []mark{{src: v.marks[0].src, kinds: was}}, norm: true, char: v.char}
 	left := models.Kinds(0)
 	for _, m := range change(probe).origins() {
 		left |= m.kinds
@@ -386,8 +416,7 @@ func (a *analysis) again(fr *frame, st *state, e ast.Expr) *value {
 }
 
 // comparison is condition for a == b and the like.
-func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state) {
-	op, left, right := e.Ops[0], e.Left, e.Comparators[0]
+func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare, left ast.Expr, op ast.CmpOp, right ast.Expr) (t, f *state) {
 	l, r := a.eval(fr, st, left), a.eval(fr, st, right)
 	t, f = st.fork(), st.fork()
 	switch a.compare(fr, st, e, l, op, r) {
@@ -403,15 +432,7 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 	case ast.NotEq, ast.NotIn, ast.IsNot:
 		pos, neg = f, t
 	}
-	if isNone(r) && (op == ast.Is || op == ast.IsNot || op == ast.Eq || op == ast.NotEq) {
-		// re.match(…) is not None
-		facts := a.deduce(fr, st, left)
-		if l != nil {
-			facts = append(facts, l.facts...)
-		}
-		tell(pos, facts, false)
-		tell(neg, facts, true)
-	}
+	a.toldBy(fr, st, pos, neg, left, l, op, r)
 	if n, ok := r.number(); ok {
 		if c, isCall := left.(*ast.Call); isCall && len(c.Args) == 1 && fr.mod.unit.Name(c.Func) == "builtins.len" {
 			facts := a.factsOf(st, a.again(fr, st, c.Args[0]))
@@ -431,40 +452,176 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare) (t, f *state
 		a.equals(fr, pos, neg, left, l, r)
 		a.equals(fr, pos, neg, right, r, l)
 	case ast.LtE:
-		// {x, y} <= allowed
-		if r != nil && len(r.objs) > 0 && !foreign(a.deep(st, r, 0)) {
-			switch s := left.(type) {
-			case *ast.Set:
-				for _, x := range s.Elts {
-					a.refine(fr, pos, x, trusted)
-				}
-			case *ast.Call:
-				if n, ok := s.Func.(*ast.Name); ok && (n.Ident == "set" || n.Ident == "frozenset") && len(s.Args) == 1 {
-					a.refineElements(fr, pos, s.Args[0], trusted)
-				}
-			}
-		}
+		a.within(fr, st, pos, left, r) // {x, y} <= allowed
+	case ast.GtE:
+		a.within(fr, st, pos, right, l)
 	case ast.In, ast.NotIn:
-		if !foreign(a.deep(st, r, 0)) || !foreign(a.deep(st, l, 0)) && len(a.deep(st, r, 0)) == 0 {
-			// In something that nobody outside controls: most likely what is allowed. What is
-			// in a text is a part of it.
-			a.refine(fr, pos, left, trusted)
-			a.parsed(fr, pos, left)
-		}
-		a.contained(fr, st, pos, e)
-		if sub, ok := left.(*ast.Subscript); ok && hasEquals(st, r) && firstOf(sub.Slice) { // text[0] in "=+-@"
-			a.refine(fr, neg, sub.Value, func(v *value) *value { return clear(v, a.models.formula) })
-		}
-		if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
-			a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
-			if sub, ok := right.(*ast.Subscript); ok && len(c.str) == 1 { // "'" in text[1:-1]
-				if sl, ok := sub.Slice.(*ast.Slice); ok && sl.Lower != nil && sl.Upper != nil {
-					a.refine(fr, neg, sub.Value, func(v *value) *value { return a.quoted(v, noneInside) })
-				}
+		a.in(fr, st, pos, neg, left, right, l, r)
+	}
+	return t, f
+}
+
+// in narrows by left in right.
+func (a *analysis) in(fr *frame, st, pos, neg *state, left, right ast.Expr, l, r *value) {
+	if !foreign(a.deep(st, r, 0)) || !foreign(a.deep(st, l, 0)) && len(a.deep(st, r, 0)) == 0 {
+		// In something that nobody outside controls: most likely what is allowed. What is
+		// in a text is a part of it.
+		a.refine(fr, pos, left, a.among(st, r, true))
+		a.refine(fr, neg, left, a.among(st, r, false))
+		a.parsed(fr, pos, left)
+	}
+	a.contained(fr, st, pos, left, right)
+	if sub, ok := left.(*ast.Subscript); ok && hasEquals(st, r) && firstOf(sub.Slice) { // text[0] in "=+-@"
+		a.refine(fr, neg, sub.Value, func(v *value) *value { return clear(v, a.models.formula) })
+	}
+	if c, ok := l.only(); ok && c.kind == ast.Str && len(c.str) > 0 { // "x" in text
+		a.refine(fr, neg, right, func(v *value) *value { return clear(v, a.models.lacks(c.str)) })
+		if sub, ok := right.(*ast.Subscript); ok && len(c.str) == 1 { // "'" in text[1:-1]
+			if sl, ok := sub.Slice.(*ast.Slice); ok && sl.Lower != nil && sl.Upper != nil {
+				a.refine(fr, neg, sub.Value, func(v *value) *value { return a.quoted(v, noneInside) })
 			}
 		}
 	}
-	return t, f
+}
+
+// among is what is known of a value that is in a container of what is allowed, or is not. Of
+// a character it is only that it is one of these: all(c in "abc'" for c in x) lets pass a
+// quotation mark in x.
+func (a *analysis) among(st *state, of *value, in bool) func(*value) *value {
+	set, known := characters(st, of)
+	return func(v *value) *value {
+		switch {
+		case v.tainted() && v.char && known:
+			if !in {
+				return clear(v, a.models.harmless(others(set)))
+			}
+			return clear(v, a.models.harmless(set))
+		case in:
+			return trusted(v)
+		}
+		return v
+	}
+}
+
+// characters are those that a text consists of, or a container of single ones.
+func characters(st *state, v *value) (set [128]bool, ok bool) {
+	add := func(s string) {
+		for _, r := range s {
+			if r < 128 {
+				set[r] = true
+			}
+		}
+	}
+	if v == nil {
+		return set, false
+	}
+	if s, ok := v.str(); ok {
+		add(s)
+		return set, true
+	}
+	if len(v.objs) != 1 || len(v.marks) > 0 {
+		return set, false
+	}
+	o := st.object(v.objs[0])
+	if o == nil || o.class != nil || len(o.marks) > 0 {
+		return set, false
+	}
+	list := slices.Clone(o.list)
+	for k := range o.keys {
+		if o.name == "builtins.dict()" {
+			list = append(list, constOf(k))
+		}
+	}
+	if o.more {
+		list = append(list, o.rest)
+	}
+	for _, x := range list {
+		if x == nil || len(x.consts) == 0 || len(x.marks) > 0 {
+			return set, false
+		}
+		for _, c := range x.consts {
+			if c.kind != ast.Str || len([]rune(c.str)) != 1 {
+				return set, false
+			}
+			add(c.str)
+		}
+	}
+	return set, len(list) > 0
+}
+
+func others(set [128]bool) (out [128]bool) {
+	for i := range set {
+		out[i] = !set[i]
+	}
+	return out
+}
+
+// within: all elements of a set, or of what a set is made of, are in one of what is allowed.
+func (a *analysis) within(fr *frame, st, pos *state, e ast.Expr, of *value) {
+	if of == nil || len(of.objs) == 0 && len(of.consts) == 0 || foreign(a.deep(st, of, 0)) {
+		return
+	}
+	change := a.among(st, of, true)
+	switch s := e.(type) {
+	case *ast.Set:
+		for _, x := range s.Elts {
+			a.refine(fr, pos, x, trusted)
+		}
+	case *ast.Call:
+		if n, ok := s.Func.(*ast.Name); ok && (n.Ident == "set" || n.Ident == "frozenset") && len(s.Args) == 1 {
+			a.refineElements(fr, pos, s.Args[0], each(change))
+			return
+		}
+		if f, ok := s.Func.(*ast.Attribute); ok && (f.Attr == "keys" || f.Attr == "values") && len(s.Args) == 0 {
+			return
+		}
+	case *ast.Name:
+		if v := a.again(fr, st, e); v != nil && len(v.objs) > 0 {
+			a.refineElements(fr, pos, e, each(change))
+		}
+	}
+}
+
+// each applies what is known of one element to what may be the whole text.
+func each(change func(*value) *value) func(*value) *value {
+	return func(v *value) *value {
+		if !v.tainted() {
+			return v
+		}
+		w := *v
+		w.char = true
+		return clear(v, clearedBy(&w, change))
+	}
+}
+
+// toldBy is what comparing an answer tells: match(x) is not None, check(x) == 0, ok(x) is True.
+func (a *analysis) toldBy(fr *frame, st, pos, neg *state, left ast.Expr, l *value, op ast.CmpOp, r *value) {
+	c, ok := r.only()
+	if !ok || op != ast.Is && op != ast.IsNot && op != ast.Eq && op != ast.NotEq {
+		return
+	}
+	facts := a.deduce(fr, st, left)
+	if l != nil {
+		facts = append(facts, a.factsOf(st, l)...)
+	}
+	if len(facts) == 0 {
+		return
+	}
+	// What has the same truth as the constant is told where it is the constant; the opposite is
+	// told where it is not, if there is nothing else of that truth.
+	tell(pos, facts, c.truth())
+	alone := false
+	switch {
+	case l != nil && len(l.consts) > 0:
+		alone = !slices.ContainsFunc(l.consts, func(d constant) bool { return d.truth() == c.truth() && !equal(d, c) }) && len(l.objs) == 0
+	case c.kind == ast.None:
+		alone = !boolish(left)
+	case c.kind == ast.True, c.kind == ast.False:
+		alone = boolish(left)
+	}
+	if alone {
+		tell(neg, facts, !c.truth())
+	}
 }
 
 // hasEquals says whether texts that are looked for, or the characters of one, are those
@@ -527,7 +684,11 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 		}
 	}
 	if len(other.consts) > 0 && len(other.objs) == 0 {
+		one := &value{consts: other.consts[:1]}
 		a.refine(fr, pos, e, func(v *value) *value {
+			if v.tainted() && v.char && len(other.consts) == 1 && other.consts[0].kind == ast.Str {
+				return a.among(pos, one, true)(v)
+			}
 			if v != nil && len(v.consts) > 0 && len(v.marks) == 0 {
 				var both []constant
 				for _, c := range v.consts {
@@ -543,6 +704,9 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 		})
 		if len(other.consts) == 1 {
 			a.refine(fr, neg, e, func(v *value) *value {
+				if v.tainted() && v.char {
+					return a.among(neg, one, false)(v)
+				}
 				if v == nil || len(v.consts) < 2 {
 					return v
 				}
@@ -572,9 +736,9 @@ func (a *analysis) inside(v *value) *value {
 }
 
 // contained: folder in path.parents.
-func (a *analysis) contained(fr *frame, st, pos *state, e *ast.Compare) {
-	if f, ok := e.Comparators[0].(*ast.Attribute); ok && f.Attr == "parents" {
-		if l := a.again(fr, st, e.Left); !l.tainted() {
+func (a *analysis) contained(fr *frame, st, pos *state, left, right ast.Expr) {
+	if f, ok := right.(*ast.Attribute); ok && f.Attr == "parents" {
+		if l := a.again(fr, st, left); !l.tainted() {
 			a.refine(fr, pos, f.Value, a.inside)
 		}
 	}
@@ -624,10 +788,11 @@ func sameOrigin(a, b *value) bool {
 }
 
 // predicate is condition for a call.
-func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
+func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f *state) {
 	// A function of the program: what its parameters are known to be where it answers yes.
 	c := &callSite{fr: fr, st: st, node: e, split: true}
-	v := a.callWith(c)
+	v = a.callWith(c)
+	a.cameBack(c)
 	b := v
 	if w, ok := a.ask(fr, st, v, "__bool__", e); ok {
 		b = w
@@ -662,8 +827,8 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
 	if len(c.ways) > 0 {
 		for _, w := range c.ways {
 			yesKinds, noKinds := w.cleared()
-			a.refine(fr, t, w.arg, func(v *value) *value { return clear(v, yesKinds) })
-			a.refine(fr, f, w.arg, func(v *value) *value { return clear(v, noKinds) })
+			a.passes(fr, t, w, yesKinds)
+			a.passes(fr, f, w, noKinds)
 		}
 	}
 	names := c.names
@@ -696,7 +861,7 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (t, f *state) {
 		}
 		a.methodGuards(fr, st, t, f, e, fn, c)
 	}
-	return t, f
+	return v, t, f
 }
 
 // pick is the expression of an argument, or the receiver.
@@ -826,53 +991,77 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 				a.absent(fr, f, e.Args[0], v.prefix[3:])
 			}
 		}
-	case "builtins.any":
-		// any(x == a for a in allowed)
-		if len(e.Args) != 1 {
-			return
-		}
-		a.eachOf(fr, st, f, e, false) // not any(c not in allowed for c in x)
-		g, ok := e.Args[0].(*ast.GeneratorExp)
-		if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 || t.dead {
-			return
-		}
-		list, _ := a.iterate(fr, st, a.eval(fr, st, g.Generators[0].Iter), g)
-		inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
-		var held []*state
-		for _, v := range list {
-			cur := t.fork()
-			a.store(inner, cur, g.Generators[0].Target, v)
-			ct, _ := a.condition(inner, cur, g.Elt)
-			if !ct.dead {
-				held = append(held, ct)
-			}
-		}
-		if len(held) > 0 {
-			t.become(held...)
-		}
-	case "builtins.all":
-		// all(c in allowed for c in x), all(c.isalnum() for c in x)
+	case "builtins.any", "builtins.all":
 		if len(e.Args) == 1 {
-			a.eachOf(fr, st, t, e, true)
+			a.eachOrAny(fr, st, t, f, e.Args[0], name == "builtins.all")
+		}
+	case "operator.contains":
+		if len(e.Args) == 2 {
+			a.in(fr, st, t, f, e.Args[1], e.Args[0], a.again(fr, st, e.Args[1]), a.eval(fr, st, e.Args[0]))
 		}
 	}
 }
 
-// eachOf: what is so of each element is so of the whole.
-func (a *analysis) eachOf(fr *frame, st, side *state, e *ast.Call, holds bool) {
-	g, ok := e.Args[0].(*ast.GeneratorExp)
-	if !ok || len(g.Generators) != 1 || len(g.Generators[0].Ifs) > 0 {
+// eachOrAny: all(c in allowed for c in x), all(c.isalnum() for c in x), any(x == a for a in allowed).
+func (a *analysis) eachOrAny(fr *frame, st *state, t, f *state, e ast.Expr, all bool) {
+	var elt ast.Expr
+	var gens []*ast.Comprehension
+	switch g := e.(type) {
+	case *ast.GeneratorExp:
+		elt, gens = g.Elt, g.Generators
+	case *ast.ListComp:
+		elt, gens = g.Elt, g.Generators
+	case *ast.SetComp:
+		elt, gens = g.Elt, g.Generators
+	case *ast.Call: // all(map(str.isalnum, x))
+		if fr.mod.unit.Name(g.Func) == "builtins.map" && len(g.Args) == 2 && all {
+			if m, ok := strings.CutPrefix(fr.mod.unit.Name(g.Args[0]), "builtins.str."); ok {
+				a.refineElements(fr, t, g.Args[1], func(v *value) *value { return clear(v, a.asked(m)) })
+			}
+		}
 		return
 	}
-	target, ok := g.Generators[0].Target.(*ast.Name)
+	if len(gens) != 1 || len(gens[0].Ifs) > 0 {
+		return
+	}
+	every, some := t, f // where it holds of each, and where there is one of which it does not
+	if !all {
+		every, some = f, t
+	}
+	a.eachOf(fr, st, every, elt, gens[0], all)
+	if some.dead {
+		return
+	}
+	list, _ := a.iterate(fr, st, a.eval(fr, st, gens[0].Iter), e)
+	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
+	var held []*state
+	for _, v := range list {
+		cur := some.fork()
+		a.store(inner, cur, gens[0].Target, v)
+		it, not := a.condition(inner, cur, elt)
+		if all {
+			it = not
+		}
+		if !it.dead {
+			held = append(held, it)
+		}
+	}
+	if len(held) > 0 {
+		some.become(held...)
+	}
+}
+
+// eachOf: what is so of each element is so of the whole.
+func (a *analysis) eachOf(fr *frame, st, side *state, elt ast.Expr, g *ast.Comprehension, holds bool) {
+	target, ok := g.Target.(*ast.Name)
 	if !ok {
 		return
 	}
 	cur := st.fork()
 	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
 	src := &origin{id: 1 << 30}
-	cur.set(slot{inner.id, target.Ident}, &value{marks: []mark{{src: src, kinds: models.All}}})
-	ct, cf := a.condition(inner, cur, g.Elt)
+	cur.set(slot{inner.id, target.Ident}, &value{marks: []mark{{src: src, kinds: models.All}}, char: true})
+	ct, cf := a.condition(inner, cur, elt)
 	if !holds {
 		ct = cf
 	}
@@ -883,7 +1072,7 @@ func (a *analysis) eachOf(fr *frame, st, side *state, e *ast.Call, holds bool) {
 				left |= m.kinds
 			}
 		}
-		a.refineElements(fr, side, g.Generators[0].Iter, func(v *value) *value { return clear(v, models.All&^left) })
+		a.refineElements(fr, side, g.Iter, func(v *value) *value { return clear(v, models.All&^left) })
 	}
 }
 
@@ -906,7 +1095,29 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 	if k := a.asked(fn.Attr); k != 0 {
 		a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, k) })
 	}
+	one := func() *value {
+		if len(e.Args) != 1 {
+			return nil
+		}
+		return a.eval(fr, st.fork(), e.Args[0])
+	}
 	switch fn.Attr {
+	case "issubset":
+		a.within(fr, st, t, fn.Value, one())
+	case "difference":
+		a.within(fr, st, f, fn.Value, one())
+	case "issuperset":
+		if len(e.Args) == 1 && c.recv != nil && len(c.recv.objs) > 0 && !foreign(a.deep(st, c.recv, 0)) {
+			a.refineElements(fr, t, e.Args[0], each(a.among(st, c.recv, true)))
+		}
+	case "__contains__":
+		if len(e.Args) == 1 {
+			a.in(fr, st, t, f, e.Args[0], fn.Value, a.again(fr, st, e.Args[0]), c.recv)
+		}
+	case "strip":
+		if set, ok := characters(st, one()); ok { // nothing is left of it
+			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.harmless(set)) })
+		}
 	case "is_relative_to":
 		a.refine(fr, t, fn.Value, func(v *value) *value {
 			if v != nil && v.norm {

@@ -143,7 +143,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 						// What is found tells that the key is one of those.
 						if k, ok := c.node.Args[0].(*ast.Name); ok {
 							if at, was := a.slotOf(fr, st, k.Ident); was != nil && v != nil {
-								v = knowing(v, []fact{{at, was, trusted(was), was}})
+								v = knowing(v, []fact{{slot: at, was: was, yes: trusted(was), no: was}})
 							}
 						}
 					}
@@ -191,6 +191,9 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 				return o.all()
 			}
 			return merge(v, marked(o.marks))
+		}
+		if name != "peek" && name != "__getitem__" {
+			save() // it is no more what it was
 		}
 		return o.all()
 	case "remove", "discard":

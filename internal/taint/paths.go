@@ -10,9 +10,16 @@ import (
 
 // What a check tells of an element or attribute of something that is no object of the
 // heap (request.args["id"] in allowed) is kept under its path, as long as the variable that
-// the path begins with stays what it is.
+// the path begins with stays what it is. So is what it tells of an element of an object of
+// which the elements are not told apart, as long as the object stays what it is, too.
 
 const pathMark = "\x01"
+
+// path says whether a slot is a path's.
+func (k slot) path() bool { return strings.HasPrefix(k.name, pathMark) }
+
+// everyElement ends the path of all elements of something.
+const everyElement = "[*]"
 
 // pathOf is an expression of a variable and constant keys, written in one way only.
 func (a *analysis) pathOf(fr *frame, st *state, e ast.Expr, depth int) (string, *value) {
@@ -30,11 +37,24 @@ func (a *analysis) pathOf(fr *frame, st *state, e ast.Expr, depth int) (string, 
 	case *ast.Subscript:
 		return a.pathAt(fr, st, e.Value, e.Slice, depth)
 	case *ast.Call:
-		if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "get" && len(e.Args) > 0 {
-			return a.pathAt(fr, st, f.Value, e.Args[0], depth)
+		if of, at := elementOf(e); of != nil && at != nil {
+			return a.pathAt(fr, st, of, at, depth)
 		}
 	}
 	return "", nil
+}
+
+// elementOf is what an element is read from, and its key: d["k"], d.get("k").
+func elementOf(e ast.Expr) (of, at ast.Expr) {
+	switch e := e.(type) {
+	case *ast.Subscript:
+		return e.Value, e.Slice
+	case *ast.Call:
+		if f, ok := e.Func.(*ast.Attribute); ok && f.Attr == "get" && len(e.Args) > 0 {
+			return f.Value, e.Args[0]
+		}
+	}
+	return nil, nil
 }
 
 func (a *analysis) pathAt(fr *frame, st *state, of, at ast.Expr, depth int) (string, *value) {
@@ -55,19 +75,24 @@ func (a *analysis) pathAt(fr *frame, st *state, of, at ast.Expr, depth int) (str
 // checked notes what is cleared of a path.
 func (a *analysis) checked(fr *frame, st *state, e ast.Expr, change func(*value) *value) {
 	p, root := a.pathOf(fr, st, e, 0)
-	if p == "" || root == nil {
+	if p != "" {
+		a.note(st, slot{fr.id, pathMark + p}, root, nil, clearedBy(anything, change))
+	}
+}
+
+// anything is a value that may do all there is, to see what a change takes from it.
+var anything = &value{marks: []mark{{src: &origin{}, kinds: models.All}}}
+
+// note adds to what is cleared of a path. The object, if there is one, is the one of which
+// the path tells an element.
+func (a *analysis) note(st *state, s slot, root *value, o *object, k models.Kinds) {
+	if root == nil || k == 0 {
 		return
 	}
-	probe := &value{marks: []mark{{src: &origin{}, kinds: models.All}}}
-	k := clearedBy(probe, change)
-	if k == 0 {
-		return
-	}
-	s := slot{fr.id, pathMark + p}
-	if old, ok := st.get(s); ok && old != nil && len(old.facts) == 1 && old.facts[0].was == root {
+	if old, ok := st.get(s); ok && old != nil && old.facts[0].was == root && old.facts[0].object == o {
 		k |= old.marks[0].kinds
 	}
-	st.set(s, &value{marks: []mark{{src: &origin{}, kinds: k}}, facts: []fact{{was: root}}})
+	st.set(s, &value{marks: []mark{{src: &origin{}, kinds: k}}, facts: []fact{{was: root, object: o}}})
 }
 
 // recall applies what is known of a path to its value.
@@ -76,20 +101,53 @@ func (a *analysis) recall(fr *frame, st *state, e ast.Expr, v *value) *value {
 		return v
 	}
 	p, root := a.pathOf(fr, st, e, 0)
-	if p == "" || root == nil || !strings.ContainsAny(p, ".[") {
-		return v
+	if p != "" && root != nil && strings.ContainsAny(p, ".[") {
+		v = recalled(st, slot{fr.id, pathMark + p}, root, v)
 	}
-	if known, ok := st.get(slot{fr.id, pathMark + p}); ok && known != nil && len(known.facts) == 1 && known.facts[0].was == root {
-		return clear(v, known.marks[0].kinds)
+	if a.every {
+		if of, _ := elementOf(e); of != nil {
+			if p, root := a.pathOf(fr, st, of, 0); p != "" && root != nil {
+				v = recalled(st, slot{fr.id, pathMark + p + everyElement}, root, v)
+			}
+		}
 	}
 	return v
+}
+
+func recalled(st *state, s slot, root, v *value) *value {
+	known, ok := st.get(s)
+	if !ok || known == nil || known.facts[0].was != root {
+		return v
+	}
+	if o := known.facts[0].object; o != nil && (len(root.objs) != 1 || st.object(root.objs[0]) != o) {
+		return v
+	}
+	return clear(v, known.marks[0].kinds)
 }
 
 // forget is told that a path gets another value.
 func (a *analysis) forget(fr *frame, st *state, e ast.Expr) {
 	if p, root := a.pathOf(fr, st, e, 0); p != "" && root != nil {
-		if _, ok := st.get(slot{fr.id, pathMark + p}); ok {
+		if _, ok := st.get(slot{fr.id, pathMark + p}); ok || root.tainted() {
 			st.set(slot{fr.id, pathMark + p}, bottom)
+		}
+	}
+}
+
+// readFrom notes that variables hold what was read from a path: what is found out of them is
+// known of the path, too.
+func (a *analysis) readFrom(fr *frame, st *state, names []string, e ast.Expr) {
+	p, root := a.pathOf(fr, st, e, 0)
+	if p == "" || !root.tainted() {
+		return
+	}
+	s := slot{fr.id, pathMark + p}
+	was, _ := st.get(s)
+	for _, n := range names {
+		if at, v := a.slotOf(fr, st, n); v.tainted() {
+			w := *v
+			w.copyOf = &variable{slot: s, was: was, root: root}
+			st.set(at, &w)
 		}
 	}
 }
@@ -99,14 +157,14 @@ func joinChecked(live []*state, k slot) *value {
 	var out *value
 	for _, s := range live {
 		v, ok := s.get(k)
-		if !ok || v == nil || len(v.facts) != 1 {
+		if !ok || v == nil {
 			return bottom
 		}
 		if out == nil {
 			out = v
 			continue
 		}
-		if out.facts[0].was != v.facts[0].was {
+		if out.facts[0] != v.facts[0] {
 			return bottom
 		}
 		if both := out.marks[0].kinds & v.marks[0].kinds; both != out.marks[0].kinds {

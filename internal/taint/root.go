@@ -190,6 +190,7 @@ func (a *analysis) attr(k *class, name string) *value {
 type doneKey struct {
 	def   ast.Node
 	class *class
+	outer int32 // what a decorator makes of several handlers has one def
 }
 
 // handlersOf are a class's methods of these names: "do_*" is all that begin so, "*" all
@@ -221,6 +222,7 @@ func (a *analysis) handlersOf(k *class, patterns []string) []string {
 
 // entry describes a route.
 func (a *analysis) describe(r registered, f *function) *Entry {
+	f = f.wrapped()
 	e := &Entry{Handler: f.name, Method: r.route.Method}
 	if f.mod != nil && f.mod.of != nil {
 		e.Handler = f.mod.of.Name + "." + f.name
@@ -281,8 +283,8 @@ func argumentOf(c *ast.Call, spec string) (found ast.Expr) {
 // runRoute executes a handler as the framework would.
 func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 	for _, f := range r.fn.fns {
-		key := doneKey{f.def, r.class}
-		if f.def == nil || a.doneAs[key] || r.class == nil && a.done[f.def] {
+		key := doneKey{f.def, r.class, f.outer}
+		if f.def == nil || a.doneAs[key] || r.class == nil && f.outer == f.mod.frame && a.done[f.def] {
 			continue
 		}
 		a.done[f.def], a.doneAs[key] = true, true
@@ -526,10 +528,40 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		list = list[1:]
 	}
 	asked, mode := requestAt(list), r.route.Parameters
+	own := len(list)
 	list = append(list, p.Kwonlyargs...)
+	of := make([]*function, len(list))
+	rest := p.Vararg != nil || p.Kwarg != nil
+	positional := -1
+	if inner := f.wrapped(); inner != f && rest {
+		// The framework asks the function that is wrapped for its names.
+		names := inner.names()
+		if mode == "request" {
+			names = names[min(own, len(names)):]
+		}
+		for _, q := range names {
+			if !slices.ContainsFunc(list, func(o *ast.Arg) bool { return o.Arg == q.Arg }) {
+				list, of = append(list, q), append(of, inner)
+			}
+		}
+		rest = inner.def.Args.Vararg != nil || inner.def.Args.Kwarg != nil
+		if own == 0 && mode == "request" {
+			if asked = requestAt(list); p.Vararg != nil {
+				positional = asked
+			}
+		}
+	}
 	var out []argument
 	for i, q := range list {
+		f, p := f, p
+		if of[i] != nil {
+			f = of[i]
+			p = f.def.Args
+		}
 		name := strings.Clone(q.Arg)
+		if i == positional {
+			name = ""
+		}
 		v := a.annotated(&frame{id: fr.id, mod: f.mod, base: st}, q)
 		if w := a.declared(st, r, name); w != nil {
 			out = append(out, argument{v: w, name: name})
@@ -592,7 +624,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 		out = append(out, argument{v: w, name: name})
 	}
-	if mode == "path" || mode == "all" || mode == "request" {
+	if rest && (mode == "path" || mode == "all" || mode == "request") {
 		// What has no name of its own comes from outside as well.
 		if q := p.Vararg; q != nil {
 			o := &object{name: "builtins.tuple()", loose: true}
@@ -935,7 +967,7 @@ func (a *analysis) root(r Root, res *Result) {
 		for len(a.routes) > 0 {
 			r := a.routes[0]
 			a.routes = a.routes[1:]
-			if len(r.fn.fns) == 0 || r.fn.fns[0].mod != x && r.call == nil {
+			if len(r.fn.fns) == 0 || r.fn.fns[0].mod != x && r.call == nil && (r.dec == nil || r.fr.mod != x) {
 				continue
 			}
 			res.Runs++
@@ -962,7 +994,7 @@ func (a *analysis) root(r Root, res *Result) {
 			for _, f := range r.fn.fns {
 				if f.def != nil {
 					delete(a.done, f.def)
-					delete(a.doneAs, doneKey{f.def, r.class})
+					delete(a.doneAs, doneKey{f.def, r.class, f.outer})
 				}
 			}
 		}

@@ -3,8 +3,8 @@ package taint
 import (
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
@@ -136,7 +136,7 @@ func (s *state) become(list ...*state) {
 				if _, ok := vars[k]; ok {
 					continue
 				}
-				if strings.HasPrefix(k.name, pathMark) {
+				if k.path() {
 					vars[k] = joinChecked(live, k)
 					continue
 				}
@@ -266,6 +266,14 @@ type object struct {
 	lacks  map[string]bool // fields that may not be there
 	made   *Made           // what of a library it is an instance of
 	facts  []fact          // what it tells of variables that it is not empty
+	pairs  []pair          // of a tuple that a function gives back in one of several ways
+}
+
+// A pair is what an element of a tuple may still do where another one, the flag, is true,
+// and where it is not.
+type pair struct {
+	flag, of int
+	yes, no  models.Kinds
 }
 
 func (o *object) clone() *object {
@@ -273,7 +281,7 @@ func (o *object) clone() *object {
 	c.fields = maps.Clone(o.fields)
 	c.keys = maps.Clone(o.keys)
 	c.list = slices.Clone(o.list)
-	c.facts, c.some = nil, false // they spoke of what it was
+	c.facts, c.some, c.pairs = nil, false, nil // they spoke of what it was
 	return &c
 }
 

@@ -51,6 +51,9 @@ func (a *analysis) binary(fr *frame, st *state, e ast.Node, op ast.Operator, l, 
 		}
 		return v
 	case ast.Sub, ast.BitAnd, ast.BitXor:
+		if op == ast.BitAnd && l != nil && r != nil && len(r.objs) == 1 && len(a.deep(st, l, 0)) > 0 && len(a.deep(st, r, 0)) == 0 {
+			l, r = r, l // what is in both is in the one that holds nothing from outside
+		}
 		// What is left of a set.
 		if l != nil && len(l.objs) == 1 {
 			if o := st.object(l.objs[0]); o != nil && o.class == nil {

@@ -71,7 +71,7 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 		}
 	case *ast.BinOp:
 		if e.Op == ast.BitOr {
-			return a.either(fr, st, mod, []ast.Expr{e.Left, e.Right}, v, depth)
+			return a.oneOf(fr, st, mod, []ast.Expr{e.Left, e.Right}, v, depth)
 		}
 	case *ast.Subscript:
 		list := []ast.Expr{e.Slice}
@@ -85,7 +85,7 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 		case len(list) == 0:
 			return v
 		case name == "typing.Optional" || name == "typing.Union":
-			return a.either(fr, st, mod, list, v, depth)
+			return a.oneOf(fr, st, mod, list, v, depth)
 		case name == "typing.Annotated" || name == "typing_extensions.Annotated":
 			return a.constrained(fr, st, mod, list[1:], a.typed(fr, st, mod, list[0], v, depth+1))
 		case name == "typing.Final" || name == "typing.ClassVar" || name == "typing.Required" || name == "typing.NotRequired":
@@ -113,8 +113,8 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 	return a.namedType(fr, st, u.Names(ann), a.evalType(fr, st, mod, ann), v, depth)
 }
 
-// either is one of several types.
-func (a *analysis) either(fr *frame, st *state, mod *module, list []ast.Expr, v *value, depth int) *value {
+// oneOf is one of several types.
+func (a *analysis) oneOf(fr *frame, st *state, mod *module, list []ast.Expr, v *value, depth int) *value {
 	out := bottom
 	for _, x := range list {
 		out = join(out, a.typed(fr, st, mod, x, v, depth+1))

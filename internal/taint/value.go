@@ -26,7 +26,8 @@ type value struct {
 	lazy   []lazy            // what an import names, and nobody has asked for yet
 	facts  []fact            // what its truth tells of variables
 	onHost bool              // an address of which the host is fixed
-	copyOf *variable         // the variable that it was read from, unchanged
+	copyOf *variable         // the variable, or path, that it was read from, unchanged
+	char   bool              // one of the characters of a text
 	copied bool              // another variable has it, too
 	made   []*Made           // what of a library it is, where somebody asks what is put together
 }
@@ -35,26 +36,7 @@ type value struct {
 type variable struct {
 	slot slot
 	was  *value
-}
-
-// A fact is what a variable is known to be where another value is true, and where it is
-// not: ok = x in allowed speaks of x.
-type fact struct {
-	slot         slot
-	was, yes, no *value
-}
-
-// tell applies facts in a state, as far as the variables are still what they were.
-func tell(st *state, facts []fact, holds bool) {
-	for _, f := range facts {
-		if v, ok := st.get(f.slot); ok && v == f.was {
-			if holds {
-				st.set(f.slot, f.yes)
-			} else {
-				st.set(f.slot, f.no)
-			}
-		}
-	}
+	root *value // of a path: the variable that it begins with
 }
 
 // A lazy value is a name that was imported: its module is run when it is asked for.
@@ -147,6 +129,7 @@ func join(a, b *value) *value {
 	}
 	out.names = union(a.names, b.names, 4)
 	out.onHost = a.hosted() && b.hosted()
+	out.char = a.char && b.char
 	out.fns = union(a.fns, b.fns, maxFns)
 	out.class = union(a.class, b.class, maxFns)
 	out.mods = union(a.mods, b.mods, maxFns)
