@@ -96,7 +96,7 @@ func (a *analysis) cameBack(c *callSite) {
 		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
 			a.refine(c.fr, c.st, c.node.Func.(*ast.Attribute).Value, a.inside)
 		}
-		if ends[n] {
+		if noReturn[n] {
 			c.st.dead = true
 		}
 	}

@@ -27,7 +27,20 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	case *ast.Subscript:
 		return a.recall(fr, st, e, a.subscript(fr, st, e))
 	case *ast.BinOp:
-		return a.binary(fr, st, e, e.Op, a.eval(fr, st, e.Left), a.eval(fr, st, e.Right))
+		l, r := a.eval(fr, st, e.Left), a.eval(fr, st, e.Right)
+		v := a.binary(fr, st, e, e.Op, l, r)
+		if (e.Op == ast.Add || e.Op == ast.Div) && v.tainted() && v.madeOf == nil && l.tainted() != r.tainted() {
+			from, of := e.Left, l
+			if r.tainted() {
+				from, of = e.Right, r
+			}
+			if m := a.makes(fr, st, from, of); m != nil { // folder / name
+				w := *v
+				w.madeOf = m
+				v = &w
+			}
+		}
+		return v
 	case *ast.UnaryOp:
 		v := a.eval(fr, st, e.Operand)
 		if name := map[ast.UnaryOperator]string{ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}[e.Op]; name != "" {
@@ -332,6 +345,8 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 		if attr == "__class__" || attr == "__dict__" || attr == "__name__" {
 			v.marks = nil
 		}
+		v.piece = attr == "parts"
+		v.onHost = len(v.marks) == 0 && (attr == "host_url" || attr == "url_root" || attr == "root_url") // of a request: it ends with a slash
 		for _, n := range names {
 			if k := a.models.valueSan[n]; k != 0 {
 				v = clear(v, k)
@@ -671,7 +686,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 		all = join(all, nil)
 	}
 	if len(v.marks) > 0 {
-		x := &value{marks: v.marks, char: len(v.objs) == 0}
+		x := &value{marks: v.marks, char: len(v.objs) == 0, piece: v.piece}
 		for _, n := range v.names {
 			x.names = append(x.names, a.models.rename(n+"[]"))
 		}

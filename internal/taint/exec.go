@@ -183,8 +183,8 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 	}
 }
 
-// ends are functions that do not come back.
-var ends = map[string]bool{"sys.exit": true, "builtins.exit": true, "builtins.quit": true, "os._exit": true, "flask.abort": true, "os.abort": true, "werkzeug.exceptions.abort": true, "bottle.abort": true}
+// noReturn are functions that do not come back.
+var noReturn = map[string]bool{"sys.exit": true, "builtins.exit": true, "builtins.quit": true, "os._exit": true, "flask.abort": true, "os.abort": true, "werkzeug.exceptions.abort": true, "bottle.abort": true}
 
 func (v *value) called() []string {
 	if v == nil {

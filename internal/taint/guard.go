@@ -1,7 +1,6 @@
 package taint
 
 import (
-	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -113,14 +112,39 @@ func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *stat
 	default:
 		a.refine(fr, t, e, narrow)
 		a.refine(fr, f, e, a.falsy)
-		if d, ok := e.(*ast.BinOp); ok && d.Op == ast.Sub { // not set(x) - allowed
-			a.within(fr, st, f, d.Left, a.eval(fr, st.fork(), d.Right))
+		switch d := e.(type) {
+		case *ast.BinOp:
+			if d.Op == ast.Sub { // not set(x) - allowed
+				aside := st.fork()
+				a.within(fr, aside, f, d.Left, a.eval(fr, aside, d.Right))
+			}
+		case *ast.Attribute:
+			a.asksOf(fr, t, f, d, v)
+		case *ast.Name:
+			a.hostIs(fr, f, d, a.models.hosts&^a.models.address)
 		}
 	}
 	facts := a.factsOf(st, v)
 	tell(t, facts, true)
 	tell(f, facts, false)
 	return t, f
+}
+
+// asksOf is what the truth of an attribute tells: an address without a host stays where it is,
+// and one that belongs to everybody is none of the own network.
+func (a *analysis) asksOf(fr *frame, t, f *state, e *ast.Attribute, v *value) {
+	switch e.Attr {
+	case "netloc", "hostname":
+		a.hostIs(fr, f, e, a.models.hosts&^a.models.address)
+	case "is_private", "is_global":
+		public := f
+		if e.Attr == "is_global" {
+			public = t
+		}
+		if v != nil && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasPrefix(n, "ipaddress.") }) {
+			a.spoken(fr, public, v, a.models.fetch)
+		}
+	}
 }
 
 func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state) {
@@ -209,9 +233,16 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			}
 		}
 	case *ast.Attribute:
+		if e.Attr == "parts" { // of a path
+			a.refine(fr, st, e.Value, func(v *value) *value { return carried(v, change) })
+			return
+		}
 		base := a.again(fr, st, e.Value)
 		if base == nil || len(base.objs) != 1 {
 			a.checked(fr, st, e, change)
+			if e.Attr == "hostname" || e.Attr == "netloc" {
+				a.hostIs(fr, st, e, clearedBy(anything, change)&a.models.hosts&^a.models.address)
+			}
 			return
 		}
 		o := st.object(base.objs[0])
@@ -244,10 +275,10 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 		}
 		if f, ok := e.Func.(*ast.Attribute); ok && (len(e.Args) == 0 || f.Attr == "split" && e.Args[0].Kind() == ast.KindConstant) {
 			switch f.Attr {
-			case "split", "splitlines", "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize":
-				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
-			case "resolve", "absolute":
-				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)) })
+			case "getmembers", "infolist", "namelist", "getnames": // of an archive
+				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)&a.models.paths) })
+			case "split", "splitlines", "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize", "resolve", "absolute":
+				a.refine(fr, st, f.Value, func(v *value) *value { return carried(v, change) })
 			}
 			return
 		}
@@ -265,12 +296,39 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			}
 			return
 		}
-		if len(e.Args) == 1 && len(e.Keywords) == 0 {
-			for _, n := range fr.mod.unit.Names(e.Func) {
-				switch n {
-				case "builtins.str", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
-					a.refine(fr, st, e.Args[0], func(v *value) *value { return clear(v, clearedBy(v, change)) })
+		if len(e.Args) == 0 {
+			return
+		}
+		for _, n := range fr.mod.unit.Names(e.Func) {
+			switch n {
+			case "builtins.str", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
+				if len(e.Args) == 1 && len(e.Keywords) == 0 {
+					a.refine(fr, st, e.Args[0], func(v *value) *value { return carried(v, change) })
 				}
+			case "urllib.parse.urljoin":
+				if len(e.Args) == 2 {
+					a.refine(fr, st, e.Args[1], func(v *value) *value { return clear(v, clearedBy(v, change)&a.models.hosts) })
+				}
+			case "socket.getaddrinfo", "socket.gethostbyname", "ipaddress.ip_address":
+				a.refine(fr, st, e.Args[0], func(v *value) *value { return clear(v, clearedBy(v, change)&a.models.hosts) })
+			case "os.path.join":
+				// The whole of it leads where it may.
+				for _, x := range e.Args {
+					a.refine(fr, st, x, func(v *value) *value {
+						if clearedBy(anything, change)&a.models.paths == a.models.paths {
+							return clear(v, a.models.paths)
+						}
+						return v
+					})
+				}
+			case "os.path.relpath":
+				// No way up from a folder to it: it is in the folder.
+				a.refine(fr, st, e.Args[0], func(v *value) *value {
+					if clearedBy(anything, change)&a.models.climb != 0 {
+						return clear(v, a.models.paths)
+					}
+					return v
+				})
 			}
 		}
 	}
@@ -310,6 +368,18 @@ func (a *analysis) refineCopies(st *state, k slot, v *value, change func(*value)
 	} else if c != nil {
 		if x, ok := st.get(c.slot); ok && x == c.was {
 			st.set(c.slot, change(x))
+		}
+	}
+	if m := v.madeOf; m != nil {
+		if leads := kindsOf(v.marks) & (a.models.paths | a.models.sibling); leads != 0 && kindsOf(change(v).origins())&leads == 0 {
+			within := func(v *value) *value { return clear(v, a.models.paths) }
+			now, _ := st.get(m.slot)
+			switch {
+			case m.root == nil && now == m.was:
+				st.set(m.slot, within(now))
+			case m.root != nil && (now == m.was || now != nil && now != bottom && now.facts[0].was == m.root):
+				a.note(st, m.slot, m.root, nil, a.models.paths)
+			}
 		}
 	}
 	if !v.copied {
@@ -388,12 +458,23 @@ func clearedBy(v *value, change func(*value) *value) models.Kinds {
 		was |= m.kinds
 	}
 	// The change may look at the value's own normal form, which x.resolve() has.
-	probe := &value{marks: []mark{{src: v.marks[0].src, kinds: was}}, norm: true, char: v.char}
+	probe := &value{marks: []mark{{src: v.marks[0].src, kinds: was}}, norm: true, char: v.char, piece: v.piece}
 	left := models.Kinds(0)
 	for _, m := range change(probe).origins() {
 		left |= m.kinds
 	}
 	return was &^ left
+}
+
+// carried is what a change of something that was made of a value tells of the value: what it
+// takes, and that it has let siblings pass.
+func carried(v *value, change func(*value) *value) *value {
+	if !v.tainted() {
+		return v
+	}
+	was := kindsOf(v.marks)
+	left := kindsOf(change(&value{marks: []mark{{src: v.marks[0].src, kinds: was}}, norm: true, char: v.char}).origins())
+	return restore(clear(v, was&^left), left&^was)
 }
 
 // again reads an expression a second time, without running anything.
@@ -449,8 +530,15 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare, left ast.Exp
 	a.typeIs(fr, st, pos, left, r, op)
 	switch op {
 	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
+		if l.tainted() && r.tainted() {
+			// The same text does the same.
+			a.refine(fr, pos, left, func(v *value) *value { return clear(v, models.All&^kindsOf(r.marks)) })
+			a.refine(fr, pos, right, func(v *value) *value { return clear(v, models.All&^kindsOf(l.marks)) })
+		}
 		a.equals(fr, pos, neg, left, l, r)
 		a.equals(fr, pos, neg, right, r, l)
+		a.unchangedBy(fr, pos, left, right, l, r)
+		a.unchangedBy(fr, pos, right, left, r, l)
 	case ast.LtE:
 		a.within(fr, st, pos, left, r) // {x, y} <= allowed
 	case ast.GtE:
@@ -491,6 +579,8 @@ func (a *analysis) among(st *state, of *value, in bool) func(*value) *value {
 	set, known := characters(st, of)
 	return func(v *value) *value {
 		switch {
+		case v.tainted() && v.piece && !in && slices.Contains(a.options(st, of), ".."):
+			return clear(v, a.models.climb)
 		case v.tainted() && v.char && known:
 			if !in {
 				return clear(v, a.models.harmless(others(set)))
@@ -671,6 +761,14 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 		return
 	}
 	a.parsed(fr, pos, e)
+	// What stands right below a folder is in it, also if nobody has resolved it.
+	below := func(v *value) *value { return clear(v, a.models.paths) }
+	if p, ok := e.(*ast.Attribute); ok && p.Attr == "parent" {
+		a.refine(fr, pos, p.Value, below)
+	}
+	if c, ok := e.(*ast.Call); ok && len(c.Args) == 1 && slices.Contains(fr.mod.unit.Names(c.Func), "os.path.dirname") {
+		a.refine(fr, pos, c.Args[0], below)
+	}
 	if c, ok := e.(*ast.Call); ok && slices.Contains(fr.mod.unit.Names(c.Func), "os.path.commonpath") && len(c.Args) == 1 {
 		var elts []ast.Expr
 		switch l := c.Args[0].(type) {
@@ -704,7 +802,7 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 		})
 		if len(other.consts) == 1 {
 			a.refine(fr, neg, e, func(v *value) *value {
-				if v.tainted() && v.char {
+				if v.tainted() && (v.char || v.piece) {
 					return a.among(neg, one, false)(v)
 				}
 				if v == nil || len(v.consts) < 2 {
@@ -720,10 +818,96 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 	a.refine(fr, pos, e, trusted)
 }
 
+// unchangedBy: x == basename(x). What has changed nothing has nothing to take away.
+func (a *analysis) unchangedBy(fr *frame, pos *state, e, made ast.Expr, v, cleaned *value) {
+	c, ok := made.(*ast.Call)
+	if !ok || !v.tainted() || cleaned != nil && !sameOrigin(cleaned, v) {
+		return
+	}
+	of := []ast.Expr{}
+	of = append(of, c.Args...)
+	if f, ok := c.Func.(*ast.Attribute); ok {
+		of = append(of, f.Value)
+	}
+	text := fr.mod.unit.File.Text(e.Span())
+	if !slices.ContainsFunc(of, func(x ast.Expr) bool { return fr.mod.unit.File.Text(x.Span()) == text }) {
+		return
+	}
+	gone := kindsOf(v.marks) &^ kindsOf(cleaned.origins())
+	a.refine(fr, pos, e, func(v *value) *value { return clear(v, gone) })
+}
+
 // parsed: urlparse(url).netloc == host speaks of url.
 func (a *analysis) parsed(fr *frame, st *state, e ast.Expr) {
-	if f, ok := e.(*ast.Attribute); ok && (f.Attr == "netloc" || f.Attr == "hostname") {
-		a.clearParsed(fr, st, f.Value)
+	a.hostIs(fr, st, e, a.models.hosts)
+}
+
+// hostIs is told that the host in an address, written as e, takes kinds from the address.
+func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
+	e = sameHost(e)
+	switch x := e.(type) {
+	case *ast.Attribute:
+		if x.Attr != "netloc" && x.Attr != "hostname" {
+			return
+		}
+		if c, ok := x.Value.(*ast.Call); ok {
+			if len(c.Args) > 0 {
+				a.refine(fr, st, c.Args[0], func(v *value) *value { return clear(v, k) })
+			}
+		} else if v := a.again(fr, st, x.Value); v != nil {
+			a.spoken(fr, st, v, k)
+		}
+	case *ast.Name:
+		v, _ := a.lookup(fr, st, x.Ident)
+		if v.tainted() && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".netloc") || strings.HasSuffix(n, ".hostname") }) {
+			a.spoken(fr, st, v, k)
+		}
+	}
+}
+
+// sameHost takes off what does not change which host is meant: (u.hostname or "").lower().
+func sameHost(e ast.Expr) ast.Expr {
+	for range 6 {
+		switch x := e.(type) {
+		case *ast.BoolOp:
+			if x.Op != ast.Or || len(x.Values) != 2 || x.Values[1].Kind() != ast.KindConstant {
+				return e
+			}
+			e = x.Values[0]
+			continue
+		case *ast.Call:
+			if f, ok := x.Func.(*ast.Attribute); ok && (f.Attr == "lower" || f.Attr == "casefold" || f.Attr == "strip" || f.Attr == "rstrip" || f.Attr == "upper") {
+				e = f.Value
+				continue
+			}
+		}
+		return e
+	}
+	return e
+}
+
+// spoken takes kinds from all variables that hold data from the same source as v.
+func (a *analysis) spoken(fr *frame, st *state, v *value, k models.Kinds) {
+	if !v.tainted() {
+		return
+	}
+	frames := map[int32]bool{}
+	for id := fr.id; id != 0; id = a.outer[id] {
+		frames[id] = true
+	}
+	found := map[slot]*value{}
+	for at := st; at != nil; at = at.parent {
+		for s, w := range at.vars {
+			if !frames[s.frame] || s.path() || !w.tainted() || !sameOrigin(w, v) {
+				continue
+			}
+			if cur, ok := st.get(s); ok && cur == w {
+				found[s] = w
+			}
+		}
+	}
+	for s, w := range found {
+		st.set(s, clear(w, k))
 	}
 }
 
@@ -752,30 +936,6 @@ func trusted(v *value) *value {
 	out := *v
 	out.marks = nil
 	return &out
-}
-
-// clearParsed: the host of an address is known to be a good one.
-func (a *analysis) clearParsed(fr *frame, st *state, e ast.Expr) {
-	hosts := a.models.hosts
-	switch e := e.(type) {
-	case *ast.Call:
-		if len(e.Args) > 0 {
-			a.refine(fr, st, e.Args[0], func(v *value) *value { return clear(v, hosts) })
-		}
-	case *ast.Name:
-		v, _ := a.lookup(fr, st, e.Ident)
-		if v == nil || len(v.marks) == 0 {
-			return
-		}
-		// All variables that hold data from the same source are spoken of.
-		for at := st; at != nil; at = at.parent {
-			for k, w := range at.vars {
-				if cur, ok := st.get(k); ok && cur == w && w.tainted() && k.frame == fr.id && sameOrigin(w, v) {
-					st.set(k, clear(w, hosts))
-				}
-			}
-		}
-	}
 }
 
 func sameOrigin(a, b *value) bool {
@@ -973,6 +1133,7 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 			return
 		}
 		if p, ok := a.eval(fr, st, e.Args[0]).str(); ok {
+			p = withFlags(p, flagsOf(e, 2))
 			k := a.matched(p, name[strings.LastIndexByte(name, '.')+1:])
 			a.refine(fr, t, e.Args[1], func(v *value) *value { return clear(v, k) })
 			if strings.HasSuffix(name, ".search") {
@@ -994,6 +1155,14 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 	case "builtins.any", "builtins.all":
 		if len(e.Args) == 1 {
 			a.eachOrAny(fr, st, t, f, e.Args[0], name == "builtins.all")
+		}
+	case "os.path.isabs":
+		if len(e.Args) == 1 {
+			a.refine(fr, f, e.Args[0], func(v *value) *value { return clear(v, a.models.absolute) })
+		}
+	case "os.path.dirname":
+		if len(e.Args) == 1 { // it is in no other folder
+			a.refine(fr, f, e.Args[0], func(v *value) *value { return clear(v, a.models.paths) })
 		}
 	case "operator.contains":
 		if len(e.Args) == 2 {
@@ -1028,11 +1197,12 @@ func (a *analysis) eachOrAny(fr *frame, st *state, t, f *state, e ast.Expr, all 
 	if !all {
 		every, some = f, t
 	}
-	a.eachOf(fr, st, every, elt, gens[0], all)
+	list, _ := a.iterate(fr, st, a.eval(fr, st, gens[0].Iter), e)
+	piece := slices.ContainsFunc(list, func(v *value) bool { return v.tainted() && v.piece })
+	a.eachOf(fr, st, every, elt, gens[0], all, piece)
 	if some.dead {
 		return
 	}
-	list, _ := a.iterate(fr, st, a.eval(fr, st, gens[0].Iter), e)
 	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
 	var held []*state
 	for _, v := range list {
@@ -1052,7 +1222,7 @@ func (a *analysis) eachOrAny(fr *frame, st *state, t, f *state, e ast.Expr, all 
 }
 
 // eachOf: what is so of each element is so of the whole.
-func (a *analysis) eachOf(fr *frame, st, side *state, elt ast.Expr, g *ast.Comprehension, holds bool) {
+func (a *analysis) eachOf(fr *frame, st, side *state, elt ast.Expr, g *ast.Comprehension, holds, piece bool) {
 	target, ok := g.Target.(*ast.Name)
 	if !ok {
 		return
@@ -1060,7 +1230,7 @@ func (a *analysis) eachOf(fr *frame, st, side *state, elt ast.Expr, g *ast.Compr
 	cur := st.fork()
 	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
 	src := &origin{id: 1 << 30}
-	cur.set(slot{inner.id, target.Ident}, &value{marks: []mark{{src: src, kinds: models.All}}, char: true})
+	cur.set(slot{inner.id, target.Ident}, &value{marks: []mark{{src: src, kinds: models.All}}, char: true, piece: piece})
 	ct, cf := a.condition(inner, cur, elt)
 	if !holds {
 		ct = cf
@@ -1095,17 +1265,18 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 	if k := a.asked(fn.Attr); k != 0 {
 		a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, k) })
 	}
+	aside := st.fork() // in which the argument is looked at a second time
 	one := func() *value {
 		if len(e.Args) != 1 {
 			return nil
 		}
-		return a.eval(fr, st.fork(), e.Args[0])
+		return a.eval(fr, aside, e.Args[0])
 	}
 	switch fn.Attr {
 	case "issubset":
-		a.within(fr, st, t, fn.Value, one())
+		a.within(fr, aside, t, fn.Value, one())
 	case "difference":
-		a.within(fr, st, f, fn.Value, one())
+		a.within(fr, aside, f, fn.Value, one())
 	case "issuperset":
 		if len(e.Args) == 1 && c.recv != nil && len(c.recv.objs) > 0 && !foreign(a.deep(st, c.recv, 0)) {
 			a.refineElements(fr, t, e.Args[0], each(a.among(st, c.recv, true)))
@@ -1115,18 +1286,20 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 			a.in(fr, st, t, f, e.Args[0], fn.Value, a.again(fr, st, e.Args[0]), c.recv)
 		}
 	case "strip":
-		if set, ok := characters(st, one()); ok { // nothing is left of it
+		if set, ok := characters(aside, one()); ok { // nothing is left of it
 			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.harmless(set)) })
 		}
+	case "is_absolute":
+		inner := fn.Value
+		if p, ok := inner.(*ast.Call); ok && len(p.Args) == 1 { // Path(name)
+			inner = p.Args[0]
+		}
+		a.refine(fr, f, inner, func(v *value) *value { return clear(v, a.models.absolute) })
 	case "is_relative_to":
-		a.refine(fr, t, fn.Value, func(v *value) *value {
-			if v != nil && v.norm {
-				return clear(v, a.models.paths)
-			}
-			return v
-		})
+		a.refine(fr, t, fn.Value, a.inside)
 	case "endswith":
 		if len(e.Args) == 1 {
+			a.ofDomain(fr, aside, t, fn.Value, one())
 			if s, ok := a.eval(fr, st, e.Args[0]).str(); ok && (s == "'" || s == `"`) {
 				a.refine(fr, t, fn.Value, func(v *value) *value { return a.quoted(v, endsQuoted) })
 			}
@@ -1143,6 +1316,22 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		s := a.eval(fr, st, e.Args[0])
 		if foreign(s.origins()) {
 			return
+		}
+		list := a.options(st, s)
+		if len(list) == 1 && list[0] == "/" {
+			a.refine(fr, t, fn.Value, func(v *value) *value { return a.quoted(v, beginsSlash) })
+		} else if slices.Contains(list, "//") {
+			a.refine(fr, f, fn.Value, func(v *value) *value { return a.quoted(v, notTwoSlashes) })
+		}
+		if slices.Contains(list, "/") {
+			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.absolute) })
+		} else if slices.Contains(list, "..") {
+			a.refine(fr, f, fn.Value, func(v *value) *value {
+				if v != nil && v.norm { // then they can be nowhere else
+					return clear(v, a.models.climb)
+				}
+				return v
+			})
 		}
 		if hasEquals(st, s) {
 			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.formula) })
@@ -1179,6 +1368,38 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 			return w
 		})
 	}
+}
+
+// ofDomain: hostname.endswith(".example.com"). Without the first dot it lets pass evilexample.com.
+func (a *analysis) ofDomain(fr *frame, st, pos *state, e ast.Expr, end *value) {
+	if end == nil || foreign(end.marks) {
+		return
+	}
+	list := a.options(st, end)
+	if len(list) == 0 {
+		if len(end.consts) > 0 || !strings.HasPrefix(end.begins(), ".") {
+			return
+		}
+	}
+	for _, s := range list {
+		name, ok := strings.CutPrefix(s, ".")
+		if !ok || !strings.Contains(name, ".") && !ownDomains[name] {
+			return
+		}
+	}
+	a.parsed(fr, pos, e)
+}
+
+// ownDomains are names at the top of which nobody else has any.
+var ownDomains = map[string]bool{"internal": true, "local": true, "localhost": true, "lan": true, "corp": true, "home": true, "intranet": true, "test": true, "example": true}
+
+// options are the texts that a method which takes one or a tuple of them is given.
+func (a *analysis) options(st *state, v *value) []string {
+	if s, ok := v.str(); ok {
+		return []string{s}
+	}
+	list, _ := a.constants(st, v)
+	return list
 }
 
 // constants are the texts that a tuple holds, if it holds nothing else.
@@ -1250,98 +1471,30 @@ func endsInSeparator(fr *frame, e ast.Expr) bool {
 	return false
 }
 
-// matched is what a text that matches a pattern cannot do any more: decided on the
-// characters that the pattern lets through.
-func (a *analysis) matched(pattern, how string) models.Kinds {
-	re, err := syntax.Parse(strings.ReplaceAll(pattern, `\Z`, `\z`), syntax.Perl)
-	if err != nil {
-		return 0
-	}
-	if how != "fullmatch" {
-		start, end := anchored(re, how)
-		if !start || !end {
-			return 0
-		}
-	}
-	var set [128]bool
-	letThrough(re, &set, 0)
-	return a.models.harmless(set)
-}
-
-// anchored says whether a pattern holds from the beginning, and to the end.
-func anchored(re *syntax.Regexp, how string) (start, end bool) {
-	start = how == "match"
-	for re.Op == syntax.OpCapture {
-		re = re.Sub[0]
-	}
-	if re.Op == syntax.OpConcat && len(re.Sub) > 0 {
-		switch re.Sub[0].Op {
-		case syntax.OpBeginText, syntax.OpBeginLine:
-			start = true
-		}
-		switch re.Sub[len(re.Sub)-1].Op {
-		case syntax.OpEndText:
-			end = true
-		}
-	}
-	return start, end
-}
-
-// letThrough collects the characters below 128 that a text which matches can hold.
-func letThrough(re *syntax.Regexp, set *[128]bool, depth int) {
-	if depth > 200 { // anything, then
-		for i := range set {
-			set[i] = true
-		}
-		return
-	}
-	switch re.Op {
-	case syntax.OpLiteral:
-		for _, r := range re.Rune {
-			if r < 128 {
-				set[r] = true
-				if re.Flags&syntax.FoldCase != 0 && r >= 'A' && r|0x20 <= 'z' {
-					set[r^0x20] = true
-				}
-			}
-		}
-	case syntax.OpCharClass:
-		for i := 0; i+1 < len(re.Rune); i += 2 {
-			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
-				if r >= 128 {
-					break
-				}
-				set[r] = true
-			}
-		}
-	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		for i := range set {
-			set[i] = true
-		}
-		return
-	}
-	for _, s := range re.Sub {
-		letThrough(s, set, depth+1)
-	}
-}
-
-// What is known of the quotation marks of a text.
+// What is known of the ends of a text.
 const (
 	beginsQuoted uint8 = 1 << iota
 	endsQuoted
 	noneInside
+	beginsSlash
+	notTwoSlashes
+	shellWord // it was quoted for a shell
 )
 
-// quoted notes one more thing of a text's quotation marks: one that begins and ends with
-// one and has none inside is the literal of a string, and no other code.
+// quoted notes one more thing of a text's ends: one that begins and ends with a quotation mark
+// and has none inside is the literal of a string, and no other code. One that begins with one
+// slash is an address on the same host.
 func (a *analysis) quoted(v *value, what uint8) *value {
 	if !v.tainted() {
 		return v
 	}
 	out := *v
 	out.quotes |= what
-	if out.quotes == beginsQuoted|endsQuoted|noneInside {
+	switch all := out.quotes; {
+	case all&(beginsQuoted|endsQuoted|noneInside) == beginsQuoted|endsQuoted|noneInside:
 		return clear(&out, a.models.code)
+	case all&(beginsSlash|notTwoSlashes) == beginsSlash|notTwoSlashes:
+		return clear(&out, a.models.hosts&^a.models.fetch)
 	}
 	return &out
 }

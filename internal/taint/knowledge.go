@@ -49,7 +49,7 @@ type Knowledge struct {
 	used sync.Map // first words of what the program imports
 
 	// Kinds that the engine itself has to name.
-	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula models.Kinds
+	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch models.Kinds
 }
 
 type sink struct {
@@ -125,7 +125,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.address = kinds("html.address")
 	k.quoted, k.script = kinds("html.attribute"), kinds("html.script")
 	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql"), kinds("command.shell"), kinds("command.argument")
-	k.formula = kinds("formula")
+	k.formula, k.fetch = kinds("formula"), kinds("url.fetch")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url", "html.address"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {

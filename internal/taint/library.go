@@ -334,11 +334,24 @@ func restore(v *value, k models.Kinds) *value {
 func (a *analysis) paths(c *callSite, v *value) {
 	for _, n := range c.names {
 		switch n {
-		case "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path().resolve":
+		case "os.path.abspath", "os.path.realpath", "pathlib.Path().resolve":
+			a.normal(c, v)
+		case "os.path.normpath":
+			if x := arg(c.args, 0, "path"); strings.HasPrefix(x.begins(), "/") {
+				a.normal(c, v)
+				v.prefix = "/"
+			}
 			v.norm = true
+		case "os.path.relpath":
+			v.norm = true
+			v.marks = clear(marked(v.marks), a.models.absolute).origins()
+		case "pathlib.Path().relative_to":
+			if c.recv != nil && c.recv.norm {
+				v.marks = clear(marked(v.marks), a.models.paths).origins()
+			}
 		case "pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "os.fspath":
 			if x := arg(c.args, 0, ""); x != nil {
-				v.norm = x.norm
+				v.norm = x.norm && len(c.args) == 1
 				v.prefix = x.begins()
 			}
 			v.names = []string{"pathlib.Path()"}
@@ -350,11 +363,71 @@ func (a *analysis) paths(c *callSite, v *value) {
 			}
 		case "re.compile":
 			if s, ok := arg(c.args, 0, "pattern").str(); ok {
+				if c.node != nil {
+					s = withFlags(s, flagsOf(c.node, 1))
+				}
 				v.prefix = "re:" + s
 			}
-		case "urllib.parse.urljoin", "urllib.parse.unquote":
+			continue
+		default:
+			continue
+		}
+		a.madeOf(c, v)
+	}
+}
+
+// normal is a path without links and .. in it: from now on it is the whole of it that says
+// where it leads.
+func (a *analysis) normal(c *callSite, v *value) {
+	v.norm = true
+	for i, m := range v.marks {
+		if m.kinds&a.models.climb != 0 {
+			v.marks = slices.Clone(v.marks)
+			v.marks[i].kinds = m.kinds&^a.models.climb | a.models.absolute
 		}
 	}
+}
+
+// madeOf notes which variable a path was made of, the only one of its parts that is data:
+// that the path is in a folder tells that the name leads there.
+func (a *analysis) madeOf(c *callSite, v *value) {
+	if !v.tainted() || c.node == nil {
+		return
+	}
+	var from ast.Expr
+	var of *value
+	n := 0
+	if f, ok := c.node.Func.(*ast.Attribute); ok && c.recv.tainted() {
+		from, of, n = f.Value, c.recv, 1
+	}
+	for _, x := range c.args {
+		if x.v.tainted() || x.star > 0 {
+			from, of = x.node, x.v
+			n++
+		}
+	}
+	if n == 1 && from != nil {
+		v.madeOf = a.makes(c.fr, c.st, from, of)
+	}
+}
+
+// makes is the variable that an expression reads, or that what it reads was made of.
+func (a *analysis) makes(fr *frame, st *state, e ast.Expr, v *value) *variable {
+	if v.madeOf != nil {
+		return v.madeOf
+	}
+	if n, ok := e.(*ast.Name); ok {
+		if k, was := a.slotOf(fr, st, n.Ident); was.tainted() {
+			return &variable{slot: k, was: was}
+		}
+		return nil
+	}
+	if p, root := a.pathOf(fr, st, e, 0); p != "" && root.tainted() {
+		k := slot{fr.id, pathMark + p}
+		was, _ := st.get(k)
+		return &variable{slot: k, was: was, root: root}
+	}
+	return nil
 }
 
 // when decides conditions on the arguments.

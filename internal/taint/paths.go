@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,6 +94,18 @@ func (a *analysis) note(st *state, s slot, root *value, o *object, k models.Kind
 		k |= old.marks[0].kinds
 	}
 	st.set(s, &value{marks: []mark{{src: &origin{}, kinds: k}}, facts: []fact{{was: root, object: o}}})
+	leads := a.models.climb | a.models.absolute
+	if name, attr, ok := strings.Cut(s.name[len(pathMark):], "."); ok && k&leads == leads && archived(root, attr) {
+		// A member of an archive goes where its name says.
+		if v, ok := st.get(slot{s.frame, name}); ok && v == root {
+			st.set(slot{s.frame, name}, clear(root, a.models.paths))
+		}
+	}
+}
+
+// archived says whether an attribute is the name of a member of an archive.
+func archived(v *value, attr string) bool {
+	return (attr == "name" || attr == "filename" || attr == "path") && v != nil && slices.ContainsFunc(v.names, func(n string) bool { return n == "tarfile.TarInfo()" || n == "zipfile.ZipInfo()" })
 }
 
 // recall applies what is known of a path to its value.

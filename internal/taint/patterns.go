@@ -2,6 +2,7 @@ package taint
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
@@ -12,11 +13,325 @@ import (
 // as their beginning: "re:…".
 
 func parsePattern(p string) *syntax.Regexp {
-	re, err := syntax.Parse(strings.ReplaceAll(p, `\Z`, `\z`), syntax.Perl)
+	p = strings.ReplaceAll(p, `\Z`, `\z`)
+	if rest, ok := strings.CutPrefix(p, "(?x)"); ok {
+		p = unspaced(rest)
+	}
+	re, err := syntax.Parse(p, syntax.Perl)
 	if err != nil {
 		return nil
 	}
 	return re
+}
+
+// widened is the pattern without what only looks ahead or behind: it lets through more.
+func widened(p string) string {
+	if !strings.Contains(p, "(?=") && !strings.Contains(p, "(?!") && !strings.Contains(p, "(?<") {
+		return p
+	}
+	var out strings.Builder
+	skip := 0 // parentheses that are open in what is left out
+	class := false
+	for i := 0; i < len(p); i++ {
+		c := p[i]
+		looks := !class && skip == 0 && c == '(' && (strings.HasPrefix(p[i:], "(?=") || strings.HasPrefix(p[i:], "(?!") || strings.HasPrefix(p[i:], "(?<=") || strings.HasPrefix(p[i:], "(?<!"))
+		switch {
+		case c == '\\' && i+1 < len(p):
+			if skip == 0 {
+				out.WriteString(p[i : i+2])
+			}
+			i++
+			continue
+		case class:
+			class = c != ']'
+		case c == '[':
+			class = true
+			if i+1 < len(p) && p[i+1] == ']' || strings.HasPrefix(p[i:], "[^]") { // a bracket that is one of the characters
+				n := strings.IndexByte(p[i:], ']')
+				if skip == 0 {
+					out.WriteString(p[i : i+n+1])
+				}
+				i += n
+				continue
+			}
+		case looks:
+			skip = 1
+			continue
+		case c == '(' && skip > 0:
+			skip++
+		case c == ')' && skip > 0:
+			skip--
+			continue
+		}
+		if skip == 0 {
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// unspaced is a pattern without the space and comments that re.VERBOSE allows.
+func unspaced(p string) string {
+	var out strings.Builder
+	class := false
+	for i := 0; i < len(p); i++ {
+		switch c := p[i]; {
+		case c == '\\' && i+1 < len(p):
+			out.WriteString(p[i : i+2])
+			i++
+		case class:
+			class = c != ']'
+			out.WriteByte(c)
+		case c == '[':
+			class = true
+			out.WriteByte(c)
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		case c == '#':
+			for i+1 < len(p) && p[i+1] != '\n' {
+				i++
+			}
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// flagsOf are the flags of a call of re, from its argument with this number on.
+func flagsOf(e *ast.Call, n int) string {
+	var x ast.Expr
+	if len(e.Args) > n {
+		x = e.Args[n]
+	}
+	for _, k := range e.Keywords {
+		if k.Arg == "flags" {
+			x = k.Value
+		}
+	}
+	if x == nil {
+		return ""
+	}
+	out := ""
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		name := ""
+		switch n := n.(type) {
+		case *ast.Attribute:
+			name = n.Attr
+		case *ast.Name:
+			name = n.Ident
+		}
+		switch name {
+		case "M", "MULTILINE":
+			out += "m"
+		case "I", "IGNORECASE":
+			out += "i"
+		case "S", "DOTALL":
+			out += "s"
+		case "X", "VERBOSE":
+			out += "x"
+		}
+		ast.Children(n, visit)
+	}
+	visit(x)
+	return out
+}
+
+// withFlags is a pattern that says itself which flags it was given.
+func withFlags(p, flags string) string {
+	verbose := strings.Contains(flags, "x")
+	if flags = strings.ReplaceAll(flags, "x", ""); flags != "" {
+		p = "(?" + flags + ")" + p
+	}
+	if verbose {
+		p = "(?x)" + p
+	}
+	return p
+}
+
+// matched is what a text that matches a pattern cannot do any more: decided on the
+// characters that the pattern lets through, and on how what matches begins.
+func (a *analysis) matched(pattern, how string) models.Kinds {
+	re := parsePattern(widened(pattern))
+	if re == nil {
+		return 0
+	}
+	start := how != "search" || begins(re, 0)
+	k := models.Kinds(0)
+	if start {
+		k = a.sent(re)
+	}
+	if how == "fullmatch" || start && ends(re, 0) {
+		var set [128]bool
+		letThrough(re, &set, 0)
+		k |= a.models.harmless(set)
+	}
+	return k
+}
+
+// begins says whether what a pattern finds begins where the text does. A line's beginning is
+// not the text's, where re.MULTILINE says so.
+func begins(re *syntax.Regexp, depth int) bool {
+	switch re.Op {
+	case syntax.OpBeginText:
+		return true
+	case syntax.OpCapture:
+		return depth < 100 && begins(re.Sub[0], depth+1)
+	case syntax.OpConcat:
+		return len(re.Sub) > 0 && depth < 100 && begins(re.Sub[0], depth+1)
+	case syntax.OpAlternate:
+		return depth < 100 && !slices.ContainsFunc(re.Sub, func(s *syntax.Regexp) bool { return !begins(s, depth+1) })
+	}
+	return false
+}
+
+// ends says whether what a pattern finds ends where the text does.
+func ends(re *syntax.Regexp, depth int) bool {
+	switch re.Op {
+	case syntax.OpEndText:
+		return true
+	case syntax.OpCapture:
+		return depth < 100 && ends(re.Sub[0], depth+1)
+	case syntax.OpConcat:
+		return len(re.Sub) > 0 && depth < 100 && ends(re.Sub[len(re.Sub)-1], depth+1)
+	case syntax.OpAlternate:
+		return depth < 100 && !slices.ContainsFunc(re.Sub, func(s *syntax.Regexp) bool { return !ends(s, depth+1) })
+	}
+	return false
+}
+
+// sent is what an address cannot do that begins as a pattern says: with a host that stands in
+// it, or with a path.
+func (a *analysis) sent(re *syntax.Regexp) models.Kinds {
+	list, next := beginnings(re, 0)
+	if len(list) == 0 {
+		return 0
+	}
+	k := a.models.hosts
+	for _, s := range list {
+		switch {
+		case wholeHost(s):
+		case s == "/" && next != nil && !next['/'] && !next['\\'], len(s) > 1 && s[0] == '/' && s[1] != '/' && s[1] != '\\':
+			k &^= a.models.fetch
+		default:
+			return 0
+		}
+	}
+	return k
+}
+
+// beginnings are the texts with one of which everything begins that matches, if they are few,
+// and the characters below 128 that can come next, nil if it may be any.
+func beginnings(re *syntax.Regexp, depth int) (list []string, next *[128]bool) {
+	list, next, _ = opening(re, depth)
+	return list, next
+}
+
+// opening is beginnings, and says whether the texts are all that can match.
+func opening(re *syntax.Regexp, depth int) (list []string, next *[128]bool, whole bool) {
+	if depth > 20 {
+		return []string{""}, nil, false
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		return []string{string(re.Rune)}, nil, true
+	case syntax.OpBeginText, syntax.OpBeginLine, syntax.OpEmptyMatch:
+		return []string{""}, nil, true
+	case syntax.OpCapture:
+		return opening(re.Sub[0], depth+1)
+	case syntax.OpCharClass:
+		for i := 0; i+1 < len(re.Rune) && len(list) < 5; i += 2 {
+			for r := re.Rune[i]; r <= re.Rune[i+1] && len(list) < 5; r++ {
+				list = append(list, string(r))
+			}
+		}
+		if len(list) < 5 { // (a|b)
+			return list, nil, true
+		}
+		var set [128]bool
+		letThrough(re, &set, 0)
+		return []string{""}, &set, false
+	case syntax.OpPlus:
+		_, next, _ := opening(re.Sub[0], depth+1)
+		return []string{""}, next, false
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			_, next, _ := opening(re.Sub[0], depth+1)
+			return []string{""}, next, false
+		}
+	case syntax.OpQuest:
+		if l, _, whole := opening(re.Sub[0], depth+1); whole {
+			return append([]string{""}, l...), nil, true
+		}
+	case syntax.OpAlternate:
+		whole = true
+		for _, s := range re.Sub {
+			l, _, w := opening(s, depth+1)
+			list = append(list, l...)
+			whole = whole && w
+		}
+		if len(list) > 16 {
+			return []string{""}, nil, false
+		}
+		return list, nil, whole
+	case syntax.OpConcat:
+		list = []string{""}
+		for _, s := range re.Sub {
+			l, n, w := opening(s, depth+1)
+			if len(list)*len(l) > 16 {
+				return list, nil, false
+			}
+			var both []string
+			for _, x := range list {
+				for _, y := range l {
+					both = append(both, x+y)
+				}
+			}
+			if list = both; !w {
+				return list, n, false
+			}
+		}
+		return list, nil, true
+	}
+	return []string{""}, nil, false
+}
+
+// letThrough collects the characters below 128 that a text which matches can hold.
+func letThrough(re *syntax.Regexp, set *[128]bool, depth int) {
+	if depth > 200 { // anything, then
+		for i := range set {
+			set[i] = true
+		}
+		return
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			if r < 128 {
+				set[r] = true
+				if re.Flags&syntax.FoldCase != 0 && r >= 'A' && r|0x20 <= 'z' {
+					set[r^0x20] = true
+				}
+			}
+		}
+	case syntax.OpCharClass:
+		for i := 0; i+1 < len(re.Rune); i += 2 {
+			for r := re.Rune[i]; r <= re.Rune[i+1]; r++ {
+				if r >= 128 {
+					break
+				}
+				set[r] = true
+			}
+		}
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		for i := range set {
+			set[i] = true
+		}
+		return
+	}
+	for _, s := range re.Sub {
+		letThrough(s, set, depth+1)
+	}
 }
 
 // groupHarmless is what a group of a match cannot do, 0 for the whole.
@@ -91,7 +406,10 @@ func (a *analysis) regular(c *callSite, name string) (*value, bool) {
 	default:
 		return nil, false
 	}
-	re = parsePattern(source)
+	if !own && c.node != nil && (method == "match" || method == "fullmatch" || method == "search" || method == "findall") {
+		source = withFlags(source, flagsOf(c.node, 2))
+	}
+	re = parsePattern(widened(source))
 	switch method {
 	case "match", "fullmatch", "search":
 		x := arg(c.args, text, "string")
@@ -119,7 +437,7 @@ func (a *analysis) regular(c *callSite, name string) (*value, bool) {
 		by, x := arg(c.args, text, "repl"), arg(c.args, text+1, "string")
 		var k models.Kinds
 		if s, ok := by.str(); ok && len(c.args) == text+2 {
-			k = a.without(re, s)
+			k = a.without(parsePattern(source), s)
 		}
 		v := clear(marked(x.origins()), k)
 		out := &value{marks: v.origins(), names: stringNames}

@@ -311,8 +311,16 @@ func (a *analysis) copied(fr *frame, st *state, e ast.Node, v *value) *value {
 // formatted is an f-string.
 func (a *analysis) formatted(fr *frame, st *state, parts []ast.Expr) *value {
 	var out *value
+	var from *variable // the only part that is data
+	many := false
 	for i, p := range parts {
 		v := a.eval(fr, st, p)
+		if v.tainted() {
+			if x, ok := p.(*ast.FormattedValue); ok && from == nil && !many {
+				from = a.makes(fr, st, x.Value, v)
+			}
+			many = many || out.tainted()
+		}
 		if i == 0 {
 			if out = v; out == nil {
 				out = &value{}
@@ -326,9 +334,14 @@ func (a *analysis) formatted(fr *frame, st *state, parts []ast.Expr) *value {
 	if out == nil {
 		return strOf("")
 	}
-	if len(out.consts) == 0 && len(out.names) == 0 {
+	if len(out.consts) == 0 && len(out.names) == 0 || from != nil && !many {
 		c := *out
-		c.names = stringNames
+		if len(c.consts) == 0 && len(c.names) == 0 {
+			c.names = stringNames
+		}
+		if from != nil && !many {
+			c.madeOf = from
+		}
 		return &c
 	}
 	return out
@@ -754,6 +767,11 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		}
 		if has0 {
 			set = s0
+			if name != "rstrip" && strings.Contains(set, "/") && self.tainted() {
+				v := clear(same(), a.models.absolute)
+				v.prefix = ""
+				return v, true
+			}
 		}
 		if len(self.consts) == 0 && name == "rstrip" {
 			return same(), true
@@ -879,7 +897,7 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 			o.loose = false
 			return a.alloc(fr, e, st, o), true
 		}
-		part := &value{marks: self.marks, names: stringNames}
+		part := &value{marks: self.marks, names: stringNames, piece: s0 == "/" || s0 == "\\"}
 		if name == "partition" || name == "rpartition" {
 			o.list = []*value{part, {consts: []constant{{kind: ast.Str}, {kind: ast.Str, str: s0}}}, part}
 			if !has0 {

@@ -28,6 +28,8 @@ type value struct {
 	onHost bool              // an address of which the host is fixed
 	copyOf *variable         // the variable, or path, that it was read from, unchanged
 	char   bool              // one of the characters of a text
+	piece  bool              // what stands between two separators of a path
+	madeOf *variable         // the variable, or path, with the name that this is the path of
 	copied bool              // another variable has it, too
 	made   []*Made           // what of a library it is, where somebody asks what is put together
 }
@@ -129,7 +131,7 @@ func join(a, b *value) *value {
 	}
 	out.names = union(a.names, b.names, 4)
 	out.onHost = a.hosted() && b.hosted()
-	out.char = a.char && b.char
+	out.char, out.piece = a.char && b.char, a.piece && b.piece
 	out.fns = union(a.fns, b.fns, maxFns)
 	out.class = union(a.class, b.class, maxFns)
 	out.mods = union(a.mods, b.mods, maxFns)
