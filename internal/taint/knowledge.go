@@ -415,11 +415,8 @@ func (k *Knowledge) without(old, by string) models.Kinds {
 		return 0
 	case old == ".." && by == "" || old == "/":
 		return k.climb
-	case old == "\n" || old == "\r" || old == "\r\n":
+	case old == "\n": // of which there is one in \r\n
 		b, _ := models.ParseKinds([]string{"log", "header"})
-		if old == "\r" {
-			return 0
-		}
 		return b
 	case old == "<" && by != "":
 		b, _ := models.ParseKinds([]string{"html.text"})

@@ -252,7 +252,8 @@ var builtinModules = map[string]bool{
 	"functools.partial": true, "functools.partialmethod": true, "functools.reduce": true, "itertools.chain": true, "itertools.islice": true, "itertools.starmap": true, "itertools.filterfalse": true,
 	"collections.deque": true, "collections.OrderedDict": true, "collections.defaultdict": true, "collections.namedtuple": true, "queue.Queue": true, "queue.LifoQueue": true,
 	"queue.SimpleQueue": true, "queue.PriorityQueue": true, "asyncio.Queue": true, "multiprocessing.Queue": true, "copy.copy": true, "copy.deepcopy": true,
-	"threading.Thread": true, "multiprocessing.Process": true, "threading.Timer": true,
+	"builtins.str.maketrans": true,
+	"threading.Thread":       true, "multiprocessing.Process": true, "threading.Timer": true,
 }
 
 func isText(v *value) bool {
@@ -302,6 +303,11 @@ func (a *analysis) sanitized(c *callSite, v *value) *value {
 		for _, s := range a.models.sanitizers[n] {
 			if a.when(c, s.when, nil) {
 				v = restore(clear(v, s.kinds), s.back)
+				if s.kinds == a.models.shell { // what makes a text fit for a shell alone quotes it
+					w := *v
+					w.quotes |= shellWord
+					v = &w
+				}
 			}
 		}
 	}

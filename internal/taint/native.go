@@ -505,6 +505,9 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		return a.fresh(c, o)
 	}
 	switch name {
+	case "str.maketrans":
+		v := a.maketrans(c)
+		return v, v != nil
 	case "str", "repr", "ascii", "format":
 		if len(args) == 0 {
 			return strOf(""), true

@@ -17,6 +17,9 @@ func (a *analysis) binary(fr *frame, st *state, e ast.Node, op ast.Operator, l, 
 	if v, ok := a.operator(fr, st, e, op, l, r); ok {
 		return v
 	}
+	if v := a.escaping(st, op, l, r); v != nil {
+		return v
+	}
 	switch op {
 	case ast.Add:
 		if v, ok := a.addContainers(fr, st, e, l, r); ok {
@@ -150,6 +153,35 @@ func (a *analysis) operator(fr *frame, st *state, e ast.Node, op ast.Operator, l
 	return try(r, l, "__r"+name+"__")
 }
 
+// escaping is an operator of a text of a library that takes the harm from what is put into it:
+// models call it what Python does, __mod__.
+func (a *analysis) escaping(st *state, op ast.Operator, l, r *value) *value {
+	clears := func(v *value, name string) (k models.Kinds) {
+		if v != nil {
+			for _, n := range v.names {
+				for _, s := range a.models.sanitizers[n+name] {
+					k |= s.kinds
+				}
+			}
+		}
+		return k
+	}
+	if l == nil || r == nil || len(l.names)+len(r.names) == 0 {
+		return nil
+	}
+	switch name := magic[op] + "__"; {
+	case clears(l, ".__"+name) != 0:
+		k := clears(l, ".__"+name)
+		if clears(r, ".__"+name) != 0 {
+			k = 0 // it is such a text already
+		}
+		return &value{marks: joinMarks(l.marks, clear(marked(a.deep(st, r, 0)), k).origins()), names: l.names}
+	case clears(r, ".__r"+name) != 0:
+		return &value{marks: joinMarks(r.marks, clear(marked(a.deep(st, l, 0)), clears(r, ".__r"+name)).origins()), names: r.names}
+	}
+	return nil
+}
+
 var magic = map[ast.Operator]string{ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv", ast.Mod: "mod", ast.Pow: "pow",
 	ast.LShift: "lshift", ast.RShift: "rshift", ast.BitOr: "or", ast.BitXor: "xor", ast.BitAnd: "and", ast.FloorDiv: "floordiv"}
 
@@ -188,8 +220,15 @@ func concat(l, r *value) *value {
 		return &value{consts: out}
 	}
 	rest := r.origins()
+	page, shell := l.place()
+	if len(rest) > 0 {
+		if len(r.consts) == 0 && r.prefix != "" && (page != inText || shell != 0) {
+			page, shell = pageAfter(page, r.prefix), shellAfter(shell, r.prefix)
+		}
+		rest = placed(rest, page, shell, r.quotes&shellWord != 0)
+	}
 	if l != nil && len(l.origins()) == 0 && len(rest) > 0 && (len(l.consts) == 0 && len(l.names) > 0 || l.filled()) {
-		rest = clear(r, addressClears).marks // something stands before it, so that it names no scheme
+		rest = clear(marked(rest), addressClears).origins() // something stands before it, so that it names no scheme
 	}
 	if l.filled() && len(l.origins()) == 0 && len(rest) > 0 {
 		// What stands before it decides where the path begins, and whether a cell is a formula.
@@ -206,7 +245,34 @@ func concat(l, r *value) *value {
 	if v.empty() {
 		return nil
 	}
+	if r != nil && len(r.consts) == 1 {
+		page, shell = pageAfter(page, r.consts[0].str), shellAfter(shell, r.consts[0].str)
+	} else if r != nil && page == inText && shell == 0 {
+		page, shell = r.place()
+	}
+	v.page, v.shell = page&^atStart, shell
+	if r != nil && len(r.consts) == 1 {
+		v.page = page
+	}
+	if l != nil {
+		v.quotes = l.quotes & shellWord
+	}
+	if r != nil {
+		v.quotes |= r.quotes & shellWord
+	}
 	return v
+}
+
+// place is where a text ends, in a page and in a command line.
+func (v *value) place() (page, shell uint8) {
+	switch {
+	case v == nil:
+	case len(v.consts) == 1:
+		return pageAfter(inText, v.consts[0].str), shellAfter(0, v.consts[0].str)
+	default:
+		return v.page, v.shell
+	}
+	return 0, 0
 }
 
 // closesHost says whether what comes behind l and r cannot be a part of an address's host any
@@ -399,7 +465,7 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 		}
 		out = join(out, &value{consts: consts, marks: v.marks})
 	} else if len(v.objs) == 0 || len(v.marks) > 0 {
-		out = join(out, &value{marks: v.marks, names: stringNames, prefix: v.prefix, norm: v.norm, onHost: v.onHost})
+		out = join(out, &value{marks: v.marks, names: stringNames, prefix: v.prefix, norm: v.norm, onHost: v.onHost, quotes: v.quotes, page: v.page, shell: v.shell})
 	}
 	if out == bottom {
 		return &value{names: stringNames}
@@ -753,7 +819,20 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		return fold(strings.ToUpper), true
 	case "lower", "casefold":
 		return fold(strings.ToLower), true
-	case "title", "capitalize", "swapcase", "expandtabs", "zfill", "ljust", "rjust", "center", "translate":
+	case "translate":
+		v := same()
+		v.prefix = ""
+		if gone, by, ok := a.translation(st, arg(0)); ok {
+			left := others(gone)
+			for i := range left {
+				left[i] = left[i] || by[i]
+			}
+			v = clear(v, a.models.harmless(left))
+			rest = nil
+		}
+		v.marks = joinMarks(v.marks, rest)
+		return v, true
+	case "title", "capitalize", "swapcase", "expandtabs", "zfill", "ljust", "rjust", "center":
 		v := same()
 		v.prefix = ""
 		v.marks = joinMarks(v.marks, rest)
@@ -831,6 +910,9 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 			out.marks = joinMarks(out.marks, arg(0).marks)
 		}
 		out.marks = joinMarks(out.marks, self.marks)
+		if s, ok := self.str(); ok && strings.ContainsAny(s, "\r\n") {
+			out = restore(out, a.models.repr) // lines that were taken apart
+		}
 		return out, true
 	case "split", "rsplit", "splitlines", "partition", "rpartition":
 		o := &object{name: "builtins.list()"}
@@ -898,6 +980,12 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 			return a.alloc(fr, e, st, o), true
 		}
 		part := &value{marks: self.marks, names: stringNames, piece: s0 == "/" || s0 == "\\"}
+		switch {
+		case name == "splitlines" && len(args) == 0, len(args) == 0 && (name == "split" || name == "rsplit"):
+			part = clear(part, a.models.repr) // no line's end is left in it
+		case has0 && strings.Trim(s0, "\r\n") == "" && len(args) == 1 && name != "partition" && name != "rpartition":
+			part = clear(part, a.models.without(s0, ""))
+		}
 		if name == "partition" || name == "rpartition" {
 			o.list = []*value{part, {consts: []constant{{kind: ast.Str}, {kind: ast.Str, str: s0}}}, part}
 			if !has0 {
@@ -908,6 +996,13 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		o.loose, o.more, o.rest = true, true, part
 		return a.alloc(fr, e, st, o), true
 	case "encode", "decode":
+		if len(self.consts) == 0 && (s0 == "unicode_escape" || s0 == "unicode-escape" || s0 == "raw_unicode_escape" || s0 == "string_escape") {
+			v := &value{marks: self.marks, names: stringNames}
+			if name == "encode" {
+				return clear(v, a.models.repr), true
+			}
+			return restore(v, a.models.repr), true
+		}
 		if len(self.consts) > 0 {
 			kind := ast.Bytes
 			if name == "decode" {
@@ -951,6 +1046,72 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		return clear(same(), models.All), true
 	}
 	return nil, false
+}
+
+// translation is what a table for str.translate takes away, and what it puts there instead.
+func (a *analysis) translation(st *state, table *value) (gone, by [128]bool, ok bool) {
+	if len(table.objects()) != 1 || len(table.marks) > 0 {
+		return gone, by, false
+	}
+	o := st.object(table.objs[0])
+	if o == nil || o.open() || o.part || o.name != "builtins.dict()" {
+		return gone, by, false
+	}
+	for _, k := range o.order {
+		n := k.num
+		if k.kind == ast.Str && len(k.str) == 1 {
+			n = int64(k.str[0])
+		}
+		if n < 0 || n > 127 {
+			continue
+		}
+		gone[n] = true
+		c, ok := o.keys[k].only()
+		switch {
+		case !ok:
+			return gone, by, false
+		case c.kind == ast.Int && c.num >= 0 && c.num < 128:
+			by[c.num] = true
+		case c.kind == ast.Str:
+			for _, r := range c.str {
+				if r < 128 {
+					by[r] = true
+				}
+			}
+		}
+	}
+	return gone, by, true
+}
+
+// maketrans is str.maketrans of constants, or nil.
+func (a *analysis) maketrans(c *callSite) *value {
+	list := make([]string, len(c.args))
+	for i, x := range c.args {
+		s, ok := x.v.str()
+		if !ok {
+			if len(c.args) == 1 {
+				return x.v // a dictionary, as translate reads it
+			}
+			return nil
+		}
+		list[i] = s
+	}
+	if len(list) < 2 || len(list) > 3 || len(list[0]) > 200 {
+		return nil
+	}
+	o := &object{name: "builtins.dict()"}
+	to := []rune(list[1])
+	for i, r := range []rune(list[0]) {
+		if i < len(to) {
+			a.put(o, intOf(int64(r)), strOf(string(to[i])))
+		}
+	}
+	if len(list) == 3 {
+		for _, r := range list[2] {
+			a.put(o, intOf(int64(r)), constOf(constant{kind: ast.None}))
+		}
+	}
+	return a.fresh(c, o)
 }
 
 func orEmpty(v *value) *value {

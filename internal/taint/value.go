@@ -28,6 +28,8 @@ type value struct {
 	onHost bool              // an address of which the host is fixed
 	copyOf *variable         // the variable, or path, that it was read from, unchanged
 	char   bool              // one of the characters of a text
+	page   uint8             // where in a page it ends; see context.go
+	shell  uint8             // where in a command line it ends
 	piece  bool              // what stands between two separators of a path
 	madeOf *variable         // the variable, or path, with the name that this is the path of
 	copied bool              // another variable has it, too
@@ -131,6 +133,12 @@ func join(a, b *value) *value {
 	}
 	out.names = union(a.names, b.names, 4)
 	out.onHost = a.hosted() && b.hosted()
+	if a.page == b.page {
+		out.page = a.page
+	}
+	if a.shell == b.shell {
+		out.shell = a.shell
+	}
 	out.char, out.piece = a.char && b.char, a.piece && b.piece
 	out.fns = union(a.fns, b.fns, maxFns)
 	out.class = union(a.class, b.class, maxFns)
