@@ -937,11 +937,10 @@ func merge(v, whole *value) *value {
 // where the data enters.
 func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
 	name, ok := key.str()
-	if ok && len(base.names) > 0 && strings.HasSuffix(base.names[0], ".kwargs") {
-		for _, conv := range []string{"<int:", "<uuid:"} {
-			if strings.Contains(a.entryRoute(), conv+name+">") {
-				return nil // a converter has let only such values pass
-			}
+	if ok && len(base.names) > 0 && (strings.HasSuffix(base.names[0], ".kwargs") || strings.HasSuffix(base.names[0], ".view_args") || strings.HasSuffix(base.names[0], ".path_params") || strings.HasSuffix(base.names[0], ".match_info")) {
+		// A converter may have let only some values pass.
+		if k := a.letThroughBy(a.entryRoute(), name); k != 0 {
+			return clear(marked(base.marks), k).origins()
 		}
 	}
 	if !ok || e == nil || len(base.marks) != 1 || base.marks[0].step == nil || base.marks[0].step.n > 1 {

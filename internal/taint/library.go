@@ -79,6 +79,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	}
 	if source && c.recv != nil && (method == "get" || method == "getlist" || method == "getfirst" || method == "getvalue" || method == "pop" || method == "header" || method == "get_argument" || method == "get_all") && len(c.args) > 0 && c.node != nil {
 		m = a.parameter(fr, c.recv, c.args[0].v, c.node)
+		if v, ok := a.asType(c, method, m); ok {
+			return v
+		}
 		if d := arg(c.args, 1, "default"); d != nil && method == "get" {
 			m = joinMarks(m, d.marks)
 		}
@@ -155,6 +158,26 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		return a.fresh(c, o)
 	}
 	return v
+}
+
+// asType is a parameter that is asked for as a type: request.args.get("id", type=int).
+func (a *analysis) asType(c *callSite, method string, m []mark) (*value, bool) {
+	at := 2
+	if method == "getlist" {
+		at = 1
+	}
+	t := arg(c.args, at, "type")
+	if (method != "get" && method != "getlist") || t == nil || len(t.fns)+len(t.class)+len(t.names) == 0 {
+		return nil, false
+	}
+	v := a.callback(c, t, &value{marks: m, names: stringNames})
+	if method == "getlist" {
+		return a.fresh(c, &object{name: "builtins.list()", loose: true, more: true, rest: v}), true
+	}
+	if d := arg(c.args, 1, "default"); d != nil {
+		v = join(orBottom(v), d)
+	}
+	return v, true
 }
 
 // kept knows that objects of libraries keep what they are given: under constant keys where

@@ -592,7 +592,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			out = append(out, argument{v: a.byName(s, f.mod, q), name: name})
 			continue
 		}
-		if mode == "none" || mode == "request" && i < asked || safeParameter(a, f, q, a.entryRoute()) {
+		if mode == "none" || mode == "request" && i < asked || safeParameter(f, q) {
 			out = append(out, argument{v: v, name: name})
 			continue
 		}
@@ -610,9 +610,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		if isText(w) && mode != "typed" { // a text is no operator
 			w = clear(w, a.models.nosql)
 		}
-		if strings.Contains(a.entryRoute(), "<slug:"+q.Arg+">") {
-			w = clear(w, a.matched("[-a-zA-Z0-9_]+", "fullmatch"))
-		}
+		w = clear(w, a.letThroughBy(a.entryRoute(), q.Arg))
 		if mode == "typed" && q.Annotation != nil {
 			w = a.typed(fr, st, f.mod, q.Annotation, w, 0)
 			if d := defaultOf(p, q); d != nil {
@@ -811,19 +809,8 @@ func defaultOf(p *ast.Arguments, q *ast.Arg) ast.Expr {
 	return nil
 }
 
-// safeParameter says whether a route's converter or an annotation lets only harmless
-// values pass.
-func safeParameter(a *analysis, f *function, q *ast.Arg, route string) bool {
-	for _, conv := range []string{"<int:", "<float:", "<uuid:"} {
-		if strings.Contains(route, conv+q.Arg+">") {
-			return true
-		}
-	}
-	for _, conv := range []string{":int}", ":float}", ":uuid}"} {
-		if strings.Contains(route, "{"+q.Arg+conv) {
-			return true
-		}
-	}
+// safeParameter says whether an annotation lets only harmless values pass.
+func safeParameter(f *function, q *ast.Arg) bool {
 	e := q.Annotation
 	if e == nil {
 		return false
