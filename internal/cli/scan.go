@@ -248,7 +248,7 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 		}
 		s.UseStdin, s.Paths = true, []string{filepath.ToSlash(t.stdinName)}
 	}
-	if !s.UseStdin && t.since == "" {
+	if !s.UseStdin {
 		if err := audited(s, t.config); err != nil {
 			return nil, err
 		}

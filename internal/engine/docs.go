@@ -52,9 +52,9 @@ func (s *Scan) split(files map[string]source.Found, wants func(string) bool) (do
 	return docs
 }
 
-// scripts takes Python out of the files that is not to be looked at, and reads what scripts
+// scriptsOf takes Python out of the files that is not to be looked at, and reads what scripts
 // among it say of the packages that they need.
-func (s *Scan) scripts(files map[string]source.Found) (docs []*rule.Doc) {
+func (s *Scan) scriptsOf(files map[string]source.Found) (docs []*rule.Doc) {
 	for path, f := range files {
 		switch {
 		case s.NoPython:
@@ -75,21 +75,41 @@ func (s *Scan) scripts(files map[string]source.Found) (docs []*rule.Doc) {
 // maxDocs bounds what files include one another.
 const maxDocs = 10_000
 
-// readDocs reads the files that are not Python, and those that they include.
-func (s *Scan) readDocs(root string, found []source.Found, r *finding.Report) []*rule.Doc {
+// readDocs reads the files that are not Python, and those that they include. What it reports
+// is of those that are to be judged: the others are there to be asked.
+func (r *running) readDocs(root string, found []source.Found, text func(source.Found) ([]byte, error), rep *finding.Report) []*rule.Doc {
 	var docs []*rule.Doc
 	have := map[string]bool{}
+	problem := func(p finding.Problem) {
+		if r.judges(p.Path) {
+			rep.Problems = append(rep.Problems, p)
+		}
+	}
 	read := func(f source.Found, as string) {
 		have[f.Path] = true
-		raw, err := source.Read(f, s.Config.MaxFileSize)
+		raw, err := text(f)
 		if err != nil {
-			r.Problems = append(r.Problems, loadProblem(f.Path, err))
+			problem(loadProblem(f.Path, err))
 			return
 		}
-		docs = append(docs, s.doc(f, as, raw, r))
+		d := &rule.Doc{File: source.New(f.Path, raw), Abs: f.Abs}
+		docs = append(docs, d)
+		if as != "" || manifest.Is(f.Path) != "" {
+			d.Manifest = manifest.Read(f.Path, as, raw)
+			for _, p := range d.Manifest.Problems {
+				if !r.scan.testDoc(f.Path) {
+					problem(finding.Problem{Path: f.Path, Line: p.At.Line, Column: p.At.Column, Partial: true, Message: p.Message})
+				}
+			}
+		}
+		if r.judges(f.Path) {
+			rep.Stats.Files++
+			rep.Stats.Bytes += int64(len(raw))
+			rep.Stats.Lines += bytes.Count(raw, []byte("\n"))
+		}
 	}
 	for _, f := range found {
-		read(f, s.As[f.Abs])
+		read(f, r.scan.As[f.Abs])
 	}
 	for i := 0; i < len(docs) && len(docs) < maxDocs; i++ {
 		if docs[i].Manifest == nil {
@@ -97,15 +117,15 @@ func (s *Scan) readDocs(root string, found []source.Found, r *finding.Report) []
 		}
 		for _, in := range docs[i].Manifest.Includes {
 			switch {
-			case s.testDoc(docs[i].Path):
+			case r.scan.testDoc(docs[i].Path):
 			case in.Path == "":
-				r.Problems = append(r.Problems, finding.Problem{Path: docs[i].Path, Line: in.At.Line, Partial: true,
+				problem(finding.Problem{Path: docs[i].Path, Line: in.At.Line, Partial: true,
 					Message: in.Written + " leads out of the folder that is looked at: name it with -r, or begin further up"})
 			case !have[in.Path]:
 				abs := filepath.Join(root, filepath.FromSlash(in.Path))
 				if err := inside(root, in.Path); err != nil {
 					have[in.Path] = true
-					r.Problems = append(r.Problems, finding.Problem{Path: docs[i].Path, Line: in.At.Line, Partial: true, Message: in.Written + ": " + err.Error()})
+					problem(finding.Problem{Path: docs[i].Path, Line: in.At.Line, Partial: true, Message: in.Written + ": " + err.Error()})
 					continue
 				}
 				as := ""
@@ -134,21 +154,17 @@ func inside(root, path string) error {
 	return nil
 }
 
-func (s *Scan) doc(f source.Found, as string, raw []byte, r *finding.Report) *rule.Doc {
-	d := &rule.Doc{File: source.New(f.Path, raw), Abs: f.Abs}
-	if as != "" || manifest.Is(f.Path) != "" {
-		d.Manifest = manifest.Read(f.Path, as, raw)
-		for _, p := range d.Manifest.Problems {
-			if s.testDoc(f.Path) {
-				break
-			}
-			r.Problems = append(r.Problems, finding.Problem{Path: f.Path, Line: p.At.Line, Column: p.At.Column, Partial: true, Message: p.Message})
+// judges says whether a file is one of those that findings are wanted in.
+func (r *running) judges(path string) bool { return r.only == nil || r.only(path) }
+
+// scripts are those among the modules that say what they need.
+func (r *running) scripts() (docs []*rule.Doc) {
+	for i := range r.results {
+		if d := r.results[i].script; d != nil {
+			docs = append(docs, d)
 		}
 	}
-	r.Stats.Files++
-	r.Stats.Bytes += int64(len(raw))
-	r.Stats.Lines += bytes.Count(raw, []byte("\n"))
-	return d
+	return docs
 }
 
 // judge lets the rules and the audit look at the docs.
@@ -164,9 +180,7 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		}
 		rep.Findings = append(rep.Findings, f)
 	}
-	docs = slices.DeleteFunc(slices.Clone(docs), func(d *rule.Doc) bool {
-		return r.scan.testDoc(d.Path) || r.only != nil && !r.only(d.Path)
-	})
+	docs = slices.DeleteFunc(slices.Clone(docs), func(d *rule.Doc) bool { return r.scan.testDoc(d.Path) })
 	// What a mistake of ours in one file brings to light must not keep the others from being
 	// looked at, and must not look like clean.
 	safely := func(path string, look func()) {
@@ -180,7 +194,12 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		}()
 		look()
 	}
+	names := false // one of them, what is needed
 	for _, d := range docs {
+		if !r.judges(d.Path) {
+			continue
+		}
+		names = names || d.Manifest != nil
 		looks[d] = r.set.docLook(d, Options{Audit: r.audit, NoSuppress: r.scan.NoSuppress})
 		safely(d.Path, func() {
 			for _, f := range r.set.doc(looks[d], d, docs, r.scan.Config.Options) {
@@ -188,7 +207,7 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 			}
 		})
 	}
-	if r.scan.Audit == nil {
+	if r.scan.Audit == nil || r.only != nil && !names {
 		return
 	}
 	p := &rule.Project{Docs: docs, Audit: r.audit, Out: rep, Looked: len(r.uses) > 0, Uses: r.allUses()}
@@ -196,7 +215,7 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 	p.Entrance = func(u rule.Use) string { return entrances()(u.Location.Path, u.Symbol) }
 	p.Report = func(id string, d *rule.Doc, f *rule.Found) *finding.Suppression {
 		i, ok := r.set.byID[id]
-		if !ok {
+		if !ok || looks[d] == nil {
 			return nil
 		}
 		out := looks[d].finding(r.set.rules[i], f)

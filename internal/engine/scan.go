@@ -62,11 +62,6 @@ type Scan struct {
 	Progress func(done, total int)
 }
 
-// Since is what changed: Old has, by absolute path, the earlier bytes of every changed
-// file, nil for a new one. Only these files are judged, and findings that the earlier
-// version had are silenced.
-type Since struct{ Old map[string][]byte }
-
 // Run looks at everything and reports. The error is for what keeps it from beginning: a
 // path that does not exist, or a pattern that makes no sense. A cancelled context ends
 // it with that context's error.
@@ -88,10 +83,14 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	var was *past
+	if s.Since != nil {
+		was = s.Since.below(res.Root, files)
+	}
 	docFiles := s.split(files, wants)
-	scripts := s.scripts(files)
+	scripts := s.scriptsOf(files)
 	s.Config.SetRoot(res.Root)
-	s.templatesBelow(res.Root, know)
+	s.templatesBelow(res.Root, know, s.read)
 	r := &finding.Report{
 		Version: finding.Version,
 		Tool:    finding.Tool{Name: "gambeson", Version: s.Version},
@@ -110,8 +109,8 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	if s.Uses && !s.NoPython && slices.ContainsFunc(docFiles, func(f source.Found) bool { return rule.Manifests(f.Path) }) {
 		run.uses = make([][]rule.Use, len(run.results))
 	}
-	if s.Since != nil {
-		run.only = func(path string) bool { _, ok := s.Since.Old[files[path].Abs]; return ok }
+	if was != nil {
+		run.only = func(path string) bool { _, changed := was.was(path); return changed }
 	}
 	if err := run.all(ctx); err != nil {
 		return nil, err
@@ -121,12 +120,8 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		return nil, err
 	}
 	run.surface(r)
-	docs := slices.Concat(s.readDocs(res.Root, docFiles, r), scripts, s.Docs)
-	for i := range run.results {
-		if d := run.results[i].script; d != nil {
-			docs = append(docs, d)
-		}
-	}
+	python := r.Stats.Files
+	docs := slices.Concat(run.readDocs(res.Root, docFiles, s.read, r), scripts, s.Docs, run.scripts())
 	run.judge(docs, r)
 	run.fixable(res.Root, docs, r)
 	if s.Fixable != nil {
@@ -136,14 +131,14 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 			}
 		}
 	}
-	if s.Since != nil {
-		if err := s.before(ctx, files, res.Root, set, flows, know, audit, load, r); err != nil {
+	if was != nil {
+		if err := s.before(ctx, was, files, docFiles, set, flows, know, audit, r); err != nil {
 			return nil, err
 		}
 	}
 	r.Stats.RulesRun = len(list)
 	said := r.Stats.LookedAt[finding.Dependencies]
-	r.Stats.LookedAt = lookedAt(list, r.Stats.Files-len(docs), len(docs))
+	r.Stats.LookedAt = lookedAt(list, python, r.Stats.Files-python)
 	if said != "" {
 		r.Stats.LookedAt[finding.Dependencies] = said
 	}
@@ -265,6 +260,9 @@ func (s *Scan) loader(files map[string]source.Found) func(string) (*source.File,
 	}
 }
 
+// read reads a file that is not Python.
+func (s *Scan) read(f source.Found) ([]byte, error) { return source.Read(f, s.Config.MaxFileSize) }
+
 // packageOf is the dotted name of the package that a folder is, or "".
 func packageOf(dir string) string {
 	name := ""
@@ -285,30 +283,6 @@ func (s *Scan) start(files map[string]source.Found, root string, set *Set, audit
 	}
 	slices.Sort(paths)
 	return &running{scan: s, set: set, audit: audit, prog: program.NewIn(packageOf(root), paths, load), results: make([]result, len(paths)), facts: make([]*taint.Facts, len(paths))}
-}
-
-// before scans the earlier versions of the changed files, and takes what they had as
-// the baseline.
-func (s *Scan) before(ctx context.Context, files map[string]source.Found, root string, set *Set, flows *flowRules, know *taint.Knowledge, audit bool, load func(string) (*source.File, error), r *finding.Report) error {
-	old := s.start(files, root, set, audit, func(path string) (*source.File, error) {
-		if data := s.Since.Old[files[path].Abs]; data != nil {
-			return source.Decode(path, data)
-		}
-		return load(path)
-	})
-	old.only = func(path string) bool { return s.Since.Old[files[path].Abs] != nil }
-	old.know = know
-	if err := old.all(ctx); err != nil {
-		return err
-	}
-	var was finding.Report
-	old.collect(&was)
-	if err := old.flows(ctx, flows, know, &was); err != nil {
-		return err
-	}
-	old.surface(&was)
-	r.Stats.Suppressed += finding.NewBaseline(&was).Apply(r)
-	return nil
 }
 
 // all runs the workers to the end.

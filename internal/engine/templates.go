@@ -22,6 +22,7 @@ const maxTemplate = 2 << 20
 type templates struct {
 	scan *Scan
 	root string
+	text func(source.Found) ([]byte, error)
 	once sync.Once
 	all  map[string][]source.Found // by base name
 
@@ -108,8 +109,10 @@ func (t *templates) load(name, from string, d template.Dialect) *template.Templa
 		return x
 	}
 	t.read[key] = nil
-	if file, err := source.Load(f, maxTemplate); err == nil {
-		t.read[key] = template.Parse(f.Path, []byte(file.Bytes), d)
+	if raw, err := t.text(f); err == nil && len(raw) <= maxTemplate {
+		if file, err := source.Decode(f.Path, raw); err == nil {
+			t.read[key] = template.Parse(f.Path, []byte(file.Bytes), d)
+		}
 	}
 	return t.read[key]
 }

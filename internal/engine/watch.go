@@ -5,6 +5,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/program"
+	"github.com/gambeson/gambeson/internal/source"
 	"github.com/gambeson/gambeson/internal/taint"
 	"github.com/gambeson/gambeson/internal/template"
 )
@@ -14,10 +15,10 @@ func (s *Scan) knowledge() *taint.Knowledge {
 	return taint.Learn(append(models.Builtin(), s.Models...))
 }
 
-// templatesBelow lets the engine find the program's templates.
-func (s *Scan) templatesBelow(root string, k *taint.Knowledge) {
+// templatesBelow lets the engine find the program's templates; text reads one.
+func (s *Scan) templatesBelow(root string, k *taint.Knowledge, text func(source.Found) ([]byte, error)) {
 	if k != nil {
-		k.Templates = (&templates{scan: s, root: root, read: map[string]*template.Template{}, places: map[string][]*template.Place{}}).outputs
+		k.Templates = (&templates{scan: s, root: root, text: text, read: map[string]*template.Template{}, places: map[string][]*template.Place{}}).outputs
 	}
 }
 
@@ -31,7 +32,7 @@ func (s *Scan) open(ctx context.Context) (*running, error) {
 	s.Config.SetRoot(res.Root)
 	r := s.start(files, res.Root, nil, audit, s.loader(files))
 	r.know = s.knowledge()
-	s.templatesBelow(res.Root, r.know)
+	s.templatesBelow(res.Root, r.know, s.read)
 	return r, nil
 }
 
