@@ -1,11 +1,13 @@
 package rule
 
 import (
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // A Doc is a file that is not Python, as rules see it.
@@ -13,6 +15,34 @@ type Doc struct {
 	*source.File
 	Abs      string         // where it was read, "" if it is not a file
 	Manifest *manifest.File // what it says of packages, or nil
+	kept     map[reflect.Type]any
+}
+
+// Kept is what read makes of a doc, made once: several rules ask the same of a file. There is
+// one value of a type.
+func Kept[T any](d *Doc, read func(*Doc) T) T {
+	key := reflect.TypeFor[T]()
+	if v, ok := d.kept[key]; ok {
+		return v.(T)
+	}
+	v := read(d)
+	if d.kept == nil {
+		d.kept = map[reflect.Type]any{}
+	}
+	d.kept[key] = v
+	return v
+}
+
+// YAML is the first document of a file, nil if it is none that can be read: that is somebody
+// else's finding.
+func (d *Doc) YAML() *tree.Node {
+	return Kept(d, func(d *Doc) *tree.Node {
+		root, wrong := tree.YAML(d.Bytes)
+		if len(wrong) > 0 {
+			return nil
+		}
+		return root
+	})
 }
 
 // A DocPass is one rule looking at one such file.

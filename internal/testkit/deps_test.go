@@ -32,7 +32,7 @@ const house = `
 	python/parser
 	python/ast  template  deps/advisory
 	config  source  deps/pep508
-	finding  match  deps/pep440
+	finding  match  tree  deps/pep440
 	python/ast/gen
 	testkit
 `
@@ -52,7 +52,7 @@ const less = `
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it
 	template: source            — it reads pages, and knows nothing of the Python that renders them
-	deps/manifest: deps/pep440 deps/pep508 python/ast python/program source
+	deps/manifest: deps/pep440 deps/pep508 python/ast python/program source tree
 	                            — it says what files say, and neither resolves nor judges
 	deps/pep440:                — versions are versions, whoever asks
 	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/pep440"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -23,26 +24,26 @@ func isConda(p string) bool {
 // readConda reads an environment file of conda. What is below pip comes from Python's index;
 // all else comes from a channel, where names mean something else.
 func readConda(f *File, data []byte) {
-	doc := yamlTree(f, data)
-	list := doc.get("dependencies")
-	if list != nil && !list.is(array) && list.kind != null {
-		f.problem(list.at, "a list of packages should be here")
+	doc := f.yaml(data)
+	list := doc.Get("dependencies")
+	if list != nil && !list.Is(tree.List) && list.Kind != tree.Null {
+		f.problem(list.At, "a list of packages should be here")
 	}
-	for _, n := range list.items() {
-		if !n.is(table) {
+	for _, n := range list.Items() {
+		if !n.Is(tree.Table) {
 			f.condaSpec(n, "conda")
 			continue
 		}
-		for _, e := range n.entries {
-			if e.key != "pip" {
+		for _, e := range n.All() {
+			if e.Key != "pip" {
 				f.Lines++
-				f.problem(e.at, "packages of "+quoted(e.key)+" are not known here")
+				f.problem(e.At, "packages of "+quoted(e.Key)+" are not known here")
 				continue
 			}
-			if !e.value.is(array) {
-				f.problem(e.at, "a list of requirements should be here")
+			if !e.Value.Is(tree.List) {
+				f.problem(e.At, "a list of requirements should be here")
 			}
-			for _, r := range e.value.items() { // conda writes these into a requirements file
+			for _, r := range e.Value.Items() { // conda writes these into a requirements file
 				f.pipLine(r)
 			}
 		}
@@ -50,14 +51,14 @@ func readConda(f *File, data []byte) {
 }
 
 // condaSpec reads one of conda's: "channel::name=1.21=build", "name >=1.2,<2".
-func (f *File) condaSpec(n *node, group string) {
+func (f *File) condaSpec(n *tree.Node, group string) {
 	f.Lines++
-	if !n.is(str) {
-		f.problem(n.place(), "a package should be here")
+	if !n.Is(tree.String) {
+		f.problem(n.Where(), "a package should be here")
 		return
 	}
-	text := withoutComment(n.text)
-	p := Package{From: Conda, Groups: []string{group}, At: n.at}
+	text := withoutComment(n.Text)
+	p := Package{From: Conda, Groups: []string{group}, At: n.At}
 	if channel, rest, ok := strings.Cut(text, "::"); ok {
 		p.URL, text = withoutSecret(channel), rest
 	}
@@ -69,7 +70,7 @@ func (f *File) condaSpec(n *node, group string) {
 	p.Written = text[:end]
 	p.Name = strings.ToLower(p.Written)
 	if packageName(p.Name) != p.Name || p.Name == "" {
-		f.problem(n.at, quoted(n.text)+" is no package of conda")
+		f.problem(n.At, quoted(n.Text)+" is no package of conda")
 		return
 	}
 	version := strings.TrimSpace(text[end:])

@@ -5,12 +5,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
 	add(format{name: "setup.cfg", is: base("setup.cfg"), read: readSetupCfg})
 	add(format{name: "tox.ini", is: base("tox.ini"), read: readToxINI})
-	add(format{name: "tox.toml", is: base("tox.toml"), read: func(f *File, data []byte) { f.toxTOML(tomlTree(f, data)) }})
+	add(format{name: "tox.toml", is: base("tox.toml"), read: func(f *File, data []byte) { f.toxTOML(f.toml(data)) }})
 }
 
 // An ini is a file as Python's configparser reads it, without interpolation.
@@ -48,7 +49,7 @@ func (f *File) readINI(data []byte, shift Place) (x ini) {
 	for i, raw := range strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n") {
 		bare := strings.TrimLeft(raw, " \t")
 		indent := len(raw) - len(bare)
-		at := Place{i + 1 + shift.Line, indent + 1}
+		at := Place{Line: i + 1 + shift.Line, Column: indent + 1}
 		bare = strings.TrimSpace(bare)
 		switch {
 		case bare == "":
@@ -116,7 +117,7 @@ func (f *File) setuptoolsList(v setting, groups ...string) {
 			for _, l := range lines {
 				for name := range strings.SplitSeq(l.text, ",") {
 					if name = strings.TrimSpace(name); name != "" {
-						f.file(&node{kind: str, text: name, at: l.at}, groups...)
+						f.file(&tree.Node{Kind: tree.String, Text: name, At: l.at}, groups...)
 					}
 				}
 			}
@@ -166,7 +167,7 @@ func (f *File) tox(x ini) {
 		}
 	}
 	if budget < 0 {
-		f.problem(Place{1, 1}, "the sections take one another in too often")
+		f.problem(Place{Line: 1, Column: 1}, "the sections take one another in too often")
 	}
 	// A line that several environments take in is one package of several groups.
 	type key struct {
@@ -239,36 +240,36 @@ func (f *File) toxLine(x map[[2]string][]line, l line, group string, depth int, 
 }
 
 // toxTOML reads tox's own TOML, in tox.toml or [tool.tox].
-func (f *File) toxTOML(t *node) {
-	f.requirements(t.get("requires"), "tox")
-	deps := func(n *node, group string) {
-		n = n.get("deps")
-		if n.is(str) { // it has the lines of a requirements file
-			for _, l := range logicalLines(n.text) {
-				at := Place{n.at.Line + l.at.Line - 1, l.at.Column}
+func (f *File) toxTOML(t *tree.Node) {
+	f.requirements(t.Get("requires"), "tox")
+	deps := func(n *tree.Node, group string) {
+		n = n.Get("deps")
+		if n.Is(tree.String) { // it has the lines of a requirements file
+			for _, l := range logicalLines(n.Text) {
+				at := Place{Line: n.At.Line + l.at.Line - 1, Column: l.at.Column}
 				if l.at.Line == 1 {
-					at.Column += n.at.Column - 1
+					at.Column += n.At.Column - 1
 				}
 				f.requirementLine(line{l.text, at}, group)
 			}
 		}
-		for _, d := range n.items() {
-			if d.is(table) && d.get("replace") != nil {
+		for _, d := range n.Items() {
+			if d.Is(tree.Table) && d.Get("replace") != nil {
 				f.Lines++
-				f.problem(d.at, "what stands here, tox decides")
+				f.problem(d.At, "what stands here, tox decides")
 				continue
 			}
-			if d.is(str) {
-				d = &node{kind: str, at: d.at, text: strings.NewReplacer("{tox_root}/", "", "{toxinidir}/", "").Replace(d.text)}
+			if d.Is(tree.String) {
+				d = &tree.Node{Kind: tree.String, At: d.At, Text: strings.NewReplacer("{tox_root}/", "", "{toxinidir}/", "").Replace(d.Text)}
 			}
 			f.pipLine(d, group)
 		}
 	}
-	deps(t.get("env_run_base"), "tox")
-	for _, e := range t.all("env") {
-		deps(e.value, "tox:"+e.key)
+	deps(t.Get("env_run_base"), "tox")
+	for _, e := range t.All("env") {
+		deps(e.Value, "tox:"+e.Key)
 	}
-	if n := t.get("legacy_tox_ini"); n.is(str) {
-		f.tox(f.readINI([]byte(n.text), Place{Line: n.at.Line - 1}))
+	if n := t.Get("legacy_tox_ini"); n.Is(tree.String) {
+		f.tox(f.readINI([]byte(n.Text), Place{Line: n.At.Line - 1}))
 	}
 }

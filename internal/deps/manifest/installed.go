@@ -19,7 +19,7 @@ func Installed(fsys fs.FS) *File {
 	f := &File{Path: ".", Format: "installed", Lock: true}
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
-		f.problem(Place{1, 1}, err.Error())
+		f.problem(Place{Line: 1, Column: 1}, err.Error())
 	}
 	for _, e := range entries {
 		name := e.Name()
@@ -36,12 +36,12 @@ func Installed(fsys fs.FS) *File {
 			f.Lines++
 			data, err := readSome(fsys, name)
 			if err != nil {
-				f.problem(Place{1, 1}, name+": "+err.Error())
+				f.problem(Place{Line: 1, Column: 1}, name+": "+err.Error())
 				continue
 			}
 			where, _, _ := strings.Cut(string(data), "\n")
 			written := strings.TrimSuffix(name, ext)
-			f.put(Package{Name: pep508.Normalise(written), Written: written, From: Editable, URL: strings.TrimSpace(where), Why: "it is a folder of its own", Locked: true, In: name, At: Place{1, 1}})
+			f.put(Package{Name: pep508.Normalise(written), Written: written, From: Editable, URL: strings.TrimSpace(where), Why: "it is a folder of its own", Locked: true, In: name, At: Place{Line: 1, Column: 1}})
 		}
 	}
 	return f
@@ -63,10 +63,10 @@ func (f *File) distribution(fsys fs.FS, file, dir string) {
 	f.Lines++
 	data, err := readSome(fsys, file)
 	if err != nil {
-		f.problem(Place{1, 1}, file+": "+err.Error())
+		f.problem(Place{Line: 1, Column: 1}, file+": "+err.Error())
 		return
 	}
-	p := Package{Locked: true, In: file, At: Place{1, 1}, Why: "its metadata has no version"}
+	p := Package{Locked: true, In: file, At: Place{Line: 1, Column: 1}, Why: "its metadata has no version"}
 	scanner := bufio.NewScanner(bytes.NewReader(data))
 	scanner.Buffer(nil, maxMetadata+1)
 	for n := 1; scanner.Scan() && scanner.Text() != "" && scanner.Text() != "\r"; n++ {
@@ -78,7 +78,7 @@ func (f *File) distribution(fsys fs.FS, file, dir string) {
 		case "name":
 			p.Name, p.Written = pep508.Normalise(value), value
 		case "version":
-			if p.At = (Place{n, 1}); p.pin(value) {
+			if p.At = (Place{Line: n, Column: 1}); p.pin(value) {
 				p.Why = ""
 			}
 		case "requires-dist":
@@ -98,7 +98,7 @@ func (f *File) distribution(fsys fs.FS, file, dir string) {
 	}
 	p.Needs = sorted(p.Needs)
 	if p.Name == "" {
-		f.problem(Place{1, 1}, file+" names no package")
+		f.problem(Place{Line: 1, Column: 1}, file+" names no package")
 		return
 	}
 	if dir != "" {
@@ -113,7 +113,7 @@ func (f *File) distribution(fsys fs.FS, file, dir string) {
 func (f *File) needs(p *Package, text, file string, line int) {
 	r, err := pep508.Parse(text)
 	if err != nil {
-		f.problem(Place{line, 1}, file+": "+err.Error())
+		f.problem(Place{Line: line, Column: 1}, file+": "+err.Error())
 		return
 	}
 	if !r.Marker.Uses("extra") || r.Marker.Eval(pep508.Environment{"extra": ""}) != pep508.False {
@@ -125,32 +125,32 @@ func (f *File) needs(p *Package, text, file string, line int) {
 // known all the same: it is installed.
 func (f *File) directURL(p *Package, data []byte, file string) {
 	sub := &File{}
-	doc := jsonTree(sub, data)
+	doc := sub.json(data)
 	for _, x := range sub.Problems {
 		f.problem(x.At, file+": "+x.Message)
 	}
-	where := doc.str("url")
+	where := doc.Str("url")
 	if where == "" {
 		return
 	}
 	p.URL = withoutSecret(where)
 	switch {
-	case doc.get("vcs_info") != nil:
-		p.From, p.URL = VCS, doc.str("vcs_info", "vcs")+"+"+p.URL
-		if id := doc.str("vcs_info", "commit_id"); id != "" {
+	case doc.Get("vcs_info") != nil:
+		p.From, p.URL = VCS, doc.Str("vcs_info", "vcs")+"+"+p.URL
+		if id := doc.Str("vcs_info", "commit_id"); id != "" {
 			p.URL += "@" + id
 		}
-	case doc.isTrue("dir_info", "editable"):
+	case doc.True("dir_info", "editable"):
 		p.From = Editable
 	case strings.HasPrefix(where, "file:"):
 		p.From = Path
 	default:
 		p.From = URL
 	}
-	for _, e := range doc.all("archive_info", "hashes") {
-		p.Hashes = append(p.Hashes, e.key+":"+e.value.str())
+	for _, e := range doc.All("archive_info", "hashes") {
+		p.Hashes = append(p.Hashes, e.Key+":"+e.Value.Str())
 	}
-	if name, value, ok := strings.Cut(doc.str("archive_info", "hash"), "="); ok && p.Hashes == nil {
+	if name, value, ok := strings.Cut(doc.Str("archive_info", "hash"), "="); ok && p.Hashes == nil {
 		p.Hashes = []string{name + ":" + value}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/deps/pep440"
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // A State says what is known of a package's version.
@@ -29,7 +30,7 @@ const (
 func (s State) String() string { return [...]string{"unknown", "range", "exact"}[s] }
 
 // A Place is where in a file something is said; lines and columns begin with 1.
-type Place struct{ Line, Column int }
+type Place = tree.Place
 
 // A Package is one that a file asks for, or has installed.
 type Package struct {
@@ -76,10 +77,7 @@ type Option struct {
 }
 
 // A Problem is something in a file that was not understood.
-type Problem struct {
-	At      Place
-	Message string
-}
+type Problem = tree.Problem
 
 // A File is what one file says.
 type File struct {
@@ -150,10 +148,10 @@ func Read(p, as string, data []byte) *File {
 	}
 	switch {
 	case x == nil:
-		f.problem(Place{1, 1}, "nothing here reads a file of this name")
+		f.problem(Place{Line: 1, Column: 1}, "nothing here reads a file of this name")
 		return f
 	case len(data) > MaxSize:
-		f.problem(Place{1, 1}, "too large to be a list of packages")
+		f.problem(Place{Line: 1, Column: 1}, "too large to be a list of packages")
 		return f
 	}
 	f.Format, f.Lock = x.name, x.lock
@@ -173,7 +171,7 @@ func Formats() []string {
 
 func (f *File) problem(at Place, message string) {
 	if len(f.Problems) < 1000 {
-		f.Problems = append(f.Problems, Problem{at, withoutSecret(strings.ToValidUTF8(message, "?"))})
+		f.Problems = append(f.Problems, Problem{At: at, Message: withoutSecret(strings.ToValidUTF8(message, "?"))})
 	}
 }
 
@@ -337,8 +335,8 @@ func (f *File) full() bool {
 	if f.Lines < maxLines && len(f.Packages) < maxPackages {
 		return false
 	}
-	if n := len(f.Problems); n == 0 || f.Problems[n-1].Message != errTooMuch.Error() {
-		f.Problems = append(f.Problems[:min(n, 1000)], Problem{Place{1, 1}, errTooMuch.Error()})
+	if n := len(f.Problems); n == 0 || f.Problems[n-1].Message != tree.TooMuch {
+		f.Problems = append(f.Problems[:min(n, 1000)], Problem{At: Place{Line: 1, Column: 1}, Message: tree.TooMuch})
 	}
 	return true
 }
@@ -358,17 +356,17 @@ func (f *File) put(p Package) *Package {
 }
 
 // requirements reads a list of requirements.
-func (f *File) requirements(list *node, groups ...string) {
-	if list != nil && !list.is(array) {
-		f.problem(list.at, "a list of requirements should be here")
+func (f *File) requirements(list *tree.Node, groups ...string) {
+	if list != nil && !list.Is(tree.List) {
+		f.problem(list.At, "a list of requirements should be here")
 	}
-	for _, n := range list.items() {
+	for _, n := range list.Items() {
 		f.Lines++
-		if !n.is(str) {
-			f.problem(n.place(), "a requirement should be here, in quotes")
+		if !n.Is(tree.String) {
+			f.problem(n.Where(), "a requirement should be here, in quotes")
 			continue
 		}
-		f.require(n.text, n.at, groups...)
+		f.require(n.Text, n.At, groups...)
 	}
 }
 
@@ -406,9 +404,21 @@ func sorted(names []string) []string {
 	return slices.Compact(names)
 }
 
-func quoted(s string) string {
-	if len(s) > 60 {
-		s = strings.ToValidUTF8(s[:60], "") + "…"
+func quoted(s string) string { return tree.Quoted(s) }
+
+// What a file says in TOML, JSON or YAML, with what is wrong in it.
+
+func (f *File) toml(data []byte) *tree.Node { return f.tomlPart(data, Place{}) }
+
+func (f *File) tomlPart(data []byte, shift Place) *tree.Node { return f.noted(tree.TOML(data, shift)) }
+
+func (f *File) json(data []byte) *tree.Node { return f.noted(tree.JSON(data)) }
+
+func (f *File) yaml(data []byte) *tree.Node { return f.noted(tree.YAML(data)) }
+
+func (f *File) noted(n *tree.Node, wrong []tree.Problem) *tree.Node {
+	for _, p := range wrong {
+		f.problem(p.At, p.Message)
 	}
-	return `"` + s + `"`
+	return n
 }

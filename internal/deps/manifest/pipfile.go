@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -13,41 +14,41 @@ func init() {
 
 // readPipfile reads Pipenv's file. A table that is none of Pipenv's own is a group of packages.
 func readPipfile(f *File, data []byte) {
-	doc := tomlTree(f, data)
-	f.pipSources(doc.items("source"))
-	for _, c := range doc.all() {
-		switch c.key {
+	doc := f.toml(data)
+	f.pipSources(doc.Items("source"))
+	for _, c := range doc.All() {
+		switch c.Key {
 		case "source", "requires", "pipenv", "scripts", "pipfile":
 			continue
 		}
-		if !c.value.is(table) {
+		if !c.Value.Is(tree.Table) {
 			f.Lines++
-			f.problem(c.at, "a table of packages should be here")
+			f.problem(c.At, "a table of packages should be here")
 			continue
 		}
-		for _, e := range c.value.entries {
+		for _, e := range c.Value.All() {
 			f.Lines++
-			p := Package{Name: pep508.Normalise(e.key), Written: e.key, Groups: pipenvGroup(c.key), At: e.at}
-			f.pipenvPackage(&p, e.value)
+			p := Package{Name: pep508.Normalise(e.Key), Written: e.Key, Groups: pipenvGroup(c.Key), At: e.At}
+			f.pipenvPackage(&p, e.Value)
 			f.put(p)
 		}
 	}
 }
 
 func readPipfileLock(f *File, data []byte) {
-	doc := jsonTree(f, data)
-	f.pipSources(doc.items("_meta", "sources"))
+	doc := f.json(data)
+	f.pipSources(doc.Items("_meta", "sources"))
 	// What two groups need the same of is one package.
 	seen := map[string]int{}
-	for _, c := range doc.all() {
-		if c.key == "_meta" {
+	for _, c := range doc.All() {
+		if c.Key == "_meta" {
 			continue
 		}
-		for _, e := range c.value.all() {
+		for _, e := range c.Value.All() {
 			f.Lines++
-			p := Package{Name: pep508.Normalise(e.key), Written: e.key, Groups: pipenvGroup(c.key), At: e.at, Locked: true}
-			f.pipenvPackage(&p, e.value)
-			p.Hashes = e.value.strings("hashes")
+			p := Package{Name: pep508.Normalise(e.Key), Written: e.Key, Groups: pipenvGroup(c.Key), At: e.At, Locked: true}
+			f.pipenvPackage(&p, e.Value)
+			p.Hashes = e.Value.Strings("hashes")
 			key := strings.Join([]string{p.Name, p.Version.String(), p.URL, p.Marker.String(), p.State.String()}, "\x00")
 			i, known := seen[key]
 			switch {
@@ -63,10 +64,10 @@ func readPipfileLock(f *File, data []byte) {
 	}
 }
 
-func (f *File) pipSources(sources []*node) {
+func (f *File) pipSources(sources []*tree.Node) {
 	for i, s := range sources {
-		verify := s.get("verify_ssl")
-		f.index(s.str("url"), i == 0, verify == nil || s.isTrue("verify_ssl"), s.get("url").place())
+		verify := s.Get("verify_ssl")
+		f.index(s.Str("url"), i == 0, verify == nil || s.True("verify_ssl"), s.Get("url").Where())
 	}
 }
 
@@ -80,21 +81,21 @@ func pipenvGroup(category string) []string {
 	return []string{pep508.Normalise(category)}
 }
 
-func (f *File) pipenvPackage(p *Package, v *node) {
+func (f *File) pipenvPackage(p *Package, v *tree.Node) {
 	version := v
-	if v.is(table) {
-		version = v.get("version")
-		p.Extras = v.strings("extras")
-		f.only(p, v.str("markers"), v.get("markers").place())
+	if v.Is(tree.Table) {
+		version = v.Get("version")
+		p.Extras = v.Strings("extras")
+		f.only(p, v.Str("markers"), v.Get("markers").Where())
 		// Each variable of markers can be a key of its own: sys_platform = "== 'win32'".
-		for _, e := range v.entries {
-			if m, err := pep508.ParseMarker(e.key + " == ''"); err == nil && !m.Empty() && e.value.is(str) {
-				f.only(p, e.key+" "+e.value.text, e.value.at)
+		for _, e := range v.All() {
+			if m, err := pep508.ParseMarker(e.Key + " == ''"); err == nil && !m.Empty() && e.Value.Is(tree.String) {
+				f.only(p, e.Key+" "+e.Value.Text, e.Value.At)
 			}
 		}
 		if origin(p, v) {
-			if version.is(str) && p.State == Unknown { // a lock file can say it
-				if set, err := alternatives(version.text); err == nil && len(set) == 1 {
+			if version.Is(tree.String) && p.State == Unknown { // a lock file can say it
+				if set, err := alternatives(version.Text); err == nil && len(set) == 1 {
 					if pinned, ok := set[0].Pinned(); ok {
 						p.State, p.Version = Exact, pinned
 					}
@@ -104,12 +105,12 @@ func (f *File) pipenvPackage(p *Package, v *node) {
 		}
 	}
 	switch {
-	case version == nil && v.is(table):
+	case version == nil && v.Is(tree.Table):
 		p.Why = "the file allows any version"
-	case !version.is(str):
-		f.problem(v.place(), "a version or a table should be here")
+	case !version.Is(tree.String):
+		f.problem(v.Where(), "a version or a table should be here")
 		p.Why = "the file says nothing that could be understood"
 	default:
-		f.poetryVersion(p, strings.TrimSpace(version.text), version.at)
+		f.poetryVersion(p, strings.TrimSpace(version.Text), version.At)
 	}
 }

@@ -8,23 +8,24 @@ import (
 
 	"github.com/gambeson/gambeson/internal/deps/pep440"
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // poetryProject reads [tool.poetry]. enrich says that [project] has the dependencies and that
 // what stands here only adds where they come from.
-func (f *File) poetryProject(p *node, enrich bool) {
+func (f *File) poetryProject(p *tree.Node, enrich bool) {
 	extras := map[string][]string{}
-	for _, e := range p.all("extras") {
-		for _, name := range e.value.strings() {
+	for _, e := range p.All("extras") {
+		for _, name := range e.Value.Strings() {
 			name, _, _ = strings.Cut(name, " ")
 			name, _, _ = strings.Cut(name, "[")
 			name = pep508.Normalise(name)
-			extras[name] = append(extras[name], "extra:"+pep508.Normalise(e.key))
+			extras[name] = append(extras[name], "extra:"+pep508.Normalise(e.Key))
 		}
 	}
 	var index map[string][]int
-	for _, e := range p.all("dependencies") {
-		if pep508.Normalise(e.key) == "python" {
+	for _, e := range p.All("dependencies") {
+		if pep508.Normalise(e.Key) == "python" {
 			continue
 		}
 		if enrich && f.enrich(e, &index) {
@@ -32,28 +33,28 @@ func (f *File) poetryProject(p *node, enrich bool) {
 		}
 		f.poetryDependency(e, nil, extras)
 	}
-	for _, e := range p.all("dev-dependencies") {
+	for _, e := range p.All("dev-dependencies") {
 		f.poetryDependency(e, []string{"dev"}, nil)
 	}
 	includers := map[string][]string{}
-	for _, g := range p.all("group") {
-		for _, name := range g.value.strings("include-groups") {
-			includers[pep508.Normalise(name)] = append(includers[pep508.Normalise(name)], pep508.Normalise(g.key))
+	for _, g := range p.All("group") {
+		for _, name := range g.Value.Strings("include-groups") {
+			includers[pep508.Normalise(name)] = append(includers[pep508.Normalise(name)], pep508.Normalise(g.Key))
 		}
 	}
-	for _, g := range p.all("group") {
-		groups := closure(pep508.Normalise(g.key), includers)
-		for _, e := range g.value.all("dependencies") {
+	for _, g := range p.All("group") {
+		groups := closure(pep508.Normalise(g.Key), includers)
+		for _, e := range g.Value.All("dependencies") {
 			f.poetryDependency(e, groups, nil)
 		}
 	}
-	for i, s := range p.items("source") {
-		url := s.str("url")
-		switch priority := s.str("priority"); {
+	for i, s := range p.Items("source") {
+		url := s.Str("url")
+		switch priority := s.Str("priority"); {
 		case priority == "explicit":
-			f.Options = append(f.Options, Option{"explicit-index", withoutSecret(url), s.get("url").place()})
+			f.Options = append(f.Options, Option{"explicit-index", withoutSecret(url), s.Get("url").Where()})
 		default:
-			f.index(url, s.isTrue("default") || priority == "default" || priority == "primary" && i == 0, true, s.get("url").place())
+			f.index(url, s.True("default") || priority == "default" || priority == "primary" && i == 0, true, s.Get("url").Where())
 		}
 	}
 }
@@ -77,18 +78,18 @@ func closure(group string, includers map[string][]string) []string {
 }
 
 // enrich gives packages that are there already the origin that Poetry's table has for them.
-func (f *File) enrich(e entry, index *map[string][]int) (found bool) {
+func (f *File) enrich(e tree.Entry, index *map[string][]int) (found bool) {
 	if *index == nil {
 		*index = map[string][]int{}
 		for i, p := range f.Packages {
 			(*index)[p.Name] = append((*index)[p.Name], i)
 		}
 	}
-	of := (*index)[pep508.Normalise(e.key)]
-	delete(*index, pep508.Normalise(e.key)) // it cannot come twice
+	of := (*index)[pep508.Normalise(e.Key)]
+	delete(*index, pep508.Normalise(e.Key)) // it cannot come twice
 	for _, i := range of {
 		if !slices.Contains(f.Packages[i].Groups, "build") {
-			origin(&f.Packages[i], e.value)
+			origin(&f.Packages[i], e.Value)
 			found = true
 		}
 	}
@@ -98,47 +99,47 @@ func (f *File) enrich(e entry, index *map[string][]int) (found bool) {
 	return found
 }
 
-func (f *File) poetryDependency(e entry, groups []string, extras map[string][]string) {
+func (f *File) poetryDependency(e tree.Entry, groups []string, extras map[string][]string) {
 	f.Lines++
-	values := []*node{e.value}
-	if e.value.is(array) {
-		values = e.value.list
+	values := []*tree.Node{e.Value}
+	if e.Value.Is(tree.List) {
+		values = e.Value.Items()
 	}
 	for _, v := range values {
-		p := Package{Name: pep508.Normalise(e.key), Written: e.key, Groups: groups, At: e.at}
+		p := Package{Name: pep508.Normalise(e.Key), Written: e.Key, Groups: groups, At: e.At}
 		if len(values) > 1 {
-			p.At = v.place()
+			p.At = v.Where()
 		}
 		switch {
-		case v.is(str):
-			f.poetryVersion(&p, v.text, v.at)
-		case v.is(table):
-			if v.isTrue("optional") && extras != nil {
+		case v.Is(tree.String):
+			f.poetryVersion(&p, v.Text, v.At)
+		case v.Is(tree.Table):
+			if v.True("optional") && extras != nil {
 				if p.Groups = append(p.Groups, extras[p.Name]...); len(p.Groups) == 0 {
 					p.Groups = []string{"optional"} // no extra asks for it, so nobody gets it
 				}
 			}
-			p.Extras = v.strings("extras")
+			p.Extras = v.Strings("extras")
 			if !origin(&p, v) {
-				if v.get("version") == nil {
+				if v.Get("version") == nil {
 					p.Why = "the file allows any version"
 				} else {
-					f.poetryVersion(&p, v.str("version"), v.get("version").place())
+					f.poetryVersion(&p, v.Str("version"), v.Get("version").Where())
 				}
 			}
-			f.only(&p, v.str("markers"), v.get("markers").place())
-			if python := v.str("python"); python != "" {
+			f.only(&p, v.Str("markers"), v.Get("markers").Where())
+			if python := v.Str("python"); python != "" {
 				m, err := pythonMarker(python)
 				if err != nil {
-					f.problem(v.get("python").place(), err.Error())
+					f.problem(v.Get("python").Where(), err.Error())
 				}
-				f.only(&p, m, v.get("python").place())
+				f.only(&p, m, v.Get("python").Where())
 			}
-			if platform := v.str("platform"); platform != "" {
-				f.only(&p, "sys_platform == "+strconv.Quote(platform), v.get("platform").place())
+			if platform := v.Str("platform"); platform != "" {
+				f.only(&p, "sys_platform == "+strconv.Quote(platform), v.Get("platform").Where())
 			}
 		default:
-			f.problem(v.place(), "a version or a table should be here")
+			f.problem(v.Where(), "a version or a table should be here")
 			continue
 		}
 		f.put(p)
@@ -161,15 +162,15 @@ func (f *File) poetryVersion(p *Package, text string, at Place) {
 
 // origin sets where a package comes from by a table of Poetry, Pipenv, uv or pylock: git, path,
 // url. It says whether the table tells.
-func origin(p *Package, v *node) bool {
+func origin(p *Package, v *tree.Node) bool {
 	for _, vcs := range []string{"git", "hg", "svn", "bzr"} {
-		url := v.str(vcs)
+		url := v.Str(vcs)
 		if url == "" {
 			continue
 		}
 		url = vcs + "+" + strings.TrimPrefix(url, vcs+"+")
 		for _, key := range []string{"rev", "ref", "tag", "branch"} {
-			if rev := v.str(key); rev != "" {
+			if rev := v.Str(key); rev != "" {
 				url += "@" + rev
 				break
 			}
@@ -179,19 +180,19 @@ func origin(p *Package, v *node) bool {
 		return true
 	}
 	for _, key := range []string{"path", "file", "url"} {
-		where := v.str(key)
+		where := v.Str(key)
 		if where == "" {
 			continue
 		}
 		p.place(where)
-		if v.isTrue("editable") || v.isTrue("develop") {
+		if v.True("editable") || v.True("develop") {
 			p.From, p.Why = Editable, "it is a folder of its own"
 		} else if key == "path" {
 			p.From = Path
 		}
 		return true
 	}
-	if v.isTrue("workspace") {
+	if v.True("workspace") {
 		p.From, p.State, p.Why = Project, Unknown, "it is a part of the project"
 		return true
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -15,28 +16,28 @@ func init() {
 // readPoetryLock reads Poetry's lock file. Who needs a package, three generations of it say in
 // three ways: category up to 1.4, not at all up to 1.8, groups since 2.0.
 func readPoetryLock(f *File, data []byte) {
-	doc := tomlTree(f, data)
-	if v := doc.get("metadata", "lock-version"); v != nil && !strings.HasPrefix(v.text, "1.") && !strings.HasPrefix(v.text, "2.") {
-		f.problem(v.at, "version "+quoted(v.text)+" of Poetry's lock file is not known")
+	doc := f.toml(data)
+	if v := doc.Get("metadata", "lock-version"); v != nil && !strings.HasPrefix(v.Text, "1.") && !strings.HasPrefix(v.Text, "2.") {
+		f.problem(v.At, "version "+quoted(v.Text)+" of Poetry's lock file is not known")
 	}
-	entries := f.named(doc.items("package"))
+	entries := f.named(doc.Items("package"))
 	byName := map[string][]int{}
 	for _, e := range entries {
 		p := lockPackage(e)
-		p.pin(e.str("version"))
-		f.poetrySource(&p, e.get("source"), e.isTrue("develop"))
-		p.Hashes = hashes(e.items("files"))
+		p.pin(e.Str("version"))
+		f.poetrySource(&p, e.Get("source"), e.True("develop"))
+		p.Hashes = hashes(e.Items("files"))
 		if p.Hashes == nil {
-			p.Hashes = hashes(doc.items("metadata", "files", e.str("name")))
+			p.Hashes = hashes(doc.Items("metadata", "files", e.Str("name")))
 		}
-		for _, h := range doc.strings("metadata", "hashes", e.str("name")) {
+		for _, h := range doc.Strings("metadata", "hashes", e.Str("name")) {
 			p.Hashes = append(p.Hashes, "sha256:"+h)
 		}
-		switch category := e.str("category"); {
+		switch category := e.Str("category"); {
 		case category != "" && category != "main":
 			p.Groups = []string{category}
-		case e.get("groups") != nil:
-			for _, g := range e.strings("groups") {
+		case e.Get("groups") != nil:
+			for _, g := range e.Strings("groups") {
 				p.Groups = append(p.Groups, pep508.Normalise(g))
 			}
 			if slices.Contains(p.Groups, "main") {
@@ -44,8 +45,8 @@ func readPoetryLock(f *File, data []byte) {
 			}
 		}
 		f.poetryMarker(&p, e)
-		for _, d := range e.all("dependencies") {
-			p.Needs = append(p.Needs, pep508.Normalise(d.key))
+		for _, d := range e.All("dependencies") {
+			p.Needs = append(p.Needs, pep508.Normalise(d.Key))
 		}
 		p.Needs = sorted(p.Needs)
 		byName[p.Name] = append(byName[p.Name], len(f.Packages))
@@ -64,9 +65,9 @@ func readPoetryLock(f *File, data []byte) {
 			}
 		}
 	}
-	for _, x := range doc.all("extras") {
+	for _, x := range doc.All("extras") {
 		var starts []edge
-		for _, text := range x.value.strings() {
+		for _, text := range x.Value.Strings() {
 			r, err := pep508.Parse(text)
 			if err != nil { // "psycopg2 (>=2.9,<3.0)" and the like
 				r.Name, _, _ = strings.Cut(text, " ")
@@ -75,55 +76,55 @@ func readPoetryLock(f *File, data []byte) {
 				starts = append(starts, edge{spot{j, ""}, ""})
 			}
 		}
-		group := "extra:" + pep508.Normalise(x.key)
+		group := "extra:" + pep508.Normalise(x.Key)
 		if g.steps > maxSteps {
-			f.problem(x.at, "too many packages need one another to say for which extras they are needed")
+			f.problem(x.At, "too many packages need one another to say for which extras they are needed")
 			break
 		}
 		for s := range g.from(starts) {
-			if entries[s.pkg].isTrue("optional") {
+			if entries[s.pkg].True("optional") {
 				f.Packages[s.pkg].Groups = append(f.Packages[s.pkg].Groups, group)
 			}
 		}
 	}
 	for i, e := range entries {
 		p := &f.Packages[i]
-		if p.Groups = sorted(p.Groups); e.isTrue("optional") && len(p.Groups) == 0 {
+		if p.Groups = sorted(p.Groups); e.True("optional") && len(p.Groups) == 0 {
 			p.Groups = []string{"optional"}
 		}
 	}
 }
 
 // poetryMarker reads the markers of a package: one for all groups, or one for each.
-func (f *File) poetryMarker(p *Package, e *node) {
-	n := e.get("markers")
+func (f *File) poetryMarker(p *Package, e *tree.Node) {
+	n := e.Get("markers")
 	switch {
-	case n.is(str):
-		f.only(p, n.text, n.at)
-	case n.is(table):
+	case n.Is(tree.String):
+		f.only(p, n.Text, n.At)
+	case n.Is(tree.Table):
 		var or []string
-		groups := e.strings("groups")
+		groups := e.Strings("groups")
 		for _, g := range groups {
-			m := n.str(g)
+			m := n.Str(g)
 			if m == "" {
 				return // a group that needs it always
 			}
 			or = append(or, "("+m+")")
 		}
-		f.only(p, strings.Join(or, " or "), n.at)
+		f.only(p, strings.Join(or, " or "), n.At)
 	}
 }
 
-func (f *File) poetrySource(p *Package, s *node, develop bool) {
-	url := withoutSecret(s.str("url"))
-	switch kind := s.str("type"); kind {
+func (f *File) poetrySource(p *Package, s *tree.Node, develop bool) {
+	url := withoutSecret(s.Str("url"))
+	switch kind := s.Str("type"); kind {
 	case "":
 	case "legacy":
 		p.URL = url
 	case "git", "hg":
 		p.From, p.URL = VCS, kind+"+"+url
 		for _, key := range []string{"resolved_reference", "reference"} {
-			if ref := s.str(key); ref != "" {
+			if ref := s.Str(key); ref != "" {
 				p.URL += "@" + ref
 				break
 			}
@@ -141,66 +142,66 @@ func (f *File) poetrySource(p *Package, s *node, develop bool) {
 			p.From = Project
 		}
 	default:
-		f.problem(s.get("type").place(), "the source "+quoted(kind)+" is not known")
+		f.problem(s.Get("type").Where(), "the source "+quoted(kind)+" is not known")
 	}
 }
 
 // readPDMLock reads PDM's. It has a package once more for each set of extras; here those are
 // one.
 func readPDMLock(f *File, data []byte) {
-	doc := tomlTree(f, data)
+	doc := f.toml(data)
 	seen := map[string]int{}
-	for _, e := range f.named(doc.items("package")) {
+	for _, e := range f.named(doc.Items("package")) {
 		p := lockPackage(e)
-		p.pin(e.str("version"))
+		p.pin(e.Str("version"))
 		switch {
-		case e.str("git") != "" || e.str("hg") != "":
+		case e.Str("git") != "" || e.Str("hg") != "":
 			kind := "git"
-			if e.str("hg") != "" {
+			if e.Str("hg") != "" {
 				kind = "hg"
 			}
-			p.From, p.URL = VCS, kind+"+"+withoutSecret(e.str(kind))
+			p.From, p.URL = VCS, kind+"+"+withoutSecret(e.Str(kind))
 			for _, key := range []string{"revision", "ref"} {
-				if ref := e.str(key); ref != "" {
+				if ref := e.Str(key); ref != "" {
 					p.URL += "@" + ref
 					break
 				}
 			}
-		case e.str("url") != "":
-			p.From, p.URL = URL, withoutSecret(e.str("url"))
-		case e.str("path") != "":
-			p.From, p.URL = Path, e.str("path")
-			if e.isTrue("editable") {
+		case e.Str("url") != "":
+			p.From, p.URL = URL, withoutSecret(e.Str("url"))
+		case e.Str("path") != "":
+			p.From, p.URL = Path, e.Str("path")
+			if e.True("editable") {
 				p.From = Editable
 			}
-			if e.str("path") == "." || e.str("path") == "./" {
+			if e.Str("path") == "." || e.Str("path") == "./" {
 				p.From = Project
 			}
 		}
-		p.Extras = e.strings("extras")
-		for _, g := range e.strings("groups") {
+		p.Extras = e.Strings("extras")
+		for _, g := range e.Strings("groups") {
 			p.Groups = append(p.Groups, pep508.Normalise(g))
 		}
 		if slices.Contains(p.Groups, "default") {
 			p.Groups = nil
 		}
-		m := e.get("marker")
-		f.only(&p, m.str(), m.place())
-		for _, d := range e.items("dependencies") {
-			r, err := pep508.Parse(d.text)
+		m := e.Get("marker")
+		f.only(&p, m.Str(), m.Where())
+		for _, d := range e.Items("dependencies") {
+			r, err := pep508.Parse(d.Text)
 			if err != nil {
-				f.problem(d.place(), err.Error())
+				f.problem(d.Where(), err.Error())
 				continue
 			}
 			if name := pep508.Normalise(r.Name); name != p.Name {
 				p.Needs = append(p.Needs, name)
 			}
 		}
-		p.Hashes = hashes(e.items("files"))
+		p.Hashes = hashes(e.Items("files"))
 		if p.Hashes == nil {
-			p.Hashes = hashes(doc.items("metadata", "files", e.str("name")+" "+e.str("version")))
+			p.Hashes = hashes(doc.Items("metadata", "files", e.Str("name")+" "+e.Str("version")))
 		}
-		key := p.Name + " " + e.str("version") + " " + p.URL
+		key := p.Name + " " + e.Str("version") + " " + p.URL
 		i, ok := seen[key]
 		if !ok {
 			seen[key] = len(f.Packages)

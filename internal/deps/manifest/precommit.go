@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"github.com/gambeson/gambeson/internal/tree"
 	"regexp"
 	"strings"
 )
@@ -16,18 +17,18 @@ var elsewhere = regexp.MustCompile(`^@|^[A-Za-z0-9._/-]+@[0-9a-z^~v]|^[A-Za-z0-9
 // readPreCommit reads the packages that hooks get beside their own. The language of a hook is
 // known only if the file says it; else its packages tell.
 func readPreCommit(f *File, data []byte) {
-	for _, repo := range yamlTree(f, data).items("repos") {
-		for _, hook := range repo.items("hooks") {
+	for _, repo := range f.yaml(data).Items("repos") {
+		for _, hook := range repo.Items("hooks") {
 			if f.full() {
 				return
 			}
-			list := hook.items("additional_dependencies")
-			switch language := hook.str("language"); language {
+			list := hook.Items("additional_dependencies")
+			switch language := hook.Str("language"); language {
 			case "python", "python_venv":
 			case "":
 				other := false
 				for _, n := range list {
-					other = other || n.is(str) && elsewhere.MatchString(strings.TrimSpace(n.text)) && !strings.Contains(n.text, " @ ")
+					other = other || n.Is(tree.String) && elsewhere.MatchString(strings.TrimSpace(n.Text)) && !strings.Contains(n.Text, " @ ")
 				}
 				if other {
 					f.Lines += len(list)
@@ -44,12 +45,12 @@ func readPreCommit(f *File, data []byte) {
 			}
 			var words []item
 			for _, n := range list {
-				if !n.is(str) {
+				if !n.Is(tree.String) {
 					f.Lines++
-					f.problem(n.place(), "a requirement should be here")
+					f.problem(n.Where(), "a requirement should be here")
 					continue
 				}
-				words = append(words, item{text: n.text, at: n.at})
+				words = append(words, item{text: n.Text, at: n.At})
 			}
 			f.pipWords(words, false, "pre-commit")
 		}

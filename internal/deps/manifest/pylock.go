@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -28,51 +29,51 @@ func isPylock(p string) bool {
 
 // readPylock reads the standard's lock file (PEP 751).
 func readPylock(f *File, data []byte) {
-	doc := tomlTree(f, data)
-	switch v := doc.get("lock-version"); {
+	doc := f.toml(data)
+	switch v := doc.Get("lock-version"); {
 	case v == nil:
-		f.problem(Place{1, 1}, "the file does not say which version of the format it has")
-	case !strings.HasPrefix(v.text, "1."):
-		f.problem(v.at, "version "+quoted(v.text)+" of the lock file is not known")
+		f.problem(Place{Line: 1, Column: 1}, "the file does not say which version of the format it has")
+	case !strings.HasPrefix(v.Text, "1."):
+		f.problem(v.At, "version "+quoted(v.Text)+" of the lock file is not known")
 	}
-	extras, groups := doc.strings("extras"), doc.strings("dependency-groups")
-	for _, e := range f.named(doc.items("packages")) {
+	extras, groups := doc.Strings("extras"), doc.Strings("dependency-groups")
+	for _, e := range f.named(doc.Items("packages")) {
 		p := lockPackage(e)
-		switch version := e.str("version"); {
+		switch version := e.Str("version"); {
 		case version != "":
 			p.pin(version)
 		default:
 			p.Why = "the lock file has no version of it"
 		}
-		p.Hashes = hashes(append([]*node{e.get("sdist"), e.get("archive")}, e.items("wheels")...))
-		switch vcs, dir, archive := e.get("vcs"), e.get("directory"), e.get("archive"); {
+		p.Hashes = hashes(append([]*tree.Node{e.Get("sdist"), e.Get("archive")}, e.Items("wheels")...))
+		switch vcs, dir, archive := e.Get("vcs"), e.Get("directory"), e.Get("archive"); {
 		case vcs != nil:
-			p.From, p.URL = VCS, vcs.str("type")+"+"+withoutSecret(vcs.str("url")+vcs.str("path"))+"@"+vcs.str("commit-id")
+			p.From, p.URL = VCS, vcs.Str("type")+"+"+withoutSecret(vcs.Str("url")+vcs.Str("path"))+"@"+vcs.Str("commit-id")
 		case dir != nil:
-			p.From, p.URL = Path, dir.str("path")
-			if dir.isTrue("editable") {
+			p.From, p.URL = Path, dir.Str("path")
+			if dir.True("editable") {
 				p.From = Editable
 			}
 			if p.URL == "." {
 				p.From = Project
 			}
-		case archive != nil && archive.str("url") != "":
-			p.From, p.URL = URL, withoutSecret(archive.str("url"))
+		case archive != nil && archive.Str("url") != "":
+			p.From, p.URL = URL, withoutSecret(archive.Str("url"))
 		case archive != nil:
-			p.From, p.URL = Path, archive.str("path")
+			p.From, p.URL = Path, archive.Str("path")
 		default:
-			if p.URL = withoutSecret(e.str("index")); p.URL == "https://pypi.org/simple" || p.URL == "https://pypi.org/simple/" {
+			if p.URL = withoutSecret(e.Str("index")); p.URL == "https://pypi.org/simple" || p.URL == "https://pypi.org/simple/" {
 				p.URL = ""
 			}
 		}
-		for _, d := range e.items("dependencies") {
-			if name := d.str("name"); name != "" {
+		for _, d := range e.Items("dependencies") {
+			if name := d.Str("name"); name != "" {
 				p.Needs = append(p.Needs, pep508.Normalise(name))
 			}
 		}
 		p.Needs = sorted(p.Needs)
-		m := e.get("marker")
-		f.only(&p, m.str(), m.place())
+		m := e.Get("marker")
+		f.only(&p, m.Str(), m.Where())
 		p.Groups = markerGroups(p.Marker, extras, groups)
 		f.put(p)
 	}

@@ -5,130 +5,131 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
-	add(format{name: "pyproject.toml", is: base("pyproject.toml"), read: func(f *File, data []byte) { f.pyproject(tomlTree(f, data)) }})
-	add(format{name: "hatch.toml", is: base("hatch.toml"), read: func(f *File, data []byte) { f.hatch(tomlTree(f, data)) }})
+	add(format{name: "pyproject.toml", is: base("pyproject.toml"), read: func(f *File, data []byte) { f.pyproject(f.toml(data)) }})
+	add(format{name: "hatch.toml", is: base("hatch.toml"), read: func(f *File, data []byte) { f.hatch(f.toml(data)) }})
 }
 
 // pyproject reads what the standards and six tools keep in pyproject.toml. Tools come last,
 // since some of them change where the packages of [project] come from.
-func (f *File) pyproject(root *node) {
-	project, tool := root.get("project"), root.get("tool")
-	f.requirements(root.get("build-system", "requires"), "build")
-	f.requirements(project.get("dependencies"))
-	for _, e := range project.all("optional-dependencies") {
-		f.requirements(e.value, "extra:"+pep508.Normalise(e.key))
+func (f *File) pyproject(root *tree.Node) {
+	project, tool := root.Get("project"), root.Get("tool")
+	f.requirements(root.Get("build-system", "requires"), "build")
+	f.requirements(project.Get("dependencies"))
+	for _, e := range project.All("optional-dependencies") {
+		f.requirements(e.Value, "extra:"+pep508.Normalise(e.Key))
 	}
-	f.dependencyGroups(root.get("dependency-groups"))
+	f.dependencyGroups(root.Get("dependency-groups"))
 
-	known := f.setuptoolsDynamic(tool.get("setuptools", "dynamic"))
-	if poetry := tool.get("poetry"); poetry != nil {
-		f.poetryProject(poetry, project.get("dependencies") != nil || project.get("optional-dependencies") != nil)
+	known := f.setuptoolsDynamic(tool.Get("setuptools", "dynamic"))
+	if poetry := tool.Get("poetry"); poetry != nil {
+		f.poetryProject(poetry, project.Get("dependencies") != nil || project.Get("optional-dependencies") != nil)
 		known["dependencies"] = true
 	}
-	f.pdm(tool.get("pdm"))
-	if hatch := tool.get("hatch"); hatch != nil {
+	f.pdm(tool.Get("pdm"))
+	if hatch := tool.Get("hatch"); hatch != nil {
 		f.hatch(hatch)
-		hook := hatch.get("metadata", "hooks", "requirements_txt")
-		for _, n := range hook.items("files") {
+		hook := hatch.Get("metadata", "hooks", "requirements_txt")
+		for _, n := range hook.Items("files") {
 			f.file(n)
 			known["dependencies"] = true
 		}
-		for _, e := range hook.all("optional-dependencies") {
-			for _, n := range e.value.items() {
-				f.file(n, "extra:"+pep508.Normalise(e.key))
+		for _, e := range hook.All("optional-dependencies") {
+			for _, n := range e.Value.Items() {
+				f.file(n, "extra:"+pep508.Normalise(e.Key))
 				known["optional-dependencies"] = true
 			}
 		}
 	}
-	f.uv(tool.get("uv"))
-	f.toxTOML(tool.get("tox"))
-	f.isOwn(project.str("name"))
-	f.isOwn(tool.str("poetry", "name"))
+	f.uv(tool.Get("uv"))
+	f.toxTOML(tool.Get("tox"))
+	f.isOwn(project.Str("name"))
+	f.isOwn(tool.Str("poetry", "name"))
 
-	for _, n := range project.items("dynamic") {
-		if (n.text == "dependencies" || n.text == "optional-dependencies") && !known[n.text] {
-			f.problem(n.at, "the "+n.text+" come from the build, not from this file")
+	for _, n := range project.Items("dynamic") {
+		if (n.Text == "dependencies" || n.Text == "optional-dependencies") && !known[n.Text] {
+			f.problem(n.At, "the "+n.Text+" come from the build, not from this file")
 		}
 	}
 }
 
 // file notes a file of requirements that a tool reads at this place.
-func (f *File) file(n *node, groups ...string) {
+func (f *File) file(n *tree.Node, groups ...string) {
 	f.Lines++
-	if !n.is(str) {
-		f.problem(n.place(), "the name of a file should be here")
+	if !n.Is(tree.String) {
+		f.problem(n.Where(), "the name of a file should be here")
 		return
 	}
-	f.include(n.text, false, n.at)
+	f.include(n.Text, false, n.At)
 	f.Includes[len(f.Includes)-1].Groups = groups
 }
 
 // setuptoolsDynamic is where setuptools finds what [project] calls dynamic.
-func (f *File) setuptoolsDynamic(d *node) (known map[string]bool) {
+func (f *File) setuptoolsDynamic(d *tree.Node) (known map[string]bool) {
 	known = map[string]bool{}
-	files := func(n *node, groups ...string) {
-		n = n.get("file")
-		if n.is(str) {
+	files := func(n *tree.Node, groups ...string) {
+		n = n.Get("file")
+		if n.Is(tree.String) {
 			f.file(n, groups...)
 		}
-		for _, one := range n.items() {
+		for _, one := range n.Items() {
 			f.file(one, groups...)
 		}
 	}
-	if n := d.get("dependencies"); n != nil {
+	if n := d.Get("dependencies"); n != nil {
 		files(n)
 		known["dependencies"] = true
 	}
-	for _, e := range d.all("optional-dependencies") {
-		files(e.value, "extra:"+pep508.Normalise(e.key))
+	for _, e := range d.All("optional-dependencies") {
+		files(e.Value, "extra:"+pep508.Normalise(e.Key))
 		known["optional-dependencies"] = true
 	}
 	return known
 }
 
 // dependencyGroups reads [dependency-groups] (PEP 735). What a group includes belongs to both.
-func (f *File) dependencyGroups(groups *node) {
+func (f *File) dependencyGroups(groups *tree.Node) {
 	includers := map[string][]string{}
 	names := map[string]bool{}
-	for _, g := range groups.all() {
-		names[pep508.Normalise(g.key)] = true
+	for _, g := range groups.All() {
+		names[pep508.Normalise(g.Key)] = true
 	}
-	for _, g := range groups.all() {
-		for _, n := range g.value.items() {
-			if other := n.get("include-group"); other != nil {
+	for _, g := range groups.All() {
+		for _, n := range g.Value.Items() {
+			if other := n.Get("include-group"); other != nil {
 				f.Lines++
-				name := pep508.Normalise(other.text)
+				name := pep508.Normalise(other.Text)
 				if !names[name] {
-					f.problem(other.at, "there is no group "+quoted(other.text))
+					f.problem(other.At, "there is no group "+quoted(other.Text))
 				}
-				includers[name] = append(includers[name], pep508.Normalise(g.key))
+				includers[name] = append(includers[name], pep508.Normalise(g.Key))
 			}
 		}
 	}
-	for _, g := range groups.all() {
-		if !g.value.is(array) {
-			f.problem(g.at, "a list of requirements should be here")
+	for _, g := range groups.All() {
+		if !g.Value.Is(tree.List) {
+			f.problem(g.At, "a list of requirements should be here")
 			continue
 		}
-		in := closure(pep508.Normalise(g.key), includers)
+		in := closure(pep508.Normalise(g.Key), includers)
 		for _, name := range in {
 			if slices.Contains(includers[name], in[0]) {
-				f.problem(g.at, "the group "+quoted(g.key)+" includes itself")
+				f.problem(g.At, "the group "+quoted(g.Key)+" includes itself")
 				break
 			}
 		}
-		for _, n := range g.value.list {
+		for _, n := range g.Value.Items() {
 			switch {
-			case n.get("include-group") != nil:
-			case n.is(str):
+			case n.Get("include-group") != nil:
+			case n.Is(tree.String):
 				f.Lines++
-				f.require(n.text, n.at, in...)
+				f.require(n.Text, n.At, in...)
 			default:
 				f.Lines++
-				f.problem(n.place(), "a requirement or an include-group should be here")
+				f.problem(n.Where(), "a requirement or an include-group should be here")
 			}
 		}
 	}
@@ -136,133 +137,133 @@ func (f *File) dependencyGroups(groups *node) {
 
 // pdm reads [tool.pdm]. Its development groups can have editable folders, as requirements
 // files do.
-func (f *File) pdm(p *node) {
-	for _, g := range p.all("dev-dependencies") {
-		for _, n := range g.value.items() {
-			f.pipLine(n, pep508.Normalise(g.key))
+func (f *File) pdm(p *tree.Node) {
+	for _, g := range p.All("dev-dependencies") {
+		for _, n := range g.Value.Items() {
+			f.pipLine(n, pep508.Normalise(g.Key))
 		}
 	}
-	for i, s := range p.items("source") {
-		verify := s.get("verify_ssl")
-		f.index(s.str("url"), i == 0 && s.str("name") == "pypi", verify == nil || s.isTrue("verify_ssl"), s.get("url").place())
+	for i, s := range p.Items("source") {
+		verify := s.Get("verify_ssl")
+		f.index(s.Str("url"), i == 0 && s.Str("name") == "pypi", verify == nil || s.True("verify_ssl"), s.Get("url").Where())
 	}
-	for _, e := range p.all("resolution", "overrides") {
+	for _, e := range p.All("resolution", "overrides") {
 		f.Lines++
-		p := Package{Name: pep508.Normalise(e.key), Written: e.key, Groups: []string{"override"}, At: e.at}
-		f.poetryVersion(&p, e.value.str(), e.value.place())
+		p := Package{Name: pep508.Normalise(e.Key), Written: e.Key, Groups: []string{"override"}, At: e.At}
+		f.poetryVersion(&p, e.Value.Str(), e.Value.Where())
 		f.put(p)
 	}
 }
 
 // pipLine reads a string that pip would get on a line.
-func (f *File) pipLine(n *node, groups ...string) {
-	if !n.is(str) {
+func (f *File) pipLine(n *tree.Node, groups ...string) {
+	if !n.Is(tree.String) {
 		f.Lines++
-		f.problem(n.place(), "a requirement should be here, in quotes")
+		f.problem(n.Where(), "a requirement should be here, in quotes")
 		return
 	}
-	if text := strings.TrimSpace(n.text); text != "" {
-		f.requirementLine(line{text, n.at}, groups...)
+	if text := strings.TrimSpace(n.Text); text != "" {
+		f.requirementLine(line{text, n.At}, groups...)
 	}
 }
 
 // hatch reads the environments and builds of Hatch, in [tool.hatch] or hatch.toml.
-func (f *File) hatch(h *node) {
-	for _, e := range h.all("envs") {
+func (f *File) hatch(h *tree.Node) {
+	for _, e := range h.All("envs") {
 		for _, key := range []string{"dependencies", "extra-dependencies"} {
-			f.hatchList(e.value.get(key), "hatch:"+e.key)
+			f.hatchList(e.Value.Get(key), "hatch:"+e.Key)
 		}
-		for _, o := range e.value.all("overrides") { // overrides.matrix.django.dependencies
-			for _, v := range o.value.all() {
+		for _, o := range e.Value.All("overrides") { // overrides.matrix.django.dependencies
+			for _, v := range o.Value.All() {
 				for _, key := range []string{"dependencies", "extra-dependencies"} {
-					f.hatchList(v.value.get(key), "hatch:"+e.key)
+					f.hatchList(v.Value.Get(key), "hatch:"+e.Key)
 				}
 			}
 		}
 	}
-	build := h.get("build")
-	f.hatchList(build.get("dependencies"), "build")
+	build := h.Get("build")
+	f.hatchList(build.Get("dependencies"), "build")
 	for _, kind := range []string{"targets", "hooks"} {
-		for _, t := range build.all(kind) {
-			f.hatchList(t.value.get("dependencies"), "build")
-			for _, hook := range t.value.all("hooks") {
-				f.hatchList(hook.value.get("dependencies"), "build")
+		for _, t := range build.All(kind) {
+			f.hatchList(t.Value.Get("dependencies"), "build")
+			for _, hook := range t.Value.All("hooks") {
+				f.hatchList(hook.Value.Get("dependencies"), "build")
 			}
 		}
 	}
 }
 
-func (f *File) hatchList(list *node, groups ...string) {
-	for _, n := range list.items() {
-		if v := n.get("value"); v != nil { // of an override, with conditions
+func (f *File) hatchList(list *tree.Node, groups ...string) {
+	for _, n := range list.Items() {
+		if v := n.Get("value"); v != nil { // of an override, with conditions
 			n = v
 		}
 		f.Lines++
-		if !n.is(str) {
-			f.problem(n.place(), "a requirement should be here, in quotes")
+		if !n.Is(tree.String) {
+			f.problem(n.Where(), "a requirement should be here, in quotes")
 			continue
 		}
 		// {root:uri} is the project's folder, and {matrix:django} one of several versions.
-		text := strings.NewReplacer("{root:uri}", "file://.", "{root:parent:uri}", "file://..").Replace(n.text)
+		text := strings.NewReplacer("{root:uri}", "file://.", "{root:parent:uri}", "file://..").Replace(n.Text)
 		if i := strings.IndexByte(text, '{'); i >= 0 {
 			name := packageName(text[:i])
-			f.put(Package{Name: pep508.Normalise(name), Written: name, Groups: groups, Why: "a variable of Hatch decides", At: n.at})
+			f.put(Package{Name: pep508.Normalise(name), Written: name, Groups: groups, Why: "a variable of Hatch decides", At: n.At})
 			continue
 		}
-		f.require(text, n.at, groups...)
+		f.require(text, n.At, groups...)
 	}
 }
 
 // uv reads [tool.uv].
-func (f *File) uv(u *node) {
-	f.requirements(u.get("dev-dependencies"), "dev")
-	f.sources(u.get("sources"))
-	for _, x := range u.items("index") {
-		url, at := x.str("url"), x.get("url").place()
+func (f *File) uv(u *tree.Node) {
+	f.requirements(u.Get("dev-dependencies"), "dev")
+	f.sources(u.Get("sources"))
+	for _, x := range u.Items("index") {
+		url, at := x.Str("url"), x.Get("url").Where()
 		switch {
-		case x.isTrue("explicit"):
+		case x.True("explicit"):
 			f.Options = append(f.Options, Option{"explicit-index", withoutSecret(url), at})
 		default:
-			f.index(url, x.isTrue("default"), true, at)
+			f.index(url, x.True("default"), true, at)
 		}
 	}
-	f.index(u.str("index-url"), true, true, u.get("index-url").place())
-	for _, pip := range []*node{u, u.get("pip")} {
-		for _, n := range pip.items("extra-index-url") {
-			f.index(n.text, false, true, n.at)
+	f.index(u.Str("index-url"), true, true, u.Get("index-url").Where())
+	for _, pip := range []*tree.Node{u, u.Get("pip")} {
+		for _, n := range pip.Items("extra-index-url") {
+			f.index(n.Text, false, true, n.At)
 		}
-		for _, n := range pip.items("find-links") {
-			f.Options = append(f.Options, Option{"--find-links", withoutSecret(n.text), n.at})
+		for _, n := range pip.Items("find-links") {
+			f.Options = append(f.Options, Option{"--find-links", withoutSecret(n.Text), n.At})
 		}
 	}
-	for _, n := range u.items("allow-insecure-host") {
-		f.Options = append(f.Options, Option{"--trusted-host", n.text, n.at})
+	for _, n := range u.Items("allow-insecure-host") {
+		f.Options = append(f.Options, Option{"--trusted-host", n.Text, n.At})
 	}
-	f.requirements(u.get("constraint-dependencies"), "constraint")
-	f.requirements(u.get("override-dependencies"), "override")
-	f.requirements(u.get("build-constraint-dependencies"), "build-constraint")
+	f.requirements(u.Get("constraint-dependencies"), "constraint")
+	f.requirements(u.Get("override-dependencies"), "override")
+	f.requirements(u.Get("build-constraint-dependencies"), "build-constraint")
 }
 
 // sources applies [tool.uv.sources]: where the packages of this file come from instead of the
 // index. Several for one package count where their markers, extras or groups say, so the
 // package is there several times.
-func (f *File) sources(s *node) {
-	of := map[string][]*node{}
-	for _, e := range s.all() {
+func (f *File) sources(s *tree.Node) {
+	of := map[string][]*tree.Node{}
+	for _, e := range s.All() {
 		f.Lines++
-		list := []*node{e.value}
-		if e.value.is(array) {
-			list = e.value.list
+		list := []*tree.Node{e.Value}
+		if e.Value.Is(tree.List) {
+			list = e.Value.Items()
 		}
 		for _, v := range list {
-			if !v.is(table) {
-				f.problem(v.place(), "a table should be here")
+			if !v.Is(tree.Table) {
+				f.problem(v.Where(), "a table should be here")
 				continue
 			}
-			if v.get("index") == nil && !origin(&Package{}, v) {
-				f.problem(v.at, "this source of a package is not known")
+			if v.Get("index") == nil && !origin(&Package{}, v) {
+				f.problem(v.At, "this source of a package is not known")
 			}
-			of[pep508.Normalise(e.key)] = append(of[pep508.Normalise(e.key)], v)
+			of[pep508.Normalise(e.Key)] = append(of[pep508.Normalise(e.Key)], v)
 		}
 	}
 	if len(of) == 0 {
@@ -273,7 +274,7 @@ func (f *File) sources(s *node) {
 	for _, p := range packages {
 		always := false
 		for _, v := range of[p.Name] {
-			g, x := v.str("group"), v.str("extra")
+			g, x := v.Str("group"), v.Str("extra")
 			if f.full() {
 				return
 			}
@@ -284,8 +285,8 @@ func (f *File) sources(s *node) {
 			q := p
 			q.Hashes = slices.Clone(p.Hashes)
 			origin(&q, v)
-			f.only(&q, v.str("marker"), v.get("marker").place())
-			always = always || v.str("marker") == ""
+			f.only(&q, v.Str("marker"), v.Get("marker").Where())
+			always = always || v.Str("marker") == ""
 			f.put(q)
 		}
 		if !always {

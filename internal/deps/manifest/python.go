@@ -9,6 +9,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -41,12 +42,12 @@ const maxCode = 4 << 20
 
 func (f *File) code(data []byte) *code {
 	if len(data) > maxCode {
-		f.problem(Place{1, 1}, "too large to be read as a program")
+		f.problem(Place{Line: 1, Column: 1}, "too large to be read as a program")
 		return nil
 	}
 	file, err := source.Decode(f.Path, data)
 	if err != nil {
-		f.problem(Place{1, 1}, err.Error())
+		f.problem(Place{Line: 1, Column: 1}, err.Error())
 	}
 	if file == nil {
 		return nil
@@ -83,7 +84,7 @@ func (f *File) code(data []byte) *code {
 
 func (c *code) place(p source.Pos) Place {
 	at := c.u.File.Position(p)
-	return Place{at.Line, c.u.File.Runes(at) + 1}
+	return Place{Line: at.Line, Column: c.u.File.Runes(at) + 1}
 }
 
 // at is where a node begins; for a string, where its text does.
@@ -319,7 +320,7 @@ func (c *code) files(files []item, groups ...string) {
 	for _, i := range files {
 		if !seen[i.text] {
 			seen[i.text] = true
-			c.f.file(&node{kind: str, text: i.text, at: i.at}, groups...)
+			c.f.file(&tree.Node{Kind: tree.String, Text: i.text, At: i.at}, groups...)
 		}
 	}
 }
@@ -845,7 +846,7 @@ func (f *File) pipWords(words []item, conda bool, group string) {
 				i++
 			}
 		case conda:
-			f.condaSpec(&node{kind: str, text: w.text, at: w.at}, group)
+			f.condaSpec(&tree.Node{Kind: tree.String, Text: w.text, At: w.at}, group)
 		case slices.Contains(quiet, w.text):
 			f.Lines++
 			if (w.text == "--upgrade-strategy" || w.text == "--progress-bar" || w.text == "--group") && i+1 < len(words) {

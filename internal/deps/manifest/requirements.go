@@ -40,7 +40,7 @@ func isRequirements(p string) bool {
 func readRequirements(f *File, data []byte) {
 	text, ok := decode(data)
 	if !ok {
-		f.problem(Place{1, 1}, "the encoding is not known: save the file as UTF-8")
+		f.problem(Place{Line: 1, Column: 1}, "the encoding is not known: save the file as UTF-8")
 	}
 	for _, l := range logicalLines(text) {
 		f.requirementLine(l)
@@ -104,7 +104,7 @@ func logicalLines(text string) []line {
 		bare := strings.TrimLeft(raw, " \t")
 		comment := strings.HasPrefix(bare, "#")
 		if at.Line == 0 && strings.Trim(bare, "\\ \t") != "" {
-			at = Place{n, utf8.RuneCountInString(raw[:len(raw)-len(bare)]) + 1}
+			at = Place{Line: n, Column: utf8.RuneCountInString(raw[:len(raw)-len(bare)]) + 1}
 		}
 		if !comment && strings.HasSuffix(raw, "\\") {
 			b.WriteString(strings.Trim(raw, "\\"))

@@ -101,7 +101,7 @@ func TestRequirementPlaces(t *testing.T) {
 	for _, p := range f.Packages {
 		got = append(got, p.At)
 	}
-	want := []Place{{3, 2}, {6, 3}, {7, 1}}
+	want := []Place{{Line: 3, Column: 2}, {Line: 6, Column: 3}, {Line: 7, Column: 1}}
 	if len(got) != len(want) {
 		t.Fatal(got)
 	}

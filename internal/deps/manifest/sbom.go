@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -22,19 +23,19 @@ func init() {
 
 // readSBOM reads a bill of materials. Which of the two kinds it is, its content says.
 func readSBOM(f *File, data []byte) {
-	doc := jsonTree(f, data)
+	doc := f.json(data)
 	switch {
-	case doc.str("bomFormat") == "CycloneDX":
+	case doc.Str("bomFormat") == "CycloneDX":
 		f.Format = "cyclonedx"
 		f.cycloneDX(doc)
-	case doc.str("spdxVersion") != "":
+	case doc.Str("spdxVersion") != "":
 		f.Format = "spdx"
 		f.spdx2(doc)
-	case doc.get("@graph") != nil:
+	case doc.Get("@graph") != nil:
 		f.Format = "spdx"
 		f.spdx3(doc)
 	default:
-		f.problem(Place{1, 1}, "this is no bill of materials of CycloneDX or SPDX")
+		f.problem(Place{Line: 1, Column: 1}, "this is no bill of materials of CycloneDX or SPDX")
 	}
 }
 
@@ -68,32 +69,32 @@ func (b *bom) end() {
 	}
 }
 
-func (f *File) cycloneDX(doc *node) {
+func (f *File) cycloneDX(doc *tree.Node) {
 	b := &bom{f, map[string]int{}}
-	var walk func(list []*node)
-	walk = func(list []*node) {
+	var walk func(list []*tree.Node)
+	walk = func(list []*tree.Node) {
 		for _, c := range list {
 			f.Lines++
-			p := f.purl(c.get("purl"))
+			p := f.purl(c.Get("purl"))
 			if p != nil {
-				if p.State == Unknown && c.str("version") != "" && p.From == Index {
-					p.pin(c.str("version"))
+				if p.State == Unknown && c.Str("version") != "" && p.From == Index {
+					p.pin(c.Str("version"))
 				}
-				for _, h := range c.items("hashes") {
-					p.Hashes = append(p.Hashes, algorithm(h.str("alg"))+":"+strings.ToLower(h.str("content")))
+				for _, h := range c.Items("hashes") {
+					p.Hashes = append(p.Hashes, algorithm(h.Str("alg"))+":"+strings.ToLower(h.Str("content")))
 				}
-				if scope := c.str("scope"); scope == "optional" || scope == "excluded" {
+				if scope := c.Str("scope"); scope == "optional" || scope == "excluded" {
 					p.Groups = []string{scope}
 				}
-				b.put(c.str("bom-ref"), p)
+				b.put(c.Str("bom-ref"), p)
 			}
-			walk(c.items("components"))
+			walk(c.Items("components"))
 		}
 	}
-	walk(doc.items("components"))
-	for _, d := range doc.items("dependencies") {
-		for _, to := range d.strings("dependsOn") {
-			b.needs(d.str("ref"), to)
+	walk(doc.Items("components"))
+	for _, d := range doc.Items("dependencies") {
+		for _, to := range d.Strings("dependsOn") {
+			b.needs(d.Str("ref"), to)
 		}
 	}
 	b.end()
@@ -103,31 +104,31 @@ func algorithm(name string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(name), "-", ""), "_", "")
 }
 
-func (f *File) spdx2(doc *node) {
+func (f *File) spdx2(doc *tree.Node) {
 	b := &bom{f, map[string]int{}}
-	for _, c := range doc.items("packages") {
+	for _, c := range doc.Items("packages") {
 		f.Lines++
-		for _, r := range c.items("externalRefs") {
-			if r.str("referenceType") != "purl" {
+		for _, r := range c.Items("externalRefs") {
+			if r.Str("referenceType") != "purl" {
 				continue
 			}
-			p := f.purl(r.get("referenceLocator"))
+			p := f.purl(r.Get("referenceLocator"))
 			if p == nil {
 				continue
 			}
-			if v := c.str("versionInfo"); p.State == Unknown && v != "" && p.From == Index {
+			if v := c.Str("versionInfo"); p.State == Unknown && v != "" && p.From == Index {
 				p.pin(v)
 			}
-			for _, h := range c.items("checksums") {
-				p.Hashes = append(p.Hashes, algorithm(h.str("algorithm"))+":"+strings.ToLower(h.str("checksumValue")))
+			for _, h := range c.Items("checksums") {
+				p.Hashes = append(p.Hashes, algorithm(h.Str("algorithm"))+":"+strings.ToLower(h.Str("checksumValue")))
 			}
-			b.put(c.str("SPDXID"), p)
+			b.put(c.Str("SPDXID"), p)
 			break
 		}
 	}
-	for _, r := range doc.items("relationships") {
-		from, to := r.str("spdxElementId"), r.str("relatedSpdxElement")
-		switch r.str("relationshipType") {
+	for _, r := range doc.Items("relationships") {
+		from, to := r.Str("spdxElementId"), r.Str("relatedSpdxElement")
+		switch r.Str("relationshipType") {
 		case "DEPENDS_ON":
 			b.needs(from, to)
 		case "DEPENDENCY_OF":
@@ -152,33 +153,33 @@ func (b *bom) group(ref, group string) {
 	}
 }
 
-func (f *File) spdx3(doc *node) {
+func (f *File) spdx3(doc *tree.Node) {
 	b := &bom{f, map[string]int{}}
-	for _, c := range doc.items("@graph") {
-		if c.str("type") != "software_Package" {
+	for _, c := range doc.Items("@graph") {
+		if c.Str("type") != "software_Package" {
 			continue
 		}
 		f.Lines++
-		n := c.get("software_packageUrl")
-		for _, x := range c.items("externalIdentifier") {
-			if n == nil && x.str("externalIdentifierType") == "packageUrl" {
-				n = x.get("identifier")
+		n := c.Get("software_packageUrl")
+		for _, x := range c.Items("externalIdentifier") {
+			if n == nil && x.Str("externalIdentifierType") == "packageUrl" {
+				n = x.Get("identifier")
 			}
 		}
 		if p := f.purl(n); p != nil {
-			if v := c.str("software_packageVersion"); p.State == Unknown && v != "" && p.From == Index {
+			if v := c.Str("software_packageVersion"); p.State == Unknown && v != "" && p.From == Index {
 				p.pin(v)
 			}
-			for _, h := range c.items("verifiedUsing") {
-				p.Hashes = append(p.Hashes, algorithm(h.str("algorithm"))+":"+strings.ToLower(h.str("hashValue")))
+			for _, h := range c.Items("verifiedUsing") {
+				p.Hashes = append(p.Hashes, algorithm(h.Str("algorithm"))+":"+strings.ToLower(h.Str("hashValue")))
 			}
-			b.put(c.str("spdxId"), p)
+			b.put(c.Str("spdxId"), p)
 		}
 	}
-	for _, r := range doc.items("@graph") {
-		if r.str("relationshipType") == "dependsOn" {
-			for _, to := range r.strings("to") {
-				b.needs(r.str("from"), to)
+	for _, r := range doc.Items("@graph") {
+		if r.Str("relationshipType") == "dependsOn" {
+			for _, to := range r.Strings("to") {
+				b.needs(r.Str("from"), to)
 			}
 		}
 	}
@@ -187,8 +188,8 @@ func (f *File) spdx3(doc *node) {
 
 // purl reads a package URL of type pypi: pkg:pypi/django@4.2?vcs_url=…. Those of other types
 // are none of Python's packages.
-func (f *File) purl(n *node) *Package {
-	rest, ok := strings.CutPrefix(n.str(), "pkg:")
+func (f *File) purl(n *tree.Node) *Package {
+	rest, ok := strings.CutPrefix(n.Str(), "pkg:")
 	if !ok {
 		return nil
 	}
@@ -206,9 +207,9 @@ func (f *File) purl(n *node) *Package {
 		return t
 	}
 	name, version = unescape(strings.TrimRight(name, "/")), unescape(version)
-	p := &Package{Name: pep508.Normalise(name), Written: name, Locked: true, At: n.at, Why: "the file has no version of it"}
+	p := &Package{Name: pep508.Normalise(name), Written: name, Locked: true, At: n.At, Why: "the file has no version of it"}
 	if name == "" || broken {
-		f.problem(n.at, quoted(n.text)+" is no URL of a package")
+		f.problem(n.At, quoted(n.Text)+" is no URL of a package")
 		return nil
 	}
 	for part := range strings.SplitSeq(query, "&") {

@@ -29,7 +29,7 @@ func Script(path string, data []byte) *File {
 
 func readScript(f *File, data []byte) {
 	if len(data) > maxCode {
-		f.problem(Place{1, 1}, "too large to be read as a program")
+		f.problem(Place{Line: 1, Column: 1}, "too large to be read as a program")
 		return
 	}
 	found := false
@@ -39,7 +39,7 @@ func readScript(f *File, data []byte) {
 		}
 		line := 1 + bytes.Count(data[:m[4]], []byte("\n"))
 		if found {
-			f.problem(Place{line - 1, 1}, "there are two blocks that say what the script needs, so neither counts")
+			f.problem(Place{Line: line - 1, Column: 1}, "there are two blocks that say what the script needs, so neither counts")
 			f.Packages = nil
 			return
 		}
@@ -49,8 +49,8 @@ func readScript(f *File, data []byte) {
 			l = bytes.TrimPrefix(l, []byte("#"))
 			b.Write(bytes.TrimPrefix(l, []byte(" ")))
 		}
-		doc := tomlPart(f, []byte(b.String()), Place{line - 1, 2})
-		f.requirements(doc.get("dependencies"))
-		f.uv(doc.get("tool", "uv"))
+		doc := f.tomlPart([]byte(b.String()), Place{Line: line - 1, Column: 2})
+		f.requirements(doc.Get("dependencies"))
+		f.uv(doc.Get("tool", "uv"))
 	}
 }

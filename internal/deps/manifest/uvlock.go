@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -13,25 +14,25 @@ func init() {
 }
 
 func readUVLock(f *File, data []byte) {
-	doc := tomlTree(f, data)
-	if v := doc.get("version"); v != nil && v.text != "1" {
-		f.problem(v.at, "version "+quoted(v.text)+" of uv's lock file is not known; it was read as version 1")
+	doc := f.toml(data)
+	if v := doc.Get("version"); v != nil && v.Text != "1" {
+		f.problem(v.At, "version "+quoted(v.Text)+" of uv's lock file is not known; it was read as version 1")
 	}
 	members := map[string]bool{}
-	for _, name := range doc.strings("manifest", "members") {
+	for _, name := range doc.Strings("manifest", "members") {
 		members[pep508.Normalise(name)] = true
 	}
-	entries := f.named(doc.items("package"))
+	entries := f.named(doc.Items("package"))
 	byName := map[string][]int{}
 	for _, e := range entries {
 		p := lockPackage(e)
-		if version := e.str("version"); version != "" {
+		if version := e.Str("version"); version != "" {
 			p.pin(version)
 		} else {
 			p.Why = "the lock file has no version of it"
 		}
-		f.uvSource(&p, e.get("source"), members)
-		p.Hashes = hashes(append([]*node{e.get("sdist")}, e.items("wheels")...))
+		f.uvSource(&p, e.Get("source"), members)
+		p.Hashes = hashes(append([]*tree.Node{e.Get("sdist")}, e.Items("wheels")...))
 		byName[p.Name] = append(byName[p.Name], len(f.Packages))
 		f.put(p)
 	}
@@ -39,26 +40,26 @@ func readUVLock(f *File, data []byte) {
 	g := &graph{edges: map[spot][]edge{}}
 	var roots []root
 	// go through the needs of one list
-	needs := func(i int, list *node, each func(to spot, marker string)) {
-		for _, d := range list.items() {
-			name := pep508.Normalise(d.str("name"))
+	needs := func(i int, list *tree.Node, each func(to spot, marker string)) {
+		for _, d := range list.Items() {
+			name := pep508.Normalise(d.Str("name"))
 			found := false
 			for _, j := range byName[name] {
 				if g.n++; g.n > maxEdges {
 					return
 				}
-				if v := d.str("version"); v != "" && v != entries[j].str("version") || !sameSource(d.get("source"), entries[j].get("source")) {
+				if v := d.Str("version"); v != "" && v != entries[j].Str("version") || !sameSource(d.Get("source"), entries[j].Get("source")) {
 					continue
 				}
 				found = true
-				each(spot{j, ""}, d.str("marker"))
-				for _, x := range d.strings("extra") {
-					each(spot{j, pep508.Normalise(x)}, d.str("marker"))
+				each(spot{j, ""}, d.Str("marker"))
+				for _, x := range d.Strings("extra") {
+					each(spot{j, pep508.Normalise(x)}, d.Str("marker"))
 					f.Packages[j].Extras = append(f.Packages[j].Extras, x)
 				}
 			}
 			if !found {
-				f.problem(d.place(), "the lock file has no package "+quoted(name))
+				f.problem(d.Where(), "the lock file has no package "+quoted(name))
 			}
 			f.Packages[i].Needs = append(f.Packages[i].Needs, name)
 		}
@@ -69,7 +70,7 @@ func readUVLock(f *File, data []byte) {
 			return func(to spot, marker string) {
 				if marker != "" {
 					if _, err := pep508.ParseMarker(marker); err != nil {
-						f.problem(e.place(), err.Error())
+						f.problem(e.Where(), err.Error())
 						marker = ""
 					}
 				}
@@ -79,28 +80,28 @@ func readUVLock(f *File, data []byte) {
 				}
 			}
 		}
-		needs(i, e.get("dependencies"), link(spot{i, ""}, ""))
-		for _, o := range e.all("optional-dependencies") {
-			x := pep508.Normalise(o.key)
-			needs(i, o.value, link(spot{i, x}, "extra:"+x))
+		needs(i, e.Get("dependencies"), link(spot{i, ""}, ""))
+		for _, o := range e.All("optional-dependencies") {
+			x := pep508.Normalise(o.Key)
+			needs(i, o.Value, link(spot{i, x}, "extra:"+x))
 		}
-		for _, o := range e.all("dev-dependencies") {
-			x := pep508.Normalise(o.key)
-			needs(i, o.value, link(spot{i, "group:" + x}, x))
+		for _, o := range e.All("dev-dependencies") {
+			x := pep508.Normalise(o.Key)
+			needs(i, o.Value, link(spot{i, "group:" + x}, x))
 		}
 	}
 	// The lock file of a script has no project, but a list.
-	manifest := doc.get("manifest")
-	for _, d := range manifest.items("requirements") {
-		for _, j := range byName[pep508.Normalise(d.str("name"))] {
-			roots = append(roots, root{"", edge{spot{j, ""}, d.str("marker")}})
-			for _, x := range d.strings("extras") {
-				roots = append(roots, root{"", edge{spot{j, pep508.Normalise(x)}, d.str("marker")}})
+	manifest := doc.Get("manifest")
+	for _, d := range manifest.Items("requirements") {
+		for _, j := range byName[pep508.Normalise(d.Str("name"))] {
+			roots = append(roots, root{"", edge{spot{j, ""}, d.Str("marker")}})
+			for _, x := range d.Strings("extras") {
+				roots = append(roots, root{"", edge{spot{j, pep508.Normalise(x)}, d.Str("marker")}})
 			}
 		}
 	}
 	if !g.spread(f.Packages, roots) {
-		f.problem(Place{1, 1}, "too many packages need one another to say for which groups they are needed")
+		f.problem(Place{Line: 1, Column: 1}, "too many packages need one another to say for which groups they are needed")
 	}
 	for i := range f.Packages {
 		p := &f.Packages[i]
@@ -109,14 +110,14 @@ func readUVLock(f *File, data []byte) {
 }
 
 // named is the packages of a lock file that have a name; the others are problems.
-func (f *File) named(list []*node) (out []*node) {
+func (f *File) named(list []*tree.Node) (out []*tree.Node) {
 	for _, e := range list {
 		f.Lines++
 		if f.full() || len(out) >= maxPackages {
 			break
 		}
-		if e.str("name") == "" {
-			f.problem(e.place(), "a package without a name")
+		if e.Str("name") == "" {
+			f.problem(e.Where(), "a package without a name")
 			continue
 		}
 		out = append(out, e)
@@ -125,30 +126,30 @@ func (f *File) named(list []*node) (out []*node) {
 }
 
 // lockPackage begins a package of a lock file.
-func lockPackage(e *node) Package {
-	n := e.get("name")
-	return Package{Name: pep508.Normalise(n.text), Written: n.text, At: n.at, Locked: true}
+func lockPackage(e *tree.Node) Package {
+	n := e.Get("name")
+	return Package{Name: pep508.Normalise(n.Text), Written: n.Text, At: n.At, Locked: true}
 }
 
-func (f *File) uvSource(p *Package, s *node, members map[string]bool) {
+func (f *File) uvSource(p *Package, s *tree.Node, members map[string]bool) {
 	set := func(from Origin, url string) {
 		p.From, p.URL = from, withoutSecret(url)
 	}
 	switch {
-	case s.str("registry") != "":
-		if url := s.str("registry"); url != "https://pypi.org/simple" {
+	case s.Str("registry") != "":
+		if url := s.Str("registry"); url != "https://pypi.org/simple" {
 			p.URL = withoutSecret(url)
 		}
-	case s.str("git") != "":
-		set(VCS, "git+"+s.str("git"))
-	case s.str("url") != "":
-		set(URL, s.str("url"))
-	case s.str("path") != "":
-		set(Path, s.str("path"))
-	case s.str("directory") != "":
-		set(Path, s.str("directory"))
-	case s.get("editable") != nil, s.get("virtual") != nil:
-		where := s.str("editable") + s.str("virtual")
+	case s.Str("git") != "":
+		set(VCS, "git+"+s.Str("git"))
+	case s.Str("url") != "":
+		set(URL, s.Str("url"))
+	case s.Str("path") != "":
+		set(Path, s.Str("path"))
+	case s.Str("directory") != "":
+		set(Path, s.Str("directory"))
+	case s.Get("editable") != nil, s.Get("virtual") != nil:
+		where := s.Str("editable") + s.Str("virtual")
 		if where == "." || members[p.Name] {
 			set(Project, where)
 			p.Why = "it is the project itself"
@@ -157,18 +158,18 @@ func (f *File) uvSource(p *Package, s *node, members map[string]bool) {
 		set(Editable, where)
 	case s == nil:
 	default:
-		f.problem(s.at, "this source of a package is not known")
+		f.problem(s.At, "this source of a package is not known")
 	}
 }
 
 // sameSource says whether what a package needs can be what another one is: sources are named
 // only where there are several.
-func sameSource(want, have *node) bool {
+func sameSource(want, have *tree.Node) bool {
 	if want == nil || have == nil {
 		return true
 	}
-	for _, e := range want.entries {
-		if have.str(e.key) != e.value.str() {
+	for _, e := range want.All() {
+		if have.Str(e.Key) != e.Value.Str() {
 			return false
 		}
 	}
@@ -176,15 +177,15 @@ func sameSource(want, have *node) bool {
 }
 
 // hashes of the files of a package, each once.
-func hashes(files []*node) []string {
+func hashes(files []*tree.Node) []string {
 	var out []string
 	for _, n := range files {
-		if h := n.str("hash"); h != "" {
+		if h := n.Str("hash"); h != "" {
 			out = append(out, h)
 		}
-		for _, e := range n.all("hashes") {
-			if e.value.is(str) {
-				out = append(out, e.key+":"+e.value.text)
+		for _, e := range n.All("hashes") {
+			if e.Value.Is(tree.String) {
+				out = append(out, e.Key+":"+e.Value.Text)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // ActionNotPinned looks at what workflows use of others.
@@ -24,15 +25,15 @@ func powerful(d *rule.Doc) bool {
 }
 
 func actionNotPinned(p *rule.DocPass) {
-	root := yamlOf(p.Doc)
+	root := p.YAML()
 	var tags, own []string // of others, and of GitHub
-	var firstTag, firstOwn *node
-	look := func(uses *node) {
+	var firstTag, firstOwn *tree.Node
+	look := func(uses *tree.Node) {
 		if uses == nil {
 			return
 		}
-		name, ref, _ := strings.Cut(uses.text, "@")
-		if isLocal(name) || fullCommit.MatchString(ref) || strings.Contains(uses.text, "${{") {
+		name, ref, _ := strings.Cut(uses.Text, "@")
+		if isLocal(name) || fullCommit.MatchString(ref) || strings.Contains(uses.Text, "${{") {
 			return
 		}
 		owner, _, _ := strings.Cut(strings.ToLower(name), "/")
@@ -48,21 +49,21 @@ func actionNotPinned(p *rule.DocPass) {
 			if firstOwn == nil {
 				firstOwn = uses
 			}
-			own = append(own, shown(uses.text))
+			own = append(own, shown(uses.Text))
 		default:
 			if firstTag == nil {
 				firstTag = uses
 			}
-			tags = append(tags, shown(uses.text))
+			tags = append(tags, shown(uses.Text))
 		}
 	}
 	for _, j := range jobs(root) {
-		look(j.node.get("uses"))
+		look(j.node.Get("uses"))
 		for _, s := range j.steps {
-			look(s.get("uses"))
+			look(s.Get("uses"))
 		}
 	}
-	group := func(list []string, at *node, audit bool) {
+	group := func(list []string, at *tree.Node, audit bool) {
 		if at == nil {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // PrecommitMovingRev looks at what runs on each developer's machine before a commit.
@@ -18,14 +19,14 @@ func isPreCommit(p string) bool {
 
 func precommitMovingRev(p *rule.DocPass) {
 	var tags []string
-	var first *node
-	for _, r := range yamlOf(p.Doc).get("repos").items() {
-		repo, rev := r.str("repo"), r.get("rev")
-		if repo == "local" || repo == "meta" || repo == "" || rev == nil || fullCommit.MatchString(rev.text) {
+	var first *tree.Node
+	for _, r := range p.YAML().Get("repos").Items() {
+		repo, rev := r.Word("repo"), r.Get("rev")
+		if repo == "local" || repo == "meta" || repo == "" || rev == nil || fullCommit.MatchString(rev.Text) {
 			continue
 		}
-		if slices.Contains(branches, rev.text) {
-			p.ReportSpan(spanOf(p.Doc, rev), "The hooks of %s are whatever %s points to when a developer first runs them.", shown(repo), shown(rev.text))
+		if slices.Contains(branches, rev.Text) {
+			p.ReportSpan(spanOf(p.Doc, rev), "The hooks of %s are whatever %s points to when a developer first runs them.", shown(repo), shown(rev.Text))
 			continue
 		}
 		if first == nil {

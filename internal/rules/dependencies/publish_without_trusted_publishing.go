@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // PublishWithoutTrustedPublishing looks for tokens of PyPI in workflows.
@@ -18,20 +19,20 @@ var publishTokens = map[string]string{
 var publishElsewhere = []string{"TWINE_REPOSITORY_URL", "TWINE_REPOSITORY", "UV_PUBLISH_URL", "HATCH_INDEX_REPO", "FLIT_INDEX_URL", "PDM_PUBLISH_REPO", "MATURIN_REPOSITORY", "MATURIN_REPOSITORY_URL"}
 
 func publishWithoutTrustedPublishing(p *rule.DocPass) {
-	root := yamlOf(p.Doc)
-	if root.get("jobs") == nil {
+	root := p.YAML()
+	if root.Get("jobs") == nil {
 		return
 	}
-	environment := func(n *node) {
-		env := n.get("env")
+	environment := func(n *tree.Node) {
+		env := n.Get("env")
 		for _, name := range publishElsewhere {
-			if v := env.str(name); v != "" && !strings.Contains(v, "upload.pypi.org") && v != "pypi" {
+			if v := env.Word(name); v != "" && !strings.Contains(v, "upload.pypi.org") && v != "pypi" {
 				return
 			}
 		}
-		for _, e := range env.all() {
-			if tool := publishTokens[e.key]; tool != "" && e.value != nil && strings.Contains(e.value.text, "secrets.") {
-				p.ReportSpan(spanOf(p.Doc, e.value), "%s publishes with a token that does not expire: whoever reads it can publish as you.", tool)
+		for _, e := range env.All() {
+			if tool := publishTokens[e.Key]; tool != "" && e.Value != nil && strings.Contains(e.Value.Text, "secrets.") {
+				p.ReportSpan(spanOf(p.Doc, e.Value), "%s publishes with a token that does not expire: whoever reads it can publish as you.", tool)
 			}
 		}
 	}
@@ -43,11 +44,11 @@ func publishWithoutTrustedPublishing(p *rule.DocPass) {
 			if name, _ := action(s); name != "pypa/gh-action-pypi-publish" {
 				continue
 			}
-			where := s.str("with", "repository-url") + s.str("with", "repository_url")
+			where := s.Word("with", "repository-url") + s.Word("with", "repository_url")
 			if where != "" && !strings.Contains(where, "pypi.org") {
 				continue
 			}
-			if password := s.get("with", "password"); password != nil && password.text != "" {
+			if password := s.Get("with", "password"); password != nil && password.Text != "" {
 				p.ReportSpan(spanOf(p.Doc, password), "pypa/gh-action-pypi-publish is given a token that does not expire: whoever reads it can publish as you.")
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // PullRequestTargetCheckout looks for workflows that have secrets and run a stranger's code.
@@ -32,31 +33,31 @@ func guarded(condition string) bool {
 }
 
 func pullRequestTargetCheckout(p *rule.DocPass) {
-	root := yamlOf(p.Doc)
+	root := p.YAML()
 	event := starts(root, "pull_request_target", "workflow_run")
 	if event == "" {
 		return
 	}
 	for _, j := range jobs(root) {
-		condition := j.node.str("if")
+		condition := j.node.Word("if")
 		if guarded(condition) {
 			continue
 		}
 		for i, s := range j.steps {
 			at := foreignCheckout(s)
-			if at == nil || guarded(s.str("if")) {
+			if at == nil || guarded(s.Word("if")) {
 				continue
 			}
 			f := p.ReportSpan(spanOf(p.Doc, at), "%s runs with the repository's secrets and token, and this step takes the code of whoever proposes a change.", event)
 			runs := false
 			for _, later := range j.steps[i:] {
 				name, _ := action(later)
-				runs = runs || later.get("run") != nil || strings.HasPrefix(name, "./")
+				runs = runs || later.Get("run") != nil || strings.HasPrefix(name, "./")
 			}
 			switch {
 			case !runs, event == "workflow_run":
 				f.With(finding.High, finding.MediumConfidence)
-			case strings.Contains(condition, "label") || strings.Contains(condition, "author_association") || strings.Contains(condition, "github.actor") || j.node.get("environment") != nil:
+			case strings.Contains(condition, "label") || strings.Contains(condition, "author_association") || strings.Contains(condition, "github.actor") || j.node.Get("environment") != nil:
 				// Somebody of the project must agree first; a push after that is not looked at again.
 				f.With(finding.High, finding.MediumConfidence)
 			}
@@ -66,17 +67,17 @@ func pullRequestTargetCheckout(p *rule.DocPass) {
 }
 
 // foreignCheckout is what a step says that takes the code of somebody else, or nil.
-func foreignCheckout(s *node) *node {
+func foreignCheckout(s *tree.Node) *tree.Node {
 	if name, _ := action(s); name == "actions/checkout" {
 		for _, key := range []string{"ref", "repository"} {
-			if v := s.get("with", key); v != nil && isForeign(v.text) {
+			if v := s.Get("with", key); v != nil && isForeign(v.Text) {
 				return v
 			}
 		}
 		return nil
 	}
-	if run := s.get("run"); run != nil {
-		for line := range strings.Lines(run.text) {
+	if run := s.Get("run"); run != nil {
+		for line := range strings.Lines(run.Text) {
 			line = strings.TrimSpace(line)
 			if strings.HasPrefix(line, "gh pr checkout") || (strings.HasPrefix(line, "git checkout") || strings.HasPrefix(line, "git fetch") || strings.HasPrefix(line, "git pull")) && isForeign(line) {
 				return run

@@ -6,18 +6,18 @@ import "github.com/gambeson/gambeson/internal/rule"
 var WorkflowBroadPermissions = rule.Check{Docs: isWorkflow, Doc: workflowBroadPermissions}
 
 func workflowBroadPermissions(p *rule.DocPass) {
-	root := yamlOf(p.Doc)
-	if root.get("jobs") == nil {
+	root := p.YAML()
+	if root.Get("jobs") == nil {
 		return
 	}
-	whole := root.get("permissions")
-	if whole != nil && whole.text == "write-all" {
+	whole := root.Get("permissions")
+	if whole != nil && whole.Text == "write-all" {
 		p.ReportSpan(spanOf(p.Doc, whole), "Every job's token may write to everything in the repository: one bad action or dependency is enough to change the code.")
 	}
 	silent := 0
 	for _, j := range jobs(root) {
-		own := j.node.get("permissions")
-		if own != nil && own.text == "write-all" {
+		own := j.node.Get("permissions")
+		if own != nil && own.Text == "write-all" {
 			p.ReportSpan(spanOf(p.Doc, own), "The token of the job %s may write to everything in the repository: one bad action or dependency is enough to change the code.", shown(j.name))
 		}
 		if own == nil {
@@ -25,10 +25,10 @@ func workflowBroadPermissions(p *rule.DocPass) {
 		}
 	}
 	if whole == nil && silent > 0 {
-		at := root.get("jobs").at
-		for _, pair := range root.all() {
-			if pair.key == "jobs" {
-				at = pair.at
+		at := root.Get("jobs").At
+		for _, pair := range root.All() {
+			if pair.Key == "jobs" {
+				at = pair.At
 			}
 		}
 		p.ReportAt(at, "What the token may do is not said, so that it may do what the repository's settings let it: in older ones, write to everything.").ForAudit(true)
