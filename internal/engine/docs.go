@@ -40,7 +40,7 @@ func (s *Scan) wantsDoc(list []*rule.Rule) func(path string) bool {
 func (s *Scan) split(files map[string]source.Found, wants func(string) bool) (docs []source.Found) {
 	for path, f := range files {
 		as := s.As[f.Abs] != ""
-		if !as && !wants(path) {
+		if !as && !wants(cmp.Or(f.As, path)) {
 			continue
 		}
 		docs = append(docs, f)
@@ -92,7 +92,7 @@ func (r *running) readDocs(root string, found []source.Found, text func(source.F
 			problem(loadProblem(f.Path, err))
 			return
 		}
-		d := &rule.Doc{File: source.New(f.Path, raw), Abs: f.Abs}
+		d := &rule.Doc{File: source.New(f.Path, raw), Abs: f.Abs, As: f.As}
 		docs = append(docs, d)
 		if as != "" || manifest.Is(f.Path) != "" {
 			d.Manifest = manifest.Read(f.Path, as, raw)
@@ -270,7 +270,7 @@ func (s *Set) CheckDoc(d *rule.Doc, all []*rule.Doc, o Options) []finding.Findin
 func (s *Set) doc(l *look, d *rule.Doc, all []*rule.Doc, options func(string, []string) map[string]any) (out []finding.Finding) {
 	for _, i := range s.docs {
 		r := s.rules[i]
-		if !r.Check.Docs(d.Path) {
+		if !r.Check.Docs(d.Name()) {
 			continue
 		}
 		p := &rule.DocPass{Reporter: rule.Reporter{Rule: r, Audit: l.opts.Audit, Options: options(r.ID, r.Aliases)}, Doc: d, All: all}

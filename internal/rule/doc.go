@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -14,9 +15,13 @@ import (
 type Doc struct {
 	*source.File
 	Abs      string         // where it was read, "" if it is not a file
+	As       string         // the path that tells what it is, if not its own does: see source.Found
 	Manifest *manifest.File // what it says of packages, or nil
 	kept     map[reflect.Type]any
 }
+
+// Name is the path that tells what a doc is: bin/deploy.sh for a script bin/deploy.
+func (d *Doc) Name() string { return cmp.Or(d.As, d.Path) }
 
 // Kept is what read makes of a doc, made once: several rules ask the same of a file. There is
 // one value of a type.

@@ -103,9 +103,15 @@ func IsPython(name string) bool {
 
 // IsPythonShebang reports whether a script that begins so is run by Python.
 func IsPythonShebang(head []byte) bool {
+	name := interpreter(head)
+	return strings.HasPrefix(name, "python") || strings.HasPrefix(name, "pypy")
+}
+
+// interpreter is the program that runs a script which begins so, without its folder, or "".
+func interpreter(head []byte) string {
 	line, ok := bytes.CutPrefix(head, []byte("#!"))
 	if !ok {
-		return false
+		return ""
 	}
 	if end := bytes.IndexAny(line, "\r\n"); end >= 0 {
 		line = line[:end]
@@ -113,19 +119,26 @@ func IsPythonShebang(head []byte) bool {
 	words := strings.Fields(string(line))
 	for i, word := range words {
 		name := path.Base(word)
-		if strings.HasPrefix(name, "python") || strings.HasPrefix(name, "pypy") {
-			return true
-		}
 		switch {
 		case i == 0 && name == "env", i > 0 && (strings.HasPrefix(word, "-") || strings.Contains(word, "=")):
 			// env, and its options and variables
 		case name == "uv" && i+1 < len(words) && words[i+1] == "run":
-			return true
+			return "python"
 		default:
-			return false
+			return name
 		}
 	}
-	return false
+	return ""
+}
+
+// byFirstLine is the name that a script without an ending would have with one, by the shell in
+// its first line; "" if it is none.
+func byFirstLine(rel string, head []byte) string {
+	switch name := interpreter(head); name {
+	case "sh", "bash", "dash", "ash", "zsh", "ksh":
+		return rel + ".sh"
+	}
+	return ""
 }
 
 // unwritten says that nobody wrote the file: generated code, or what macOS puts

@@ -76,6 +76,7 @@ type Walker struct {
 type Found struct {
 	Path string // relative to the root, with forward slashes, and valid UTF-8
 	Abs  string // where to read it
+	As   string // the path with the ending that the first line stands for, of a script that has none: bin/deploy.sh
 	Stub bool   // a .pyi file: it declares and does not run
 	Doc  bool   // not Python: set by whoever looks at it as something else
 }
@@ -295,7 +296,11 @@ func (s *search) named(ctx context.Context, abs string) error {
 		s.result.Skipped[SkipExcluded]++
 		return nil
 	}
-	s.add(abs, rel, info.Size())
+	as := ""
+	if path.Ext(rel) == "" {
+		as = byFirstLine(rel, head(abs, 128))
+	}
+	s.add(abs, rel, as, info.Size())
 	return nil
 }
 
@@ -485,7 +490,8 @@ func (s *search) file(f folder, e os.DirEntry) {
 			return
 		}
 	}
-	if !s.wanted(f, e) {
+	as, ok := s.wanted(f, e)
+	if !ok {
 		return
 	}
 	switch s.excluded(f.abs, f.rel, false) {
@@ -504,7 +510,7 @@ func (s *search) file(f folder, e os.DirEntry) {
 			s.result.Skipped[SkipSymlink]++
 			return
 		}
-		s.links = append(s.links, Found{Path: f.rel, Abs: f.abs})
+		s.links = append(s.links, Found{Path: f.rel, Abs: f.abs, As: as})
 		return
 	}
 	if !e.Type().IsRegular() {
@@ -522,24 +528,32 @@ func (s *search) file(f folder, e os.DirEntry) {
 		s.result.Skipped[why]++
 		return
 	}
-	s.add(f.abs, f.rel, info.Size())
+	s.add(f.abs, f.rel, as, info.Size())
 }
 
-func (s *search) wanted(f folder, e os.DirEntry) bool {
+// wanted says whether a file is, and what for if not its name says that but its first line.
+func (s *search) wanted(f folder, e os.DirEntry) (as string, ok bool) {
 	if s.Also != nil && s.Also(f.rel) {
-		return true
+		return "", true
 	}
 	if s.Include != nil {
-		return s.Include(f.rel)
+		return "", s.Include(f.rel)
 	}
 	if ext := path.Ext(e.Name()); ext != "" {
-		return IsPython(e.Name())
+		return "", IsPython(e.Name())
 	}
 	if !e.Type().IsRegular() {
-		return false
+		return "", false
 	}
 	info, err := e.Info()
-	return err == nil && info.Mode()&0o111 != 0 && info.Size() > 2 && IsPythonShebang(head(f.abs, 128))
+	if err != nil || info.Mode()&0o111 == 0 || info.Size() <= 2 {
+		return "", false
+	}
+	first := head(f.abs, 128)
+	if as = byFirstLine(f.rel, first); as != "" && s.Also != nil && s.Also(as) {
+		return as, true
+	}
+	return "", IsPythonShebang(first)
 }
 
 // resolveLinks keeps links to files that were not found by themselves.
@@ -566,12 +580,12 @@ func (s *search) resolveLinks() {
 			continue
 		}
 		real[target] = true
-		s.add(f.Abs, f.Path, info.Size())
+		s.add(f.Abs, f.Path, f.As, info.Size())
 	}
 }
 
 // add records a file once.
-func (s *search) add(abs, rel string, size int64) {
+func (s *search) add(abs, rel, as string, size int64) {
 	if s.seen[abs] {
 		return
 	}
@@ -582,7 +596,7 @@ func (s *search) add(abs, rel string, size int64) {
 		return
 	}
 	s.result.Files = append(s.result.Files, Found{
-		Path: strings.ToValidUTF8(rel, "\ufffd"), Abs: abs, Stub: strings.HasSuffix(rel, ".pyi"),
+		Path: strings.ToValidUTF8(rel, "\ufffd"), Abs: abs, As: strings.ToValidUTF8(as, "\ufffd"), Stub: strings.HasSuffix(rel, ".pyi"),
 	})
 }
 

@@ -333,6 +333,16 @@ func TestIsTest(t *testing.T) {
 	}
 }
 
+func TestByFirstLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"#!/bin/sh\n": "x.sh", "#!/usr/bin/env -S bash -e\n": "x.sh", "#! /bin/dash": "x.sh", "#!/usr/bin/python3\n": "", "#!/usr/bin/fish\n": "", "echo a": "", "#!": "", "": "",
+	} {
+		if got := byFirstLine("x", []byte(text)); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestIsPythonShebang(t *testing.T) {
 	for text, want := range map[string]bool{
 		"#!/usr/bin/python3\n": true, "#!/usr/bin/env python": true, "#!/usr/bin/env -S python3 -u\n": true, "#! /opt/pypy3/bin/pypy3\r\n": true,

@@ -22,7 +22,7 @@ const house = `
 	cli
 	engine  rules  report  rewrite  deps
 	rules/gen  rules/*  models/gen
-	rule/args  rule/conf
+	rule/args  rule/conf  rule/shell
 	rule  rule/text
 	surface
 	taint

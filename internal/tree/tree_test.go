@@ -122,6 +122,11 @@ table
       1:8 k
         1:11 string "v"
 `},
+		{"the first of several documents", yaml, "# x\n---\na: b\n--- \nc: [\n", `
+table
+  3:1 a
+    3:4 string "b"
+`},
 		{"twice the same key", yaml, "a: 1\na: 2\n", `
 table
   1:1 a
@@ -188,6 +193,9 @@ func TestBounds(t *testing.T) {
 	}{
 		{"brackets of YAML", YAML, rep("[", 20_000)},
 		{"a large YAML", YAML, rep("a: b\n", maxYAML/4)},
+		{"many keys of YAML", YAML, rep("a: b\n", maxKeys+1)},
+		{"a long line of YAML", YAML, "a: " + rep("`", maxLine)},
+		{"documents of YAML", YAML, rep("---\n", 20_000)},
 		{"lists of YAML in one another", YAML, rep("- ", 1_500)},
 		{"one long line of YAML", YAML, rep("a: ", 3_000)},
 		{"no UTF-8 in YAML", YAML, "a: \xff"},
@@ -203,6 +211,19 @@ func TestBounds(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// TestYAMLTime: what is read is read in time.
+func TestYAMLTime(t *testing.T) {
+	for _, text := range []string{strings.Repeat("a: |\n", maxKeys), strings.Repeat("? a\n", maxKeys), strings.Repeat("'a': b\n", maxKeys), strings.Repeat("a: "+strings.Repeat("<", maxLine-10)+"\n", maxYAML/maxLine), strings.Repeat("- |\n", maxYAML/4), strings.Repeat("a: &b c\n", maxKeys)} {
+		start := time.Now()
+		if root, wrong := YAML([]byte(text)); root == nil {
+			t.Errorf("%.10q: %v", text, wrong)
+		}
+		if d := time.Since(start); d > 15*time.Second {
+			t.Errorf("%.10q: %s", text, d)
+		}
 	}
 }
 

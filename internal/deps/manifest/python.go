@@ -788,15 +788,40 @@ func readNoxfile(f *File, data []byte) {
 		if !ok || !c.u.IsParameter(receiver) || receiver.Ident != "session" && !c.isSession(c.u.Function(call)) {
 			continue
 		}
-		if m.Attr != "install" && m.Attr != "conda_install" {
+		skip := 0 // words before the packages
+		switch m.Attr {
+		case "install", "conda_install":
+		case "run", "run_install", "run_always":
+			if skip = c.pipInstall(call); skip == 0 {
+				continue
+			}
+		default:
 			continue
 		}
 		group := "nox"
 		if def := c.u.Function(call); def != nil {
 			group += ":" + def.Name
 		}
-		c.arguments(call, m.Attr == "conda_install", group)
+		c.arguments(call.Args[skip:], m.Attr == "conda_install", group)
 	}
+}
+
+// pipInstall is how many arguments of a call say that pip is to install what follows: "pip",
+// "install" are two; 0 if they say something else.
+func (c *code) pipInstall(call *ast.Call) int {
+	for _, words := range [][]string{{"pip", "install"}, {"python", "-m", "pip", "install"}, {"uv", "pip", "install"}} {
+		n := 0
+		for n < len(words) && n < len(call.Args) {
+			if s, ok := c.u.Str(call.Args[n]); !ok || s != words[n] {
+				break
+			}
+			n++
+		}
+		if n == len(words) {
+			return n
+		}
+	}
+	return 0
 }
 
 // isSession says whether nox calls a function, and gives it a session.
@@ -813,9 +838,9 @@ func (c *code) isSession(def *ast.FunctionDef) bool {
 }
 
 // arguments reads those of a call as pip, or conda, would get them.
-func (c *code) arguments(call *ast.Call, conda bool, group string) {
+func (c *code) arguments(args []ast.Expr, conda bool, group string) {
 	var words []item
-	for _, a := range call.Args {
+	for _, a := range args {
 		if s, ok := a.(*ast.Starred); ok {
 			if x, ok := s.Value.(*ast.Attribute); ok && x.Attr == "posargs" {
 				continue // what the user of nox adds

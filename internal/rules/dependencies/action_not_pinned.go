@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // ActionNotPinned looks at what workflows use of others.
-var ActionNotPinned = rule.Check{Docs: isActions, Doc: actionNotPinned}
+var ActionNotPinned = rule.Check{Docs: shell.Actions, Doc: actionNotPinned}
 
 var branches = []string{"main", "master", "develop", "dev", "trunk", "HEAD", "latest", "edge", "nightly", ""}
 

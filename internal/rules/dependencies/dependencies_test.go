@@ -26,7 +26,19 @@ func TestPipInstall(t *testing.T) {
 		"RUN pip install flask[async] redis[hiredis]==5 name@https://x/y": "flask",
 		"RUN pip install flask -c constraints.txt":                        "",
 		"      - run: pip install flask":                                  "flask",
-		"        uv --quiet pip install flask":                            "flask",
+		"      - run: uv --quiet pip install flask":                       "flask",
+		"RUN [\"pip\", \"install\", \"flask\"]":                           "flask",
+		"RUN sh -c 'pip install flask'":                                   "flask",
+		"RUN <<EOF\npip install flask\nEOF":                               "flask",
+		"RUN <<EOF cat > x\npip install flask\nEOF":                       "",
+		"RUN sudo -H $(PYTHON) -m pip install flask":                      "flask",
+		"RUN ${PIP3} install flask && \"$VENV/bin/pip\" install redis":    "flask redis",
+		"RUN $PIPELINE install flask":                                     "",
+		"RUN poetry run pip install flask":                                "flask",
+		"RUN pipx install black tox==4 && pipx run cowsay moo":            "black cowsay",
+		"RUN uv tool install ruff@0.5.0 && uvx ruff@latest check flask":   "ruff",
+		"RUN uvx --from httpie http get":                                  "httpie",
+		"RUN uv run pytest; uv sync; uv add flask":                        "",
 		"      - name: pip install flask":                                 "",
 		"# pip install flask":                                             "",
 		"RUN pip download flask":                                          "",
@@ -36,11 +48,13 @@ func TestPipInstall(t *testing.T) {
 		"RUN pip install ${{ matrix.django }} flask":                      "flask",
 	} {
 		var got []string
-		for _, c := range commands(docOf("Dockerfile", text)) {
-			if args, _, ok := pipInstall(c); ok {
-				open, _ := pipNames(args)
-				got = append(got, open...)
-			}
+		path := "Dockerfile"
+		if strings.HasPrefix(text, " ") {
+			path, text = ".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n"+text
+		}
+		for _, q := range installs(docOf(path, text)) {
+			open, _ := pipNames(q)
+			got = append(got, open...)
 		}
 		if s := strings.Join(got, " "); s != want {
 			t.Errorf("%q: %q, want %q", text, s, want)

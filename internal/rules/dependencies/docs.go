@@ -9,179 +9,94 @@ import (
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
-// isDockerfile knows what people call the recipes of their images.
-func isDockerfile(p string) bool {
-	b := strings.ToLower(path.Base(p))
-	return b == "dockerfile" || b == "containerfile" || strings.HasPrefix(b, "dockerfile.") || strings.HasPrefix(b, "containerfile.") ||
-		strings.HasSuffix(b, ".dockerfile") || strings.HasSuffix(b, ".containerfile")
-}
-
-// isWorkflow knows the workflows of GitHub Actions.
-func isWorkflow(p string) bool {
-	dir, b := path.Split(p)
-	return (dir == ".github/workflows/" || strings.HasSuffix(dir, "/.github/workflows/")) && isYAML(b)
-}
-
-// isActions are workflows, and the actions that a project writes for them.
-func isActions(p string) bool {
-	b := path.Base(p)
-	return isWorkflow(p) || b == "action.yml" || b == "action.yaml"
-}
-
-func isYAML(p string) bool { return strings.HasSuffix(p, ".yml") || strings.HasSuffix(p, ".yaml") }
-
 func isPipConf(p string) bool { b := path.Base(p); return b == "pip.conf" || b == "pip.ini" }
 
-// A command is one of a shell: its words, and where they stand. Line ends that a backslash
-// takes away are none.
-type command []word
-
-type word struct {
-	text       string
-	start, end source.Pos
-}
-
-func (w word) span() source.Span { return source.Span{Start: w.start, End: w.end} }
-
-// maxCommands is the size of a file above which commands are not looked for: no recipe of an
-// image or workflow that a person wrote has a hundredth of it.
-const maxCommands = 1 << 20
-
-// commands reads the words of a Dockerfile or a workflow as a shell would, without knowing
-// which lines are one's: whoever asks looks for commands that cannot be anything else. The
-// words before it on the line, RUN or "- run:", stay.
-func commands(d *rule.Doc) (out []command) {
-	src := d.Bytes
-	if len(src) > maxCommands {
-		return nil
-	}
-	var cur command
-	end := func() {
-		if len(cur) > 0 {
-			out = append(out, cur)
-		}
-		cur = nil
-	}
-	continued := false // the line before ended in a backslash, and nothing came since
-	for i := 0; i < len(src); {
-		switch c := src[i]; {
-		case c == '\n':
-			if !continued {
-				end()
-			}
-			continued = false
-			i++
-		case c == '\\' && i+1 < len(src) && (src[i+1] == '\n' || src[i+1] == '\r'):
-			for i++; i < len(src) && src[i] == '\r'; i++ {
-			}
-			i++
-			continued = true
-		case c == ' ' || c == '\t' || c == '\r':
-			i++
-		case c == ';' || c == '|' || c == '&' || c == '(' || c == ')':
-			end()
-			i++
-		case c == '#':
-			for i < len(src) && src[i] != '\n' {
-				i++
-			}
-			if continued && i < len(src) { // a line of its own, which Docker leaves out
-				i++
-			}
-		default:
-			w := word{start: source.Pos(i)}
-			var text []byte
-			quote := byte(0)
-		word:
-			for ; i < len(src); i++ {
-				switch c := src[i]; {
-				case c == '\n' || c == '\r':
-					break word
-				case quote == 0 && strings.HasPrefix(source.View(src[i:min(i+3, len(src))]), "${{"):
-					line, _, _ := strings.Cut(source.View(src[i:min(i+1000, len(src))]), "\n")
-					if n := strings.Index(line, "}}"); n > 0 {
-						text = append(text, src[i:i+n+2]...)
-						i += n + 1
-						continue
-					}
-					text = append(text, c)
-				case quote != 0 && c == quote:
-					quote = 0
-				case quote == 0 && (c == '"' || c == '\''):
-					quote = c
-				case quote == 0 && (c == ' ' || c == '\t' || c == ';' || c == '|' || c == '&' || c == ')'):
-					break word
-				case c == '\\' && i+1 < len(src) && (src[i+1] == '\n' || src[i+1] == '\r'):
-					break word
-				default:
-					text = append(text, c)
-				}
-			}
-			w.text, w.end = string(text), source.Pos(i)
-			cur = append(cur, w)
-			continued = false
-		}
-	}
-	end()
-	return out
-}
-
+// Programs, also where a variable holds which one: $(PIP), ${PYTHON3}, {envpython}.
 var (
-	pipName    = regexp.MustCompile(`^pip[0-9.]*(\.exe)?$`)
-	pythonName = regexp.MustCompile(`^(python|pypy)[0-9.]*(\.exe)?$|^py$`)
-	assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+	pipName    = regexp.MustCompile(`^pip[0-9.]*(\.exe)?$|^\$[({]?(?i:[a-z_]*pip)[0-9.]*[)}]?$`)
+	pythonName = regexp.MustCompile(`^(python|pypy)[0-9.]*(\.exe)?$|^py$|^\$[({]?(?i:([a-z_]+_)?(python|py)[0-9.]*(_?(bin|exe|cmd))?)[)}]?$|^\{env_?python\}$`)
 )
 
-// pipInstall says whether a command installs with pip or with uv's words for it, and with
-// which arguments.
-func pipInstall(c command) (args command, tool string, ok bool) {
+// A pip is a command that installs packages, or that asks an index for them.
+type pip struct {
+	verb shell.Word    // install, wheel, download
+	args shell.Command // what follows it
+	tool string        // pip, uv or pipx
+	one  bool          // it takes one package, and what follows is that program's
+}
+
+// pipCommand reads a command of pip, or of uv and pipx in their words for the same.
+func pipCommand(c shell.Command) (p pip, ok bool) {
+	c = c.Program()
 	i := 0
 	next := func(is func(string) bool) bool {
-		if i < len(c) && is(c[i].text) {
+		if i < len(c) && is(c[i].Text) {
 			i++
 			return true
 		}
 		return false
 	}
-	lead := func(s string) bool {
-		return s == "RUN" || s == "run" || s == "-" || s == "run:" || s == "sudo" || s == "exec" || s == "env" || s == "time" || s == "then" || s == "do" || s == "{" || s == "|" || s == ">" ||
-			strings.HasPrefix(s, "-") || assignment.MatchString(s)
-	}
-	for next(lead) {
-	}
-	word := func(want string) func(string) bool { return func(s string) bool { return s == want } }
+	word := func(want ...string) func(string) bool { return func(s string) bool { return slices.Contains(want, s) } }
 	named := func(re *regexp.Regexp) func(string) bool {
 		return func(s string) bool { return re.MatchString(path.Base(s)) }
 	}
 	option := func(s string) bool { return strings.HasPrefix(s, "-") }
-	tool = "pip"
+	program := func(want string) func(string) bool { return func(s string) bool { return path.Base(s) == want } }
+	verbs := word("install", "wheel", "download")
+	p.tool = "pip"
 	switch {
 	case next(named(pipName)):
 	case next(named(pythonName)):
 		for next(func(s string) bool { return option(s) && s != "-m" }) {
 		}
-		if !next(word("-m")) || !next(word("pip")) {
-			return nil, "", false
+		if !next(word("-m")) || !next(word("pip", "pipx", "uv")) {
+			return p, false
 		}
-	case next(func(s string) bool { return path.Base(s) == "uv" }):
-		tool = "uv"
+		if c[i-1].Text != "pip" {
+			return pipCommand(c[i-1:])
+		}
+	case next(program("uvx")):
+		p.tool, p.one = "uv", true
+		return p.from(c, i-1), true
+	case next(program("uv")):
+		p.tool = "uv"
 		for next(option) {
 		}
-		if !next(word("pip")) {
-			return nil, "", false
+		if next(word("tool")) {
+			if next(word("run")) {
+				p.one = true
+				return p.from(c, i-1), true
+			}
+			verbs = word("install")
+		} else if !next(word("pip")) {
+			return p, false
 		}
+	case next(program("pipx")):
+		p.tool = "pipx"
+		if next(word("run")) {
+			p.one = true
+			return p.from(c, i-1), true
+		}
+		verbs = word("install")
 	default:
-		return nil, "", false
+		return p, false
 	}
 	for next(option) {
 	}
-	if !next(word("install")) {
-		return nil, "", false
+	if !next(verbs) {
+		return p, false
 	}
-	return c[i:], tool, true
+	return p.from(c, i-1), true
+}
+
+// from takes over the verb, and what follows it.
+func (p pip) from(c shell.Command, verb int) pip {
+	p.verb, p.args = c[verb], c[verb+1:]
+	return p
 }
 
 // A setting is one that says where packages come from: an option of pip by its long name, in
@@ -208,61 +123,82 @@ var pipOptions = map[string]string{
 
 // asksWhere is the Check.Docs of rules about where packages come from.
 func asksWhere(p string) bool {
-	return rule.Manifests(p) || isDockerfile(p) || isWorkflow(p) || isPipConf(p)
+	return rule.Manifests(p) || shell.Is(p) || isPipConf(p)
 }
 
 // settings collects what a file says of where packages come from.
 func settings(d *rule.Doc) (out []setting) {
 	switch {
 	case d.Manifest != nil:
-		return manifestSettings(d)
+		out = manifestSettings(d)
 	case isPipConf(d.Path):
 		return pipConf(d)
 	}
-	for _, c := range commands(d) {
-		for i, w := range c {
-			name, value, _ := strings.Cut(w.text, "=")
-			name = strings.TrimSuffix(name, ":")
-			full := pipVariables[name]
-			if full == "" {
-				continue
-			}
-			at := w
-			if value == "" && i+1 < len(c) {
-				value, at.end = c[i+1].text, c[i+1].end
-			}
-			tool := "pip"
-			if strings.HasPrefix(name, "UV_") {
-				tool = "uv"
-			}
-			for _, v := range addresses(value) {
-				out = append(out, setting{name: full, value: v, at: at.span(), tool: tool})
-			}
+	script := shell.Of(d)
+	variable := func(name, value string, at source.Span) {
+		full := pipVariables[name]
+		if full == "" {
+			return
 		}
-		args, tool, ok := pipInstall(c)
+		tool := "pip"
+		if strings.HasPrefix(name, "UV_") {
+			tool = "uv"
+		}
+		for _, v := range addresses(value) {
+			out = append(out, setting{name: full, value: v, at: at, tool: tool})
+		}
+	}
+	for _, v := range script.Set {
+		variable(v.Name, v.Value, v.At)
+	}
+	for _, c := range script.Commands {
+		for _, w := range c {
+			name, value, _ := strings.Cut(w.Text, "=")
+			variable(name, value, w.At)
+		}
+		if s, ok := pipConfig(c); ok {
+			out = append(out, s)
+		}
+		q, ok := pipCommand(c)
 		if !ok {
 			continue
 		}
-		hashed := slices.ContainsFunc(args, func(w word) bool { return w.text == "--require-hashes" })
-		for _, w := range args {
-			if tool == "uv" && strings.Contains(w.text, "unsafe-") {
+		hashed := slices.ContainsFunc(q.args, func(w shell.Word) bool { return w.Text == "--require-hashes" })
+		tool := q.tool
+		for _, w := range q.args {
+			if tool == "uv" && strings.Contains(w.Text, "unsafe-") {
 				tool = "pip" // --index-strategy unsafe-best-match is what pip does
 			}
 		}
-		for i, w := range args {
-			name, value, has := strings.Cut(w.text, "=")
+		for i, w := range q.args {
+			name, value, has := strings.Cut(w.Text, "=")
 			full := pipOptions[name]
 			if full == "" {
 				continue
 			}
-			at := w
-			if !has && i+1 < len(args) {
-				value, at.end = args[i+1].text, args[i+1].end
+			at := w.At
+			if !has && i+1 < len(q.args) {
+				value, at.End = q.args[i+1].Text, q.args[i+1].At.End
 			}
-			out = append(out, setting{name: full, value: value, at: at.span(), tool: tool, hashed: hashed})
+			out = append(out, setting{name: full, value: value, at: at, tool: tool, hashed: hashed})
 		}
 	}
 	return out
+}
+
+// pipConfig reads pip config set global.extra-index-url ADDRESS.
+func pipConfig(c shell.Command) (s setting, ok bool) {
+	c = c.Program()
+	for i := 0; i+3 < len(c) && i < 6; i++ {
+		if c[i].Text != "config" || c[i+1].Text != "set" || i == 0 || !pipName.MatchString(path.Base(c[i-1].Text)) {
+			continue
+		}
+		_, key, _ := strings.Cut(c[i+2].Text, ".")
+		if full := pipOptions["--"+strings.ReplaceAll(key, "_", "-")]; full != "" {
+			return setting{name: full, value: c[i+3].Text, at: source.Span{Start: c[i+2].At.Start, End: c[i+3].At.End}, tool: "pip"}, true
+		}
+	}
+	return setting{}, false
 }
 
 // addresses are those of a value, which spaces separate.

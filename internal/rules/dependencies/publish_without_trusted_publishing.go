@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // PublishWithoutTrustedPublishing looks for tokens of PyPI in workflows.
-var PublishWithoutTrustedPublishing = rule.Check{Docs: isWorkflow, Doc: publishWithoutTrustedPublishing}
+var PublishWithoutTrustedPublishing = rule.Check{Docs: shell.Workflow, Doc: publishWithoutTrustedPublishing}
 
 var publishTokens = map[string]string{
 	"TWINE_PASSWORD": "twine", "UV_PUBLISH_TOKEN": "uv publish", "UV_PUBLISH_PASSWORD": "uv publish", "POETRY_PYPI_TOKEN_PYPI": "poetry publish", "POETRY_HTTP_BASIC_PYPI_PASSWORD": "poetry publish",

@@ -5,11 +5,12 @@ import (
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // PullRequestTargetCheckout looks for workflows that have secrets and run a stranger's code.
-var PullRequestTargetCheckout = rule.Check{Docs: isWorkflow, Doc: pullRequestTargetCheckout}
+var PullRequestTargetCheckout = rule.Check{Docs: shell.Workflow, Doc: pullRequestTargetCheckout}
 
 // foreign are the words for what the one who proposes a change has chosen.
 var foreign = []string{"github.event.pull_request.head.", "github.head_ref", "github.event.workflow_run.head_", "refs/pull/", "github.event.number", "github.event.pull_request.number", "github.event.pull_request.merge_commit_sha"}

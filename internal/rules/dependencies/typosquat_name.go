@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/deps/pep508"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
@@ -38,17 +39,15 @@ func typosquatName(p *rule.DocPass) {
 		p.ReportSpan(at(), "%s is %s away from %s, which is the name that nearly everybody means.", shown(written), how, meant).
 			Advise("%s, if that is meant; else a comment that says so, with # gambeson: ignore[typosquat-name]", meant)
 	}
-	if p.Manifest == nil {
-		for _, c := range commands(p.Doc) {
-			args, _, ok := pipInstall(c)
-			if !ok {
-				continue
-			}
-			list, _ := pipArguments(args)
+	for _, c := range shell.Of(p.Doc).Commands {
+		if q, ok := pipCommand(c); ok {
+			list, _ := pipArguments(q)
 			for _, q := range list {
-				look(q.name, q.at.span)
+				look(q.name, func() source.Span { return q.at.At })
 			}
 		}
+	}
+	if p.Manifest == nil {
 		return
 	}
 	for i := range p.Manifest.Packages {

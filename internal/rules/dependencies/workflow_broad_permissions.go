@@ -1,9 +1,12 @@
 package dependencies
 
-import "github.com/gambeson/gambeson/internal/rule"
+import (
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
+)
 
 // WorkflowBroadPermissions looks at what a workflow's token may do.
-var WorkflowBroadPermissions = rule.Check{Docs: isWorkflow, Doc: workflowBroadPermissions}
+var WorkflowBroadPermissions = rule.Check{Docs: shell.Workflow, Doc: workflowBroadPermissions}
 
 func workflowBroadPermissions(p *rule.DocPass) {
 	root := p.YAML()

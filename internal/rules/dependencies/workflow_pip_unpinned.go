@@ -1,19 +1,23 @@
 package dependencies
 
-import "github.com/gambeson/gambeson/internal/rule"
+import (
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
+)
 
-// WorkflowPipUnpinned looks at packages that a workflow names itself.
-var WorkflowPipUnpinned = rule.Check{Docs: isActions, Doc: workflowPipUnpinned}
+// WorkflowPipUnpinned looks at packages that a workflow names itself, or a pipeline of another
+// maker.
+var WorkflowPipUnpinned = rule.Check{Docs: shell.Pipeline, Doc: workflowPipUnpinned}
 
 func workflowPipUnpinned(p *rule.DocPass) {
-	for _, c := range commands(p.Doc) {
-		args, _, ok := pipInstall(c)
-		if !ok || len(args) == 0 {
-			continue
-		}
-		open, ranged := pipNames(args)
+	beside := "with this workflow's token beside it"
+	if !shell.Actions(p.Name()) {
+		beside = "beside whatever secrets the job has"
+	}
+	for _, q := range installs(p.Doc) {
+		open, ranged := pipNames(q)
 		if list := append(open, ranged...); len(list) > 0 {
-			p.ReportSpan(c[len(c)-len(args)-1].span(), "%s in the newest version of the day, with this workflow's token beside it.", have(list, "is installed", "are installed"))
+			p.ReportSpan(q.verb.At, "%s in the newest version of the day, %s.", have(list, "is installed", "are installed"), beside)
 		}
 	}
 }

@@ -21,3 +21,11 @@ def lint(s):
 
 def helper(s):
     s.install("not-a-session")
+
+
+@nox.session
+def build(session):
+    session.run("pip", "install", "--upgrade", "build==1.2", external=True)
+    session.run_install("python", "-m", "pip", "install", "twine")
+    session.run("pip", "list", "flask")
+    session.run("python", "-m", "build", "redis")
