@@ -126,8 +126,16 @@ func (x Instruction) Words() Command {
 	return s.Commands[0]
 }
 
-// rest is what follows the options of the instruction itself: --mount=….
-func (x Instruction) rest() text {
+// Options are the instruction's own: --mount=….
+func (x Instruction) Options() (out []Word) {
+	x.options(func(t text) { out = append(out, Word{Text: string(t.b), At: t.span(0, len(t.b))}) })
+	return out
+}
+
+// rest is what follows them.
+func (x Instruction) rest() text { return x.options(func(text) {}) }
+
+func (x Instruction) options(each func(text)) (rest text) {
 	t := x.text
 	for {
 		n := len(t.b) - len(bytes.TrimLeft(t.b, " \t"))
@@ -136,8 +144,9 @@ func (x Instruction) rest() text {
 		}
 		end := bytes.IndexAny(t.b[n:], " \t\n")
 		if end < 0 {
-			return text{}
+			end = len(t.b) - n
 		}
+		each(t.cut(n, n+end))
 		t = t.cut(n+end, len(t.b))
 	}
 }

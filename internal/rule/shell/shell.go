@@ -187,6 +187,12 @@ func plain(src []byte, from, to int) text {
 	return t
 }
 
+// String is the text of a string of YAML, and where a part of it stands in the file.
+func String(d *rule.Doc, n *tree.Node) (s string, at func(from, to int) source.Span) {
+	t := ofYAML(d, n)
+	return string(t.b), t.span
+}
+
 // ofYAML is the text of a string of YAML. The library says what it is and where it begins; here
 // both are read side by side, so that each byte has its place.
 func ofYAML(d *rule.Doc, n *tree.Node) text {

@@ -62,6 +62,41 @@ func TestPipInstall(t *testing.T) {
 	}
 }
 
+func TestValuesOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"github.event.issue.title":               "github.event.issue.title",
+		" GitHub.Event['Issue'].title ":          "github.event.issue.title",
+		"github.event.commits[0].message":        "github.event.commits.*.message",
+		"github.event.commits.*.message":         "github.event.commits.*.message",
+		"github.event.commits[a.b].message":      "github.event.commits.*.message",
+		"a.b == 'x'":                             "",
+		"!a.b":                                   "",
+		"a.b && c.d || e":                        "c.d e",
+		"a || (b && 'it''s') || 7":               "a",
+		"contains(a.b, 'x')":                     "",
+		"format('{0} {1}', a.b, join(c.d, ','))": "a.b c.d",
+		"toJSON(github.event)":                   "github.event github.event.**",
+		"fromJSON(a).b":                          "a.b",
+		"(a || b).c":                             "a.c b.c",
+		"startsWith(a, b) && c":                  "c",
+		"":                                       "",
+		"'":                                      "",
+		")":                                      "",
+		"a.":                                     "a.*",
+		"f(":                                     "",
+		"f(,,)":                                  "",
+		"a[":                                     "a.*",
+		strings.Repeat("(", 1500) + "a":          "",
+		strings.Repeat("f(", 700) + "a":          "",
+		"a" + strings.Repeat("[a", 600):          "a.*",
+		strings.Repeat("!", 1900):                "",
+	} {
+		if got := strings.Join(valuesOf(text), " "); got != want {
+			t.Errorf("%.60q: %.100q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestHost(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://pypi.org/simple": "pypi.org", "http://user:secret@Shop.example:8080/x@y": "shop.example", "http://[::1]:80/": "::1", "./wheels": "", "https://": "", "https://a?b@c": "a",
@@ -100,7 +135,7 @@ func TestHostileYAML(t *testing.T) {
 	} {
 		for path, check := range map[string]rule.Check{
 			".github/workflows/a.yml": ActionNotPinned, ".github/workflows/b.yml": WorkflowBroadPermissions, ".github/workflows/c.yml": PullRequestTargetCheckout,
-			".github/workflows/d.yml": PublishWithoutTrustedPublishing, ".github/workflows/e.yml": WorkflowPipUnpinned, ".pre-commit-config.yaml": PrecommitMovingRev,
+			".github/workflows/f.yml": WorkflowExpressionInjection, ".github/workflows/d.yml": PublishWithoutTrustedPublishing, ".github/workflows/e.yml": WorkflowPipUnpinned, ".pre-commit-config.yaml": PrecommitMovingRev,
 		} {
 			d := docOf(path, text)
 			check.Doc(&rule.DocPass{Reporter: rule.Reporter{Rule: &rule.Rule{}}, Doc: d, All: []*rule.Doc{d}})

@@ -15,8 +15,15 @@ var PullRequestTargetCheckout = rule.Check{Docs: shell.Workflow, Doc: pullReques
 // foreign are the words for what the one who proposes a change has chosen.
 var foreign = []string{"github.event.pull_request.head.", "github.head_ref", "github.event.workflow_run.head_", "refs/pull/", "github.event.number", "github.event.pull_request.number", "github.event.pull_request.merge_commit_sha"}
 
-func isForeign(s string) bool {
-	for _, f := range foreign {
+// commented is the same where a comment starts the workflow, which knows the change by its number.
+var commented = []string{"refs/pull/", "github.event.issue.number"}
+
+func isForeign(s, event string) bool {
+	list := foreign
+	if event == "issue_comment" {
+		list = commented
+	}
+	for _, f := range list {
 		if strings.Contains(s, f) {
 			return true
 		}
@@ -35,7 +42,7 @@ func guarded(condition string) bool {
 
 func pullRequestTargetCheckout(p *rule.DocPass) {
 	root := p.YAML()
-	event := starts(root, "pull_request_target", "workflow_run")
+	event := starts(root, "pull_request_target", "workflow_run", "issue_comment")
 	if event == "" {
 		return
 	}
@@ -45,7 +52,7 @@ func pullRequestTargetCheckout(p *rule.DocPass) {
 			continue
 		}
 		for i, s := range j.steps {
-			at := foreignCheckout(s)
+			at := foreignCheckout(s, event)
 			if at == nil || guarded(s.Word("if")) {
 				continue
 			}
@@ -68,10 +75,10 @@ func pullRequestTargetCheckout(p *rule.DocPass) {
 }
 
 // foreignCheckout is what a step says that takes the code of somebody else, or nil.
-func foreignCheckout(s *tree.Node) *tree.Node {
+func foreignCheckout(s *tree.Node, event string) *tree.Node {
 	if name, _ := action(s); name == "actions/checkout" {
 		for _, key := range []string{"ref", "repository"} {
-			if v := s.Get("with", key); v != nil && isForeign(v.Text) {
+			if v := s.Get("with", key); v != nil && isForeign(v.Text, event) {
 				return v
 			}
 		}
@@ -80,7 +87,7 @@ func foreignCheckout(s *tree.Node) *tree.Node {
 	if run := s.Get("run"); run != nil {
 		for line := range strings.Lines(run.Text) {
 			line = strings.TrimSpace(line)
-			if strings.HasPrefix(line, "gh pr checkout") || (strings.HasPrefix(line, "git checkout") || strings.HasPrefix(line, "git fetch") || strings.HasPrefix(line, "git pull")) && isForeign(line) {
+			if strings.HasPrefix(line, "gh pr checkout") || (strings.HasPrefix(line, "git checkout") || strings.HasPrefix(line, "git fetch") || strings.HasPrefix(line, "git pull")) && isForeign(line, event) {
 				return run
 			}
 		}
