@@ -157,13 +157,17 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 // incomplete says on standard error what could not be looked at, for commands that do not
 // print the report, and is the exit code for it.
 func (d *dependencies) incomplete(r *finding.Report) error {
-	for _, p := range r.Problems {
-		say(d.stderr, position(p.Path, p.Line, p.Column)+": "+p.Message)
-	}
+	sayProblems(d.stderr, r)
 	if len(r.Problems) > 0 {
 		return exit(exitIncomplete)
 	}
 	return nil
+}
+
+func sayProblems(stderr io.Writer, r *finding.Report) {
+	for _, p := range r.Problems {
+		say(stderr, position(p.Path, p.Line, p.Column)+": "+p.Message)
+	}
 }
 
 // apply adds what the flags say to the configuration.

@@ -28,7 +28,7 @@ cannot be judged is said, with exit code 3.`,
   gambeson deps audit . --no-group dev --python 3.12 --platform linux
   gambeson deps audit --path .venv/lib/python3.12/site-packages`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, err := report.Find(format)
+			as, err := report.Find(format)
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ cannot be judged is said, with exit code 3.`,
 			if len(r.Dependencies) == 0 && len(r.Problems) == 0 {
 				say(d.stderr, "note: no file in "+r.Root+" names a package: nothing was looked at")
 			}
-			if err := emit(cmd.OutOrStdout(), output, r, write, report.Options{Verbose: verbose}); err != nil {
+			if err := emit(cmd, output, r, as, report.Options{Verbose: verbose}); err != nil {
 				return err
 			}
 			if stats {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,8 @@ known of it if there are advisories, or SPDX.`,
 func depsVEXCommand() *cobra.Command {
 	return billCommand("vex", "openvex", []string{"openvex"}, "Write which flaws matter, and which do not",
 		`Write an OpenVEX document: which known flaws of its packages a project has, and which do
-not matter, with the reasons that the configuration gives.`,
+not matter, with the reasons that the configuration gives. The format has no document for
+a project without known flaws: then none is written.`,
 		`  gambeson deps vex . > vex.json
   gambeson deps audit . --vex vex.json`)
 }
@@ -33,7 +35,7 @@ func billCommand(use, format string, formats []string, short, long, example stri
 	cmd := &cobra.Command{
 		Use: use + " [PATH...]", Short: short, Long: long, Example: example,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, err := report.Find(format)
+			as, err := report.Find(format)
 			if err != nil || !slices.Contains(formats, format) {
 				return fmt.Errorf("--format %s: use %s", format, strings.Join(formats, " or "))
 			}
@@ -43,7 +45,10 @@ func billCommand(use, format string, formats []string, short, long, example stri
 			if err != nil {
 				return err
 			}
-			if err := emit(cmd.OutOrStdout(), output, r, write, report.Options{}); err != nil {
+			err = write(cmd.OutOrStdout(), output, r, as, report.Options{})
+			if nothing := report.Nothing(""); errors.As(err, &nothing) {
+				say(d.stderr, nothing.Error())
+			} else if err != nil {
 				return err
 			}
 			return d.incomplete(r)

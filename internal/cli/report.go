@@ -22,7 +22,7 @@ func reportCommand() *cobra.Command {
   gambeson report scan.json --format html --output scan.html`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, err := report.Find(format)
+			as, err := report.Find(format)
 			if err != nil {
 				return err
 			}
@@ -34,7 +34,7 @@ func reportCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			if err := emit(cmd.OutOrStdout(), output, r, write, report.Options{Verbose: verbose}); err != nil {
+			if err := emit(cmd, output, r, as, report.Options{Verbose: verbose}); err != nil {
 				return err
 			}
 			if code := r.ExitCode(); code != 0 {

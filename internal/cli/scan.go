@@ -83,7 +83,7 @@ generated code, what .gitignore names) are skipped and counted.`,
   gambeson scan . --profile audit              # everything, as Bandit would list it
   cat app.py | gambeson scan - --stdin-filename app.py`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, err := report.Find(format)
+			as, err := report.Find(format)
 			if err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ generated code, what .gitignore names) are skipped and counted.`,
 				return err
 			}
 			o := report.Options{Verbose: verbose}
-			if err := emit(cmd.OutOrStdout(), output, r, write, o); err != nil {
+			if err := emit(cmd, output, r, as, o); err != nil {
 				return err
 			}
 			if r.Stats.Files == 0 && len(r.Problems) == 0 && t.since == "" {
@@ -295,7 +295,18 @@ func formatNames() string {
 }
 
 // emit writes a report to a file or to standard output. A file appears whole or not at all.
-func emit(stdout io.Writer, path string, r *finding.Report, format report.Format, o report.Options) error {
+// Where there is nothing to write, standard error says so, with what could not be looked at.
+func emit(cmd *cobra.Command, path string, r *finding.Report, format report.Format, o report.Options) error {
+	err := write(cmd.OutOrStdout(), path, r, format, o)
+	if nothing := report.Nothing(""); errors.As(err, &nothing) {
+		say(cmd.ErrOrStderr(), nothing.Error())
+		sayProblems(cmd.ErrOrStderr(), r)
+		return nil
+	}
+	return err
+}
+
+func write(stdout io.Writer, path string, r *finding.Report, format report.Format, o report.Options) error {
 	if path == "" {
 		o.Color, o.Width = colour(stdout), width(stdout)
 		return format.Write(stdout, r, o)

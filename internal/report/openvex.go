@@ -46,8 +46,8 @@ type vexIdentifiers struct {
 
 // writeOpenVEX writes what the report says of flaws as statements: which package has
 // which flaw, whether it matters, and what to do. The standard has no place for what
-// could not be looked at but the text on how the document was made, and wants at least
-// one statement: a document without any says that there is nothing to state.
+// could not be looked at but the text on how the document was made. It wants at least one
+// statement, so that there is no document where there is no flaw: that is Nothing.
 func writeOpenVEX(w io.Writer, r *finding.Report, _ Options) error {
 	r = ordered(r)
 	d := vexDocument{
@@ -72,6 +72,13 @@ func writeOpenVEX(w io.Writer, r *finding.Report, _ Options) error {
 			s.Notes = "What the project's code does with the package: " + strings.Join(reach, ", ")
 		}
 		d.Statements = append(d.Statements, s)
+	}
+	if len(d.Statements) == 0 {
+		why := "no package has a known flaw"
+		if r.Advisories == nil {
+			why = "no package was held against advisories"
+		}
+		return Nothing("there is nothing to state, as " + why + ": OpenVEX has no document without a statement, and none was written")
 	}
 	id, err := contentID(d)
 	if err != nil {

@@ -50,6 +50,12 @@ var Formats = []Format{
 	{"openvex", "OpenVEX 0.2.0, which flaws of packages matter", writeOpenVEX},
 }
 
+// Nothing is what Write answers, in words for people, where a report has nothing that the format
+// has a form for. Nothing was written then.
+type Nothing string
+
+func (n Nothing) Error() string { return string(n) }
+
 // Find returns the format of that name.
 func Find(name string) (Format, error) {
 	var names []string
