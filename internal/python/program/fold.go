@@ -3,6 +3,8 @@ package program
 import (
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
@@ -24,7 +26,7 @@ func (u *Unit) Const(e ast.Expr) (Value, bool) {
 	defer func() { u.depth-- }()
 	switch e := e.(type) {
 	case *ast.Constant:
-		return literal(e), true
+		return Literal(e), true
 	case *ast.Name:
 		return u.constName(e)
 	case *ast.Attribute:
@@ -63,7 +65,8 @@ func (u *Unit) Const(e ast.Expr) (Value, bool) {
 	return Value{}, false
 }
 
-func literal(c *ast.Constant) Value {
+// Literal is the value of a constant of the source.
+func Literal(c *ast.Constant) Value {
 	switch k := c.ConstKind(); k {
 	case ast.Str, ast.Bytes:
 		return Value{Kind: k, Str: c.Str()}
@@ -250,7 +253,7 @@ func (u *Unit) constBinary(e *ast.BinOp) (Value, bool) {
 	for i := len(spine) - 1; ok && i >= 0; i-- {
 		var r Value
 		if r, ok = u.Const(spine[i].Right); ok {
-			v, ok = binary(v, spine[i].Op, r)
+			v, ok = Binary(v, spine[i].Op, r)
 		}
 	}
 	if !ok {
@@ -259,7 +262,8 @@ func (u *Unit) constBinary(e *ast.BinOp) (Value, bool) {
 	return v, true
 }
 
-func binary(a Value, op ast.Operator, b Value) (Value, bool) {
+// Binary is what the operator makes of two constants, if it can be told.
+func Binary(a Value, op ast.Operator, b Value) (Value, bool) {
 	text := a.Kind == ast.Str || a.Kind == ast.Bytes
 	switch {
 	case text && op == ast.Add && b.Kind == a.Kind && len(a.Str)+len(b.Str) <= maxFold:
@@ -330,8 +334,8 @@ func integers(a int64, op ast.Operator, b int64) (Value, bool) {
 	return v, true
 }
 
-// text is str() of the value.
-func (v Value) text() (string, bool) {
+// Text is str() of the value, for texts, integers, booleans and None.
+func (v Value) Text() (string, bool) {
 	switch v.Kind {
 	case ast.Str:
 		return v.Str, true
@@ -377,12 +381,14 @@ func percent(format string, args []Value) (string, bool) {
 			if len(args) == 0 {
 				return "", false
 			}
-			s, ok := args[0].text()
+			s, ok := args[0].Text()
 			if !ok {
 				return "", false
 			}
 			args = args[1:]
-			b.WriteString(s)
+			if b.WriteString(s); b.Len() > maxFold {
+				return "", false
+			}
 		default:
 			return "", false
 		}
@@ -401,7 +407,7 @@ func (u *Unit) constFString(e *ast.JoinedStr) (Value, bool) {
 			if !ok || x.FormatSpec != nil || x.Conversion == 'r' {
 				return Value{}, false
 			}
-			s, ok := v.text()
+			s, ok := v.Text()
 			if !ok {
 				return Value{}, false
 			}
@@ -441,59 +447,103 @@ func (u *Unit) constCall(c *ast.Call) (Value, bool) {
 	if !ok || v.Kind != ast.Str && v.Kind != ast.Bytes {
 		return Value{}, false
 	}
-	return method(v, f.Attr, args)
+	return v.Method(f.Attr, args)
 }
 
-func method(v Value, name string, args []Value) (Value, bool) {
+// Method is what a method of a text gives for constant arguments, if it can be told.
+func (v Value) Method(name string, args []Value) (Value, bool) {
 	str := func(s string) (Value, bool) { return Value{Kind: v.Kind, Str: s}, len(s) <= maxFold }
+	yes := func(b bool) (Value, bool) {
+		if b {
+			return Value{Kind: ast.True}, true
+		}
+		return Value{Kind: ast.False}, true
+	}
+	same := len(args) > 0 && args[0].Kind == v.Kind
 	switch {
 	case len(args) == 0:
 		switch name {
-		case "lower":
+		case "lower", "casefold":
 			return str(strings.ToLower(v.Str))
 		case "upper":
 			return str(strings.ToUpper(v.Str))
+		case "capitalize":
+			first := strings.ToLower(v.Str)
+			if first != "" && first[0] < utf8.RuneSelf {
+				return str(strings.ToUpper(first[:1]) + first[1:])
+			}
 		case "strip":
 			return str(strings.TrimSpace(v.Str))
+		case "lstrip":
+			return str(strings.TrimLeftFunc(v.Str, unicode.IsSpace))
+		case "rstrip":
+			return str(strings.TrimRightFunc(v.Str, unicode.IsSpace))
+		case "split":
+			return texts(v.Kind, strings.Fields(v.Str))
+		case "isdigit", "isdecimal", "isnumeric":
+			return yes(v.Str != "" && strings.Trim(v.Str, "0123456789") == "")
 		case "encode":
 			return Value{Kind: ast.Bytes, Str: v.Str}, true
 		case "decode":
 			return Value{Kind: ast.Str, Str: v.Str}, true
 		}
 	case name == "encode" || name == "decode":
-		return method(v, name, nil)
+		return v.Method(name, nil)
+	case same && len(args) == 1 && name == "strip":
+		return str(strings.Trim(v.Str, args[0].Str))
+	case same && len(args) == 1 && name == "lstrip":
+		return str(strings.TrimLeft(v.Str, args[0].Str))
+	case same && len(args) == 1 && name == "rstrip":
+		return str(strings.TrimRight(v.Str, args[0].Str))
+	case same && len(args) == 1 && name == "removeprefix":
+		return str(strings.TrimPrefix(v.Str, args[0].Str))
+	case same && len(args) == 1 && name == "removesuffix":
+		return str(strings.TrimSuffix(v.Str, args[0].Str))
+	case same && len(args) == 1 && name == "startswith":
+		return yes(strings.HasPrefix(v.Str, args[0].Str))
+	case same && len(args) == 1 && name == "endswith":
+		return yes(strings.HasSuffix(v.Str, args[0].Str))
 	case name == "join" && len(args) == 1 && args[0].Kind == List:
-		parts := make([]string, 0, len(args[0].List))
+		parts, size := make([]string, 0, len(args[0].List)), 0
 		for _, x := range args[0].List {
 			if x.Kind != v.Kind {
 				return Value{}, false
 			}
 			parts = append(parts, x.Str)
+			if size += len(x.Str) + len(v.Str); size > maxFold+len(v.Str) {
+				return Value{}, false
+			}
 		}
 		return str(strings.Join(parts, v.Str))
-	case name == "replace" && len(args) == 2 && args[0].Kind == v.Kind && args[1].Kind == v.Kind && args[0].Str != "":
+	case name == "replace" && len(args) == 2 && args[0].Kind == v.Kind && args[1].Kind == v.Kind && args[0].Str != "" && strings.Count(v.Str, args[0].Str)*len(args[1].Str) <= maxFold:
 		return str(strings.ReplaceAll(v.Str, args[0].Str, args[1].Str))
-	case name == "split" && len(args) <= 1:
-		if len(args) == 0 || args[0].Kind != v.Kind || args[0].Str == "" {
-			break
-		}
-		out := Value{Kind: List}
-		for _, s := range strings.Split(v.Str, args[0].Str) {
-			out.List = append(out.List, Value{Kind: v.Kind, Str: s})
-		}
-		return out, true
+	case same && len(args) == 1 && name == "split" && args[0].Str != "":
+		return texts(v.Kind, strings.Split(v.Str, args[0].Str))
+	case same && len(args) == 2 && name == "split" && args[0].Str != "" && args[1].Kind == ast.Int && args[1].Int >= 0 && args[1].Int < maxFold:
+		return texts(v.Kind, strings.SplitN(v.Str, args[0].Str, int(args[1].Int)+1))
 	case name == "format" && strings.Count(v.Str, "{") == strings.Count(v.Str, "{}"):
 		s := v.Str
 		for _, a := range args {
-			t, ok := a.text()
+			t, ok := a.Text()
 			if !ok {
 				return Value{}, false
 			}
-			s = strings.Replace(s, "{}", t, 1)
+			if s = strings.Replace(s, "{}", t, 1); len(s) > maxFold {
+				return Value{}, false
+			}
 		}
 		return str(s)
 	}
 	return Value{}, false
+}
+
+// texts is a list of them.
+func texts(kind ast.ConstKind, list []string) (Value, bool) {
+	v := Value{Kind: List, List: make([]Value, 0, len(list))}
+	for _, s := range list {
+		v.List = append(v.List, Value{Kind: kind, Str: s})
+	}
+	return v, len(list) <= maxFold
 }
 
 // Str folds e to a string.

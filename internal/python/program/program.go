@@ -34,6 +34,23 @@ type Program struct {
 	byPath  map[string]*Module
 	byName  map[string][]*Module // dotted names, canonical and by folder
 	tops    map[string]bool      // first components of byName
+	whole   sync.Map             // of Once: key → *work
+}
+
+// work is something that is worked out once.
+type work struct {
+	once  sync.Once
+	value any
+}
+
+// Once returns what somebody works out about the whole program, for all who ask under the
+// key: the first works it out while others wait. It must not ask for units, which may be
+// another goroutine's, but may Open modules. If it fails, the first sees the panic, and the
+// others get nil.
+func (p *Program) Once(key any, find func() any) any {
+	w, _ := p.whole.LoadOrStore(key, &work{})
+	w.(*work).once.Do(func() { w.(*work).value = find() })
+	return w.(*work).value
 }
 
 // A Module is a file as others import it.
@@ -153,6 +170,9 @@ func cutLast(s string) (before, last string) {
 	return s[:i], s[i+1:]
 }
 
+// ByPath is the module of a file, or nil.
+func (p *Program) ByPath(path string) *Module { return p.byPath[path] }
+
 // Modules lists the modules in the order of their paths as given.
 func (p *Program) Modules() []*Module { return p.modules }
 
@@ -215,6 +235,9 @@ func (m *Module) Open() *Unit {
 	}
 	return newUnit(m, parser.Parse(f))
 }
+
+// Program is what the module is part of.
+func (m *Module) Program() *Program { return m.prog }
 
 // Close gives the memory of a unit of Open back.
 func (u *Unit) Close() { u.release() }
