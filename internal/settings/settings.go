@@ -40,12 +40,13 @@ type Config struct {
 	Name  string // dotted, of the module
 	Path  string
 	Role  Role
-	Why   string   // what speaks for the role: "shop/wsgi.py starts with it"
+	Why   string   // what speaks for the role: "shop/wsgi.py starts with them"
 	Local string   // a module of each machine's own that is read over it, or ""
 	Files []string // what it was read from, its own path first
 
-	start source.Span // of its first line
-	vars  *Map
+	starter string      // the file that starts with it, or ""
+	start   source.Span // of its first line
+	vars    *Map
 }
 
 // A Setting is one of a Config, or the framework's default.
@@ -124,15 +125,15 @@ func find(p *program.Program) []*Config {
 	started := starters(p, f)
 	var out []*Config
 	for _, m := range p.Modules() {
-		why := started[m]
-		if why == "" && !candidate(m.Path) || source.IsTest(m.Path) || strings.HasSuffix(m.Path, ".pyi") {
+		starter := started[m]
+		if starter == "" && !candidate(m.Path) || source.IsTest(m.Path) || strings.HasSuffix(m.Path, ".pyi") {
 			continue
 		}
 		if len(out) >= maxConfigs {
 			break
 		}
 		if c := read(m, f); c != nil {
-			c.Why = why
+			c.starter = starter
 			out = append(out, c)
 		}
 	}
@@ -211,8 +212,8 @@ func mayBe(u *program.Unit) bool {
 	return false
 }
 
-// starters finds the modules that DJANGO_SETTINGS_MODULE is set to where servers start, and
-// who sets it.
+// starters finds the modules that DJANGO_SETTINGS_MODULE is set to where servers and commands
+// start, and the files that set it.
 func starters(p *program.Program, f *files) map[*program.Module]string {
 	out := map[*program.Module]string{}
 	for _, m := range p.Modules() {
@@ -237,8 +238,8 @@ func starters(p *program.Program, f *files) map[*program.Module]string {
 				continue
 			}
 			// What a server starts with says more than what commands do.
-			if old := out[target]; old == "" || strings.HasSuffix(path.Base(strings.Fields(old)[0]), "manage.py") {
-				out[target] = m.Path + " starts with it"
+			if old := out[target]; old == "" || path.Base(old) == "manage.py" {
+				out[target] = m.Path
 			}
 		}
 	}
@@ -285,16 +286,19 @@ func roles(all []*Config) []*Config {
 	}
 	var out []*Config
 	for _, c := range all {
-		server := c.Why != "" && !strings.HasPrefix(path.Base(c.Why), "manage.py ")
+		server := c.starter != "" && path.Base(c.starter) != "manage.py"
+		if c.starter != "" {
+			c.Why = c.starter + " starts with them"
+		}
 		name := named(c.Path)
 		switch {
 		case name == Production:
 			c.Role = Production
 			if !server {
-				c.Why = "its name says production"
+				c.Why = "their name says production"
 			}
 		case name == Development:
-			c.Role, c.Why = Development, "its name says development"
+			c.Role, c.Why = Development, "their name says development"
 		case server:
 			c.Role = Production
 		case part[c.Path]:

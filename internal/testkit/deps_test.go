@@ -27,7 +27,7 @@ const house = `
 	surface
 	taint
 	models  python/regex
-	rule/secret  deps/manifest
+	rule/secret  deps/manifest  settings
 	python/program
 	python/parser
 	python/ast  template  deps/advisory
@@ -45,6 +45,8 @@ const less = `
 	                            — it runs whatever rules it is given, and knows none
 	surface: python/ast python/program source taint
 	                            — it reads what a program puts together, and judges nothing
+	settings: python/ast python/program source
+	                            — it says what settings are, and not which are wrong
 	config: finding match       — the command line and the language server read the same
 	finding:                    — the word that all parts share
 	taint: models python/ast python/program source template

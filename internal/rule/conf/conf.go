@@ -91,7 +91,7 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 		if !django && !settingsFile(p.File.Path) && !readItself(p) {
 			return
 		}
-		visit(Setting{Name: t.Ident, Value: value, At: n, Django: django, Dev: Dev(p, n)})
+		visit(Setting{Name: t.Ident, Value: value, At: n, Django: django, Dev: Dev(p, n) || superseded(p, t.Ident, n)})
 	case *ast.Subscript:
 		c, ok := t.Slice.(*ast.Constant)
 		if !ok || c.ConstKind() != ast.Str || !wanted(c.Str()) || !config(p, t.Value) {
@@ -206,7 +206,7 @@ func Django(p *rule.Pass) bool {
 
 // Dev says whether what stands at n is for developers or tests only.
 func Dev(p *rule.Pass, n ast.Node) bool {
-	if devName(strings.TrimSuffix(path.Base(p.File.Path), ".py")) || devName(path.Base(path.Dir(p.File.Path))) {
+	if devPath(p.File.Path) {
 		return true
 	}
 	if c := p.Class(n); c != nil && devName(c.Name) {
@@ -227,6 +227,11 @@ func Dev(p *rule.Pass, n ast.Node) bool {
 		}
 	}
 	return false
+}
+
+// devPath says whether a file is for developers only, by its name or its folder's.
+func devPath(file string) bool {
+	return devName(strings.TrimSuffix(path.Base(file), ".py")) || devName(path.Base(path.Dir(file)))
 }
 
 func devName(name string) bool {

@@ -12,7 +12,25 @@ import (
 
 // CorsCredentials looks for the two halves of one mistake: every origin is allowed, and
 // cookies are sent along.
-var CorsCredentials = rule.Check{Called: cors, Kinds: conf.Kinds, Visit: corsVisit}
+var CorsCredentials = rule.Check{Called: cors, Kinds: conf.Kinds, Visit: corsVisit, File: corsDjango}
+
+// corsDjango judges both halves as production has them.
+func corsDjango(p *rule.Pass) {
+	for _, c := range conf.Configs(p) {
+		if !conf.ForProduction(c) {
+			continue
+		}
+		all := c.True("CORS_ALLOW_ALL_ORIGINS").Or(c.True("CORS_ORIGIN_ALLOW_ALL"))
+		for _, name := range []string{"CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST"} {
+			all = all.Or(c.Get(name).Value.Has(anyPattern))
+		}
+		cookies := c.Get("CORS_ALLOW_CREDENTIALS")
+		f := conf.Wrong(p, c, conf.Fault{Holds: all.And(cookies.Value.True()), At: cookies, Message: corsSaid})
+		if e := conf.Written(p, cookies); f != nil && e != nil {
+			f.ReviewFix("send no cookies along", p.Replace(e, "False"))
+		}
+	}
+}
 
 func corsVisit(p *rule.Pass, n ast.Node) {
 	corsSettings(p, n)
@@ -230,7 +248,7 @@ func anyPattern(s string) bool {
 // corsSettings: django-cors-headers, both halves in one module.
 func corsSettings(p *rule.Pass, n ast.Node) {
 	conf.Each(p, n, func(name string) bool { return name == "CORS_ALLOW_CREDENTIALS" }, func(s conf.Setting) {
-		if !args.IsTrue(p.Unit, s.Value) {
+		if !args.IsTrue(p.Unit, s.Value) || s.Django && conf.Covered(p) {
 			return
 		}
 		for _, other := range p.Tree.Module.Body {

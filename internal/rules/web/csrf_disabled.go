@@ -9,12 +9,29 @@ import (
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
+	"github.com/gambeson/gambeson/internal/settings"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
 // CsrfDisabled looks at views that are taken out of the protection, and at settings that
 // switch it off or leave its middleware out.
-var CsrfDisabled = rule.Check{Kinds: []ast.Kind{ast.KindFunctionDef, ast.KindClassDef, ast.KindAssign, ast.KindAnnAssign, ast.KindCall}, Visit: csrf}
+var CsrfDisabled = rule.Check{Kinds: []ast.Kind{ast.KindFunctionDef, ast.KindClassDef, ast.KindAssign, ast.KindAnnAssign, ast.KindCall}, Visit: csrf, File: csrfDjango}
+
+// csrfDjango looks for the protection in the list of middlewares as production has it.
+func csrfDjango(p *rule.Pass) {
+	for _, c := range conf.Configs(p) {
+		in := c.Has("MIDDLEWARE", "django.middleware.csrf.CsrfViewMiddleware")
+		f := conf.Wrong(p, c, conf.Fault{Holds: in.Not(), At: c.Get("MIDDLEWARE"), Check: "W003",
+			Message: "CsrfViewMiddleware is missing: any page that a visitor has open can send forms in the visitor's name."})
+		if f == nil {
+			continue
+		}
+		// Somebody's own, and what has no sessions that a form could use.
+		own := c.Get("MIDDLEWARE").Value.Has(func(s string) bool { return strings.Contains(strings.ToLower(s), "csrf") })
+		sessions := c.Has("MIDDLEWARE", "django.contrib.sessions.middleware.SessionMiddleware")
+		f.ForAudit(own.Always != settings.No || sessions.Always != settings.Yes).Advise(`add "django.middleware.csrf.CsrfViewMiddleware" after CommonMiddleware`)
+	}
+}
 
 const exempt = "django.views.decorators.csrf.csrf_exempt"
 
@@ -46,7 +63,9 @@ func csrf(p *rule.Pass, n ast.Node) {
 		return name == "WTF_CSRF_ENABLED" || name == "WTF_CSRF_CHECK_DEFAULT" || name == "MIDDLEWARE" || name == "CSRF_ENABLED" || name == "JWT_COOKIE_CSRF_PROTECT" || name == "JWT_CSRF_CHECK_FORM"
 	}, func(s conf.Setting) {
 		if s.Name == "MIDDLEWARE" {
-			middleware(p, s)
+			if !conf.Covered(p) {
+				middleware(p, s)
+			}
 			return
 		}
 		if args.IsFalse(p.Unit, s.Value) && s.Name != "JWT_CSRF_CHECK_FORM" {

@@ -9,11 +9,43 @@ import (
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
+	"github.com/gambeson/gambeson/internal/settings"
 )
 
 // DebugMode looks at debuggers and debug modes that are switched on in the code: in the
 // call that starts the application, on the application, and in its settings.
-var DebugMode = rule.Check{Called: debugCall, Kinds: conf.Kinds, Visit: debugVisit}
+var DebugMode = rule.Check{Called: debugCall, Kinds: conf.Kinds, Visit: debugVisit, File: debugDjango}
+
+// debugDjango judges DEBUG of Django's settings as production has it, whatever modules and
+// conditions decide.
+func debugDjango(p *rule.Pass) {
+	for _, c := range conf.Configs(p) {
+		s := c.Get("DEBUG")
+		if !conf.ForProduction(c) {
+			continue
+		}
+		if s.Value.Raw {
+			at := conf.Fault{Holds: settings.Judgement{Now: settings.Yes, Always: settings.Yes}, At: s, Debugging: true,
+				Message: `DEBUG is text from the environment, and any text counts as true, also "False" and "0".`}
+			if f := conf.Wrong(p, c, at); f != nil {
+				f.With(finding.Medium, finding.HighConfidence).Advise(`os.environ.get("DEBUG") == "1"`)
+			}
+			continue
+		}
+		on := s.Value.True()
+		f := conf.Wrong(p, c, conf.Fault{Holds: on, At: s, Check: "W018", Debugging: true, Unset: true,
+			Message: "With DEBUG on, errors show the code, the settings and the variables to whoever causes them."})
+		if f == nil {
+			continue
+		}
+		if on.Always != settings.Yes { // the one who forgets the variable
+			f.With(finding.Medium, finding.MediumConfidence)
+		}
+		if e := conf.Written(p, s); e != nil && on.Always == settings.Yes {
+			f.ReviewFix("switch it off", p.Replace(e, "False"))
+		}
+	}
+}
 
 // debugger tells which of the calls give strangers a console, rather than a page with
 // the code and the variables.
@@ -121,6 +153,8 @@ func debugVisit(p *rule.Pass, n ast.Node) {
 		return name == "DEBUG" || name == "TEMPLATE_DEBUG" || name == "DEBUG_PROPAGATE_EXCEPTIONS" || name == "TESTING"
 	}, func(s conf.Setting) {
 		switch {
+		case s.Django && s.Name == "DEBUG" && conf.Covered(p):
+			// see debugDjango
 		case s.Name == "TESTING":
 			if args.IsTrue(p.Unit, s.Value) && !s.Django {
 				p.Report(s.At, "With TESTING on, errors reach the server unhandled, and extensions leave out what they protect.").With(finding.Low, finding.MediumConfidence).

@@ -11,11 +11,55 @@ import (
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/secret"
+	"github.com/gambeson/gambeson/internal/settings"
 )
 
 // InsecureCookie looks at cookies that are set without the attributes that keep them, and
 // at settings that take these attributes from the session's.
-var InsecureCookie = rule.Check{Called: sessionCookieCalled, Kinds: conf.Kinds, Visit: cookie}
+var InsecureCookie = rule.Check{Called: sessionCookieCalled, Kinds: conf.Kinds, Visit: cookie, File: cookieDjango}
+
+// cookieDjango judges the cookies of Django's sessions and of its protection against forged
+// requests, as production has them. What nobody has set is as much worth as what was
+// switched off, but was not meant.
+func cookieDjango(p *rule.Pass) {
+	const app, middleware, csrf = "django.contrib.sessions", "django.contrib.sessions.middleware.SessionMiddleware", "django.middleware.csrf.CsrfViewMiddleware"
+	for _, c := range conf.Configs(p) {
+		inApps, inMiddleware := c.Has("INSTALLED_APPS", app), c.Has("MIDDLEWARE", middleware)
+		used := inApps.Or(inMiddleware)
+		which := 0 // W010 for the application, W011 for the middleware, W012 for both
+		if inMiddleware.Now == settings.Yes {
+			if which = 1; inApps.Now == settings.Yes {
+				which = 2
+			}
+		}
+		judge := func(name, check string, used settings.Judgement, missing finding.Severity, message string) {
+			s := c.Get(name)
+			holds := used.And(s.Value.True().Not())
+			f := conf.Wrong(p, c, conf.Fault{Holds: holds, At: s, Check: check, Message: message + name + " is " + off(s) + "."})
+			if f == nil {
+				return
+			}
+			if s.Set.Now == settings.No {
+				f.With(missing, min(f.Confidence, finding.MediumConfidence))
+			}
+			if e := conf.Written(p, s); e != nil {
+				f.ReviewFix("keep the cookie", p.Replace(e, "True"))
+			}
+		}
+		judge("SESSION_COOKIE_SECURE", [...]string{"W010", "W011", "W012"}[which], used, finding.Low, "The session's cookie is sent over unencrypted connections too: ")
+		judge("SESSION_COOKIE_HTTPONLY", [...]string{"W013", "W014", "W015"}[which], used, finding.Low, "The session's cookie can be read by scripts: ")
+		inSession := c.True("CSRF_USE_SESSIONS")
+		judge("CSRF_COOKIE_SECURE", "W016", c.Has("MIDDLEWARE", csrf).And(inSession.Not()), finding.Low, "The cookie against forged requests is sent over unencrypted connections too: ")
+	}
+}
+
+// off is how a setting came to be off.
+func off(s settings.Setting) string {
+	if s.Set.Now == settings.No {
+		return "not set"
+	}
+	return "off"
+}
 
 // cookieSettings and the value each of them must not have.
 var cookieSettings = map[string]string{
@@ -34,6 +78,9 @@ func cookie(p *rule.Pass, n ast.Node) {
 		}
 	}
 	conf.Each(p, n, func(name string) bool { return cookieSettings[name] != "" }, func(s conf.Setting) {
+		if s.Django && !strings.HasSuffix(s.Name, "SAMESITE") && !strings.HasPrefix(s.Name, "JWT") && conf.Covered(p) {
+			return // see cookieDjango
+		}
 		bad := args.IsFalse(p.Unit, s.Value)
 		fix := "True"
 		if strings.HasSuffix(s.Name, "SAMESITE") {
