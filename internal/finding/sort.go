@@ -12,8 +12,8 @@ import (
 // whatever else they have, so that the order never depends on the order in which they
 // were found.
 func (r *Report) Sort() {
-	slices.SortStableFunc(r.Findings, compareFindings)
-	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
+	sortBy(r.Findings, compareFindings)
+	sortBy(r.Problems, func(a, b *Problem) int {
 		return cmp.Or(
 			strings.Compare(a.Path, b.Path),
 			cmp.Compare(a.Line, b.Line),
@@ -21,14 +21,36 @@ func (r *Report) Sort() {
 			strings.Compare(a.Message, b.Message),
 		)
 	})
-	slices.SortStableFunc(r.Rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	sortBy(r.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
 	for i := range r.Dependencies {
-		slices.SortStableFunc(r.Dependencies[i].Vulns, compareVulns)
+		sortBy(r.Dependencies[i].Vulns, compareVulns)
 	}
-	slices.SortStableFunc(r.Dependencies, compareDependencies)
+	sortBy(r.Dependencies, compareDependencies)
 }
 
-func compareDependencies(a, b Dependency) int {
+// sortBy keeps the order of what is equal. It moves addresses and not what is there, a few
+// hundred bytes each, and mostly finds everything in order: a report is sorted when it is made
+// and again when it is written.
+func sortBy[T any](list []T, compare func(a, b *T) int) {
+	order := true
+	for i := 1; i < len(list) && order; i++ {
+		order = compare(&list[i-1], &list[i]) <= 0
+	}
+	if order {
+		return
+	}
+	was := slices.Clone(list)
+	sorted := make([]*T, len(list))
+	for i := range was {
+		sorted[i] = &was[i]
+	}
+	slices.SortStableFunc(sorted, compare)
+	for i, x := range sorted {
+		list[i] = *x
+	}
+}
+
+func compareDependencies(a, b *Dependency) int {
 	return cmp.Or(
 		strings.Compare(a.Name, b.Name),
 		strings.Compare(a.Version, b.Version),
@@ -46,13 +68,13 @@ func compareDependencies(a, b Dependency) int {
 		slices.Compare(a.Hashes, b.Hashes),
 		slices.Compare(a.Needs, b.Needs),
 		strings.Compare(a.SkipReason, b.SkipReason),
-		slices.CompareFunc(a.Vulns, b.Vulns, compareVulns),
+		slices.CompareFunc(a.Vulns, b.Vulns, func(x, y Vuln) int { return compareVulns(&x, &y) }),
 		compareBools(a.Direct, b.Direct),
 		compareBools(a.Locked, b.Locked),
 	)
 }
 
-func compareVulns(a, b Vuln) int {
+func compareVulns(a, b *Vuln) int {
 	return cmp.Or(
 		strings.Compare(a.ID, b.ID),
 		strings.Compare(a.Status, b.Status),
@@ -82,7 +104,7 @@ func (f *Finding) flaw() string {
 	return f.Advisory.ID
 }
 
-func compareFindings(a, b Finding) int {
+func compareFindings(a, b *Finding) int {
 	return cmp.Or(
 		strings.Compare(a.Location.Path, b.Location.Path),
 		cmp.Compare(a.Location.Cell, b.Location.Cell),

@@ -1,13 +1,9 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // visible returns what stands for a character that must not reach a terminal, log or
@@ -101,39 +97,4 @@ func isPlain(s string) bool {
 		}
 	}
 	return true
-}
-
-// encodeJSON writes v as indented JSON. Characters that could deceive whoever prints
-// the file are escaped, so nothing is lost and nothing is shown; < and > stay, as
-// nobody pastes a report into a page and everybody reads source in it.
-func encodeJSON(w io.Writer, v any) error {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	text := buf.Bytes()
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); {
-		if c := text[i]; c < 0x7F {
-			out = append(out, c) // encoding/json escapes what is below 0x20 in strings
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRune(text[i:])
-		switch _, hidden := visible(r); {
-		case !hidden:
-			out = append(out, text[i:i+n]...)
-		case r > 0xFFFF:
-			r -= 0x10000
-			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xD800+r>>10, 0xDC00+r&0x3FF)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		i += n
-	}
-	_, err := w.Write(out)
-	return err
 }
