@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -92,7 +93,24 @@ type sarifResult struct {
 	CodeFlows           []sarifCodeFlow   `json:"codeFlows,omitempty"`
 	Fixes               []sarifFix        `json:"fixes,omitempty"`
 	Suppressions        []sarifSuppressed `json:"suppressions,omitempty"`
-	Properties          map[string]any    `json:"properties,omitempty"`
+	Properties          sarifFinding      `json:"properties"`
+}
+
+// A sarifFinding is what the standard has no name for, in the order of the alphabet. Pointers
+// are of what is written even if it is empty.
+type sarifFinding struct {
+	Advisory         *string             `json:"advisory,omitempty"`
+	Aliases          []string            `json:"aliases,omitzero"`
+	Confidence       finding.Confidence  `json:"confidence"`
+	Entry            *finding.EntryPoint `json:"entry,omitempty"`
+	FixIsSafe        *bool               `json:"fixIsSafe,omitempty"`
+	Fixed            []string            `json:"fixed,omitzero"`
+	Hint             string              `json:"hint,omitempty"`
+	Package          *string             `json:"package,omitempty"`
+	Practice         finding.Practice    `json:"practice"`
+	SecuritySeverity string              `json:"security-severity"`
+	Severity         finding.Severity    `json:"severity"`
+	Version          *string             `json:"version,omitempty"`
 }
 
 type sarifLocation struct {
@@ -199,8 +217,16 @@ func writeSARIF(w io.Writer, r *finding.Report, _ Options) error {
 		f := &r.Findings[i]
 		// Every ruleIndex must point somewhere, even if the report was cut by hand.
 		addRule(finding.Rule{ID: f.Rule, Title: f.Title, Practice: f.Practice, Severity: f.Severity, Confidence: f.Confidence, CWE: f.CWE, OWASP: f.OWASP})
-		run.Results = append(run.Results, sarifResultOf(f, index[f.Rule]))
 	}
+	results := inParts(len(r.Findings), several, func(from, to int) []sarifResult {
+		var out []sarifResult
+		for i := from; i < to; i++ {
+			f := &r.Findings[i]
+			out = append(out, sarifResultOf(f, index[f.Rule]))
+		}
+		return out
+	})
+	run.Results = append(run.Results, slices.Concat(results...)...)
 	run.Invocations = []sarifInvocation{{
 		ExecutionSuccessful: len(r.Problems) == 0,
 		ExitCode:            r.ExitCode(),
@@ -285,25 +311,19 @@ func sarifResultOf(f *finding.Finding, index int) sarifResult {
 		Level:     sarifLevel(f.Severity),
 		Message:   sarifMessage(f.Message),
 		Locations: []sarifLocation{sarifPlace(f.Location, f.Excerpt)},
-		Properties: map[string]any{
-			"severity":          f.Severity,
-			"confidence":        f.Confidence,
-			"practice":          f.Practice,
-			"security-severity": strconv.FormatFloat(f.Severity.Score(), 'f', 1, 64),
+		Properties: sarifFinding{
+			Severity:         f.Severity,
+			Confidence:       f.Confidence,
+			Practice:         f.Practice,
+			SecuritySeverity: strconv.FormatFloat(f.Severity.Score(), 'f', 1, 64),
+			Entry:            f.Entry,
+			Hint:             f.Hint,
 		},
 	}
-	if f.Entry != nil {
-		s.Properties["entry"] = f.Entry
-	}
-	if f.Hint != "" {
-		s.Properties["hint"] = f.Hint
-	}
 	if a := f.Advisory; a != nil {
-		s.Properties["advisory"] = a.ID
-		s.Properties["aliases"] = notNil(a.Aliases)
-		s.Properties["package"] = a.Package
-		s.Properties["version"] = a.Version
-		s.Properties["fixed"] = notNil(a.Fixed)
+		p := &s.Properties
+		p.Advisory, p.Package, p.Version = &a.ID, &a.Package, &a.Version
+		p.Aliases, p.Fixed = notNil(a.Aliases), notNil(a.Fixed)
 	}
 	if f.Symbol != "" {
 		at := &s.Locations[0]
@@ -330,7 +350,7 @@ func sarifResultOf(f *finding.Finding, index int) sarifResult {
 	}
 	if fix, ok := sarifFixOf(f); ok {
 		s.Fixes = []sarifFix{fix}
-		s.Properties["fixIsSafe"] = f.Fix.Safe
+		s.Properties.FixIsSafe = &f.Fix.Safe
 	}
 	if f.Suppressed != nil {
 		kind := "external"

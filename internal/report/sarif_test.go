@@ -185,10 +185,10 @@ func TestSARIFMeaning(t *testing.T) {
 	}
 	advisories, links := 0, 0
 	for _, result := range run.Results {
-		if p := result.Properties; p["advisory"] != nil {
+		if p := result.Properties; p.Advisory != nil {
 			advisories++
-			if p["package"] == "" || p["aliases"] == nil || p["fixed"] == nil {
-				t.Errorf("properties %v", p)
+			if p.Package == nil || *p.Package == "" || p.Version == nil || p.Aliases == nil || p.Fixed == nil {
+				t.Errorf("properties %+v", p)
 			}
 		}
 		if text := result.Message.Text; strings.Contains(text, "(javascript") {
