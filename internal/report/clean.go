@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // visible returns what stands for a character that must not reach a terminal, log or
@@ -57,7 +58,15 @@ func scrub(s string, lines bool) string {
 	var b strings.Builder
 	marks := 0
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	for _, r := range s {
+	for at := 0; at < len(s); {
+		if n := plainPrefix(s[at:]); n > 0 {
+			marks = 0
+			b.WriteString(s[at : at+n])
+			at += n
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[at:])
+		at += n
 		switch r {
 		case '\n', '\t':
 			marks = 0
@@ -90,11 +99,14 @@ func scrub(s string, lines bool) string {
 const mostMarks = 4
 
 // isPlain: printable ASCII only, which is nearly everything.
-func isPlain(s string) bool {
+func isPlain(s string) bool { return plainPrefix(s) == len(s) }
+
+// plainPrefix is how many characters at the beginning are printable ASCII.
+func plainPrefix(s string) int {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7F {
-			return false
+			return i
 		}
 	}
-	return true
+	return len(s)
 }

@@ -48,6 +48,11 @@ type stretch struct {
 // width columns, with … where something is left out. An empty range gets an underline
 // of one column; one past the end of the line, too.
 func fit(line string, start, end, width int) stretch {
+	if isPlain(line) && len(line) <= width { // nearly all
+		start = min(max(start, 0), len(line))
+		end = min(max(end, start), len(line))
+		return stretch{line[:start], line[start:end], line[end:], start, max(1, end-start)}
+	}
 	all := cells(line)
 	n := len(all)
 	start = min(max(start, 0), n)
@@ -138,40 +143,44 @@ func cut(s string, width int) string {
 // wrap breaks clean text into lines of at most width columns, between words where it
 // can. There is at least one line.
 func wrap(s string, width int) []string {
+	if !isPlain(s) || strings.Contains(s, "  ") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+		s = strings.Join(strings.Fields(s), " ")
+	}
 	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		for textWidth(word) > width {
-			if line != "" {
-				lines = append(lines, line)
-				line = ""
-			}
-			head := word[:0]
+	from, used := 0, 0 // the line that is being filled, and its columns
+	for at := 0; at < len(s); {
+		end := len(s)
+		if i := strings.IndexByte(s[at:], ' '); i >= 0 {
+			end = at + i
+		}
+		w := textWidth(s[at:end])
+		switch {
+		case from < at && used+1+w <= width:
+			used += 1 + w
+		case from < at:
+			lines = append(lines, s[from:at-1])
+			from, used = at, w
+		default:
+			used = w
+		}
+		for from == at && used > width {
 			room := width
-			for i, r := range word {
+			for i, r := range s[at:end] {
 				if room -= runeWidth(r); room < 0 {
-					head = word[:i]
+					at += i
 					break
 				}
 			}
-			if head == "" { // not even one character fits
+			if at == from { // not even one character fits
 				break
 			}
-			lines = append(lines, head)
-			word = word[len(head):]
+			lines = append(lines, s[from:at])
+			from, used = at, textWidth(s[at:end])
 		}
-		switch {
-		case line == "":
-			line = word
-		case textWidth(line)+1+textWidth(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
+		at = end + 1
 	}
-	if line != "" || lines == nil {
-		lines = append(lines, line)
+	if from < len(s) || lines == nil {
+		lines = append(lines, s[from:])
 	}
 	return lines
 }
