@@ -524,6 +524,9 @@ func orElse(s, other string) string {
 }
 
 func unique[T comparable](list []T) []T {
+	if len(list) < 2 {
+		return list
+	}
 	seen := map[T]bool{}
 	out := list[:0]
 	for _, s := range list {

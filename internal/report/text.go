@@ -32,11 +32,15 @@ func writeText(w io.Writer, r *finding.Report, o Options) error {
 	// Narrower than this nothing reads well, wider lines tire.
 	t := textWriter{painter: painter(o.Color), width: min(max(o.Width, 60), 140)}
 	r = ordered(r)
-	t.findings(r, o.Verbose)
+	parts := t.findings(r, o.Verbose)
 	t.problems(r)
 	t.summary(r)
-	_, err := w.Write(t.buf.Bytes())
-	return err
+	for _, b := range append(parts, t.buf.Bytes()) {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type textWriter struct {
@@ -47,43 +51,52 @@ type textWriter struct {
 
 // line writes parts as one line without trailing spaces.
 func (t *textWriter) line(parts ...string) {
-	t.buf.WriteString(strings.TrimRight(strings.Join(parts, ""), " "))
+	from := t.buf.Len()
+	for _, s := range parts {
+		t.buf.WriteString(s)
+	}
+	t.buf.Truncate(from + len(bytes.TrimRight(t.buf.Bytes()[from:], " ")))
 	t.buf.WriteByte('\n')
 }
 
 // indent is where a finding's text begins: behind the widest severity.
 const indent = "          "
 
-func (t *textWriter) findings(r *finding.Report, verbose bool) {
+// findings writes the findings, in pieces that are made by several.
+func (t *textWriter) findings(r *finding.Report, verbose bool) [][]byte {
 	shown := make([]*finding.Finding, 0, len(r.Findings))
 	inFile := map[string]int{}
+	blocks := map[flawBlock][]*finding.Finding{}
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Suppressed == nil || verbose {
 			shown = append(shown, f)
 			inFile[f.Location.Path]++
+			if f.Advisory != nil {
+				k := blockOf(f)
+				blocks[k] = append(blocks[k], f)
+			}
 		}
 	}
-	blocks := map[flawBlock][]*finding.Finding{}
-	for _, f := range shown {
-		if f.Advisory != nil {
-			blocks[blockOf(f)] = append(blocks[blockOf(f)], f)
+	return inParts(len(shown), several, func(from, to int) []byte {
+		t := textWriter{painter: t.painter, width: t.width}
+		for i := from; i < to; i++ {
+			f := shown[i]
+			if i == 0 || f.Location.Path != shown[i-1].Location.Path {
+				t.heading(clean(f.Location.Path), plural(inFile[f.Location.Path], "finding"))
+			}
+			if f.Advisory == nil {
+				t.finding(f)
+				continue
+			}
+			switch flaws := blocks[blockOf(f)]; {
+			case len(flaws) == 1:
+				t.finding(f)
+			case flaws[0] == f:
+				t.flaws(flaws)
+			}
 		}
-	}
-	for i, f := range shown {
-		if i == 0 || f.Location.Path != shown[i-1].Location.Path {
-			t.heading(clean(f.Location.Path), plural(inFile[f.Location.Path], "finding"))
-		}
-		if f.Advisory == nil {
-			t.finding(f)
-			continue
-		}
-		switch flaws := blocks[blockOf(f)]; {
-		case len(flaws) == 1:
-			t.finding(f)
-		case flaws[0] == f:
-			t.flaws(flaws)
-		}
-	}
+		return t.buf.Bytes()
+	})
 }
 
 // A flawBlock is what findings have in common that are shown as one: what a rule says of one
@@ -199,15 +212,18 @@ func (t *textWriter) flaws(all []*finding.Finding) {
 	})
 	first := all[0]
 	sum := *first // is as sure as the surest
-	severities, names, titles, fixes := 0, 0, 0, 0
 	for _, f := range all {
 		sum.Confidence = max(sum.Confidence, f.Confidence)
 	}
-	for _, f := range all {
-		severities = max(severities, len(f.Severity.String()))
-		names = max(names, textWidth(clean(flawNames(f.Advisory))))
-		titles = max(titles, textWidth(flawTitle(f, &sum)))
-		fixes = max(fixes, textWidth(clean(fixedIn(f.Advisory))))
+	rows := make([]struct{ severity, name, title, fix string }, len(all))
+	severities, names, titles, fixes := 0, 0, 0, 0
+	for i, f := range all {
+		row := &rows[i]
+		row.severity, row.name, row.title, row.fix = f.Severity.String(), clean(flawNames(f.Advisory)), flawTitle(f, &sum), clean(fixedIn(f.Advisory))
+		severities = max(severities, len(row.severity))
+		names = max(names, textWidth(row.name))
+		titles = max(titles, textWidth(row.title))
+		fixes = max(fixes, textWidth(row.fix))
 	}
 	t.head(&sum)
 	subject := strings.TrimSpace(first.Advisory.Package + " " + first.Advisory.Version)
@@ -219,18 +235,20 @@ func (t *textWriter) flaws(all []*finding.Finding) {
 	names, fixes = min(names, 40), min(fixes, 26)
 	// If they do not all fit beside the names, the titles go below: cut they say nothing.
 	beside := titles <= t.width-len(indent)-severities-names-fixes-3*2
-	for _, f := range all {
-		severity := f.Severity.String()
-		name, title, fix := cut(clean(flawNames(f.Advisory)), names), flawTitle(f, &sum), cut(clean(fixedIn(f.Advisory)), fixes)
-		left := []string{indent, t.paint(severityStyles[min(f.Severity, finding.Critical)], severity), pad(severity, severities+2), t.paint(bold, name), pad(name, names+2)}
+	for i, row := range rows {
+		name, title, fix := cut(row.name, names), row.title, cut(row.fix, fixes)
+		st := severityStyles[min(all[i].Severity, finding.Critical)]
+		left := [...]string{indent, t.paint(st, row.severity), pad(row.severity, severities+2), t.paint(bold, name), pad(name, names+2), "", "", ""}
 		if beside {
-			t.line(append(left, title, pad(title, titles+2), t.paint(dim, fix))...)
+			left[5], left[6], left[7] = title, pad(title, titles+2), t.paint(dim, fix)
+			t.line(left[:]...)
 			continue
 		}
 		if len(indent)+severities+names+fixes+2*2 > t.width {
 			title, fix = title+" ("+fix+")", ""
 		}
-		t.line(append(left, t.paint(dim, fix))...)
+		left[5] = t.paint(dim, fix)
+		t.line(left[:]...)
 		for _, line := range wrap(title, t.width-len(indent)-severities-2) {
 			t.line(indent, pad("", severities+2), line)
 		}
