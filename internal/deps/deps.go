@@ -306,8 +306,10 @@ func (a *Auditor) report(it *item, v pep440.Version, loose bool, adv *advisory.A
 		f.Hint = "take it out, and treat every machine that installed it as broken into"
 	default:
 		f.Hint = up.advice(it)
-		if edit, ok := up.edit(it); ok && first { // one line, one edit, whatever the number of flaws
-			f.ReviewFix("upgrade "+it.Written+" to "+up.version, edit)
+		if first { // one line, one edit, whatever the number of flaws
+			if edit, ok := up.edit(it); ok {
+				f.ReviewFix("upgrade "+it.Written+" to "+up.version, edit)
+			}
 		}
 	}
 	if says := a.reach(it, adv, f); says != "" {
