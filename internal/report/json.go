@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/parts"
 )
 
 // writeJSON writes the report itself. It is complete, and finding.Read reads it back, so
@@ -246,13 +247,13 @@ func (e *jsonWriter) list(v reflect.Value, elem jsonFunc, depth int) {
 		run(e, 0, n)
 	} else {
 		e.next()
-		parts := inParts(n, several, func(from, to int) *jsonWriter {
+		done := parts.Of(n, several, func(from, to int) *jsonWriter {
 			p := &jsonWriter{part: true}
 			p.next()
 			run(p, from, to)
 			return p
 		})
-		for _, p := range parts {
+		for _, p := range done {
 			e.pieces = append(append(e.pieces, p.pieces...), p.buf)
 			e.fail(p.err)
 		}

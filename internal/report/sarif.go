@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/parts"
 )
 
 // The types below are the part of SARIF 2.1.0 that is written here, under the names
@@ -218,7 +219,7 @@ func writeSARIF(w io.Writer, r *finding.Report, _ Options) error {
 		// Every ruleIndex must point somewhere, even if the report was cut by hand.
 		addRule(finding.Rule{ID: f.Rule, Title: f.Title, Practice: f.Practice, Severity: f.Severity, Confidence: f.Confidence, CWE: f.CWE, OWASP: f.OWASP})
 	}
-	results := inParts(len(r.Findings), several, func(from, to int) []sarifResult {
+	results := parts.Of(len(r.Findings), several, func(from, to int) []sarifResult {
 		var out []sarifResult
 		for i := from; i < to; i++ {
 			f := &r.Findings[i]

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/parts"
 )
 
 // writeText writes the report for the terminal: findings file by file, each with its
@@ -32,10 +33,10 @@ func writeText(w io.Writer, r *finding.Report, o Options) error {
 	// Narrower than this nothing reads well, wider lines tire.
 	t := textWriter{painter: painter(o.Color), width: min(max(o.Width, 60), 140)}
 	r = ordered(r)
-	parts := t.findings(r, o.Verbose)
+	pieces := t.findings(r, o.Verbose)
 	t.problems(r)
 	t.summary(r)
-	for _, b := range append(parts, t.buf.Bytes()) {
+	for _, b := range append(pieces, t.buf.Bytes()) {
 		if _, err := w.Write(b); err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func (t *textWriter) findings(r *finding.Report, verbose bool) [][]byte {
 			}
 		}
 	}
-	return inParts(len(shown), several, func(from, to int) []byte {
+	return parts.Of(len(shown), several, func(from, to int) []byte {
 		t := textWriter{painter: t.painter, width: t.width}
 		for i := from; i < to; i++ {
 			f := shown[i]

@@ -9,8 +9,8 @@
 package source
 
 import (
-	"bytes"
 	"sort"
+	"strings"
 	"sync"
 	"unicode/utf8"
 	"unsafe"
@@ -103,7 +103,12 @@ func (f *File) Line(n int) string {
 	if n < 1 || n > len(f.table()) {
 		return ""
 	}
-	return string(bytes.TrimRight([]byte(f.Text(Span{f.Offset(n), f.Offset(n + 1)})), "\r\n"))
+	return strings.Clone(f.line(n))
+}
+
+// line is Line, and shares memory with the file.
+func (f *File) line(n int) string {
+	return strings.TrimRight(f.Text(Span{f.Offset(n), f.Offset(n + 1)}), "\r\n")
 }
 
 // UTF16Column converts a byte column of a line to UTF-16 code units from 0, which
@@ -125,7 +130,7 @@ func (f *File) UTF16Column(p Position) int {
 
 // Runes converts a byte column of a line to characters from 0, for underlines.
 func (f *File) Runes(p Position) int {
-	line := f.Line(p.Line)
+	line := f.line(p.Line)
 	return utf8.RuneCountInString(line[:min(p.Column, len(line))])
 }
 

@@ -32,7 +32,7 @@ const house = `
 	python/parser
 	python/ast  template  deps/advisory
 	config  source  deps/pep508
-	finding  match  tree  deps/pep440
+	finding  match  tree  deps/pep440  parts
 	python/ast/gen
 	testkit
 `
@@ -40,7 +40,7 @@ const house = `
 // Some rooms use less than their floor would let them. Each line is a promise, which other
 // parts rely on; after the dash stands which.
 const less = `
-	report: finding match       — a saved report becomes every other format later, without a scan
+	report: finding match parts — a saved report becomes every other format later, without a scan
 	engine: config deps/manifest finding models python/ast python/program rule source surface taint template
 	                            — it runs whatever rules it is given, and knows none
 	surface: python/ast python/program source taint
@@ -58,7 +58,7 @@ const less = `
 	                            — it says what files say, and neither resolves nor judges
 	deps/pep440:                — versions are versions, whoever asks
 	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file
-	deps: config deps/advisory deps/manifest deps/pep440 deps/pep508 finding match rule source
+	deps: config deps/advisory deps/manifest deps/pep440 deps/pep508 finding match parts rule source
 	                            — it judges what files ask for, and knows no command and no format
 	deps/advisory: deps/pep440 deps/pep508 finding
 	                            — what is known of packages, without a project to ask it for
