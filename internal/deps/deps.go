@@ -21,6 +21,7 @@ import (
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/deps/pep440"
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/parts"
 	"github.com/gambeson/gambeson/internal/rule"
 )
 
@@ -57,6 +58,10 @@ type item struct {
 	skip   string
 }
 
+// atATime is how many packages a goroutine judges before it asks for more: most take a few
+// microseconds, one with 400 flaws a millisecond.
+const atATime = 16
+
 // Run is an engine.Scan's Audit.
 func (a *Auditor) Run(p *rule.Project) {
 	a.p = p
@@ -66,11 +71,19 @@ func (a *Auditor) Run(p *rule.Project) {
 	a.collect()
 	a.choose()
 	if a.Index != nil {
-		for _, it := range a.items {
-			if err := a.judge(it); err != nil {
+		// They are judged side by side, and what is found is reported in their order.
+		verdicts := slices.Concat(parts.Of(len(a.items), atATime, func(from, to int) (out []verdict) {
+			for _, it := range a.items[from:to] {
+				out = append(out, a.judge(it))
+			}
+			return out
+		})...)
+		for i, it := range a.items {
+			if err := verdicts[i].err; err != nil {
 				p.Out.Problems = append(p.Out.Problems, finding.Problem{Path: it.doc.Path, Line: it.At.Line, Partial: true, Message: err.Error()})
 				break
 			}
+			a.report(it, verdicts[i])
 		}
 		a.unneeded()
 	}
@@ -221,26 +234,42 @@ func (a *Auditor) open(it *item) string {
 	return "it comes from " + it.URL
 }
 
-// judge holds one package against the index.
-func (a *Auditor) judge(it *item) error {
+// A verdict is what is wrong with one package: its flaws, the worst first, and the way out of
+// all.
+type verdict struct {
+	flaws []flaw
+	up    upgrade
+	err   error
+}
+
+// A flaw is one of a package, and what is to be said of it.
+type flaw struct {
+	*advisory.Advisory
+	found *rule.Found
+	vuln  finding.Vuln
+}
+
+// judge holds one package against the index. It is called for several at a time, and changes
+// nothing but the item.
+func (a *Auditor) judge(it *item) (out verdict) {
 	if it.chosen || it.onlyLimits() || it.From == manifest.Project {
-		return nil
+		return out
 	}
 	if it.skip = a.open(it); it.skip != "" {
-		return nil
+		return out
 	}
 	list, err := a.Index.Find(it.Name)
 	if err != nil {
-		return err
+		return verdict{err: err}
 	}
 	if len(list) == 0 {
-		return nil
+		return out
 	}
 	v := it.Version
 	var loose bool // a range, judged by its newest version
 	if it.State != manifest.Exact {
 		if v, loose = newest(it.Specifiers, list), true; v == (pep440.Version{}) {
-			return nil
+			return out
 		}
 	}
 	var hit []*advisory.Advisory
@@ -250,22 +279,23 @@ func (a *Auditor) judge(it *item) error {
 		}
 	}
 	if len(hit) == 0 {
-		return nil
+		return out
 	}
-	up := a.upgrade(it, v, list)
+	out.up = a.upgrade(it, v, list)
 	slices.SortStableFunc(hit, func(x, y *advisory.Advisory) int {
 		sx, _ := x.Severity()
 		sy, _ := y.Severity()
 		return cmp.Or(cmp.Compare(sy, sx), strings.Compare(x.ID, y.ID))
 	})
+	out.flaws = make([]flaw, len(hit))
 	for i, adv := range hit {
-		a.report(it, v, loose, adv, up, i == 0)
+		out.flaws[i] = a.describe(it, v, loose, adv, out.up, i == 0)
 	}
-	return nil
+	return out
 }
 
-// report makes the finding of one flaw.
-func (a *Auditor) report(it *item, v pep440.Version, loose bool, adv *advisory.Advisory, up upgrade, first bool) {
+// describe says what there is to say of one flaw.
+func (a *Auditor) describe(it *item, v pep440.Version, loose bool, adv *advisory.Advisory, up upgrade, first bool) flaw {
 	severity, _ := adv.Severity()
 	f := &rule.Found{Span: it.doc.Place(it.At), Severity: severity, Confidence: finding.HighConfidence}
 	fixed := adv.Fixes()
@@ -299,10 +329,8 @@ func (a *Auditor) report(it *item, v pep440.Version, loose bool, adv *advisory.A
 	if !it.direct() {
 		b.WriteString(" It is needed by " + names(it.by) + ".")
 	}
-	name := vulnerable
 	switch {
 	case adv.Malware:
-		name = malicious
 		f.Hint = "take it out, and treat every machine that installed it as broken into"
 	default:
 		f.Hint = up.advice(it)
@@ -316,14 +344,24 @@ func (a *Auditor) report(it *item, v pep440.Version, loose bool, adv *advisory.A
 		b.WriteString(" " + says)
 	}
 	f.Message = b.String()
-	vulnOf := finding.Vuln{ID: adv.ID, Aliases: notNil(adv.Aliases), FixVersions: notNil(fixed), Description: title, Severity: severity, Status: "affected"}
-	if ig := a.Config.ignored(it, adv, a.Now, up.version != ""); ig != nil {
-		f.Suppressed = &finding.Suppression{Kind: ig.kind(), Reason: ig.Reason}
+	return flaw{adv, f, finding.Vuln{ID: adv.ID, Aliases: notNil(adv.Aliases), FixVersions: notNil(fixed), Description: title, Severity: severity, Status: "affected"}}
+}
+
+// report makes findings of a package's flaws.
+func (a *Auditor) report(it *item, of verdict) {
+	for _, f := range of.flaws {
+		name := vulnerable
+		if f.Malware {
+			name = malicious
+		}
+		if ig := a.Config.ignored(it, f.Advisory, a.Now, of.up.version != ""); ig != nil {
+			f.found.Suppressed = &finding.Suppression{Kind: ig.kind(), Reason: ig.Reason}
+		}
+		if s := a.p.Report(name, it.doc, f.found); s != nil {
+			f.vuln.Status, f.vuln.Reason = "not_affected", s.Reason
+		}
+		it.vulns = append(it.vulns, f.vuln)
 	}
-	if s := a.p.Report(name, it.doc, f); s != nil {
-		vulnOf.Status, vulnOf.Reason = "not_affected", s.Reason
-	}
-	it.vulns = append(it.vulns, vulnOf)
 }
 
 func notNil(s []string) []string {

@@ -185,10 +185,15 @@ func (a *Advisory) Fixes() []string {
 		v    pep440.Version
 		text string
 	}
-	var fixes []fix
+	var few [4]fix // most have one or two, and a version is not small
+	fixes := few[:0]
 	for _, c := range a.Claims {
 		for _, b := range c.Branches {
-			if v, err := pep440.Parse(b.Fixed); err == nil && b.Fixed != "" {
+			// Records mostly agree, word for word.
+			if b.Fixed == "" || len(fixes) <= len(few) && slices.ContainsFunc(fixes, func(f fix) bool { return f.text == b.Fixed }) {
+				continue
+			}
+			if v, err := pep440.Parse(b.Fixed); err == nil {
 				fixes = append(fixes, fix{v, b.Fixed})
 			}
 		}
