@@ -12,6 +12,7 @@ type Argument struct {
 	Position int     // of Given; -1 if it can only be named
 	Name     string  // of Given; "" if it can only be counted
 	Element  Element // which part of a list or tuple that is given
+	Key      string  // an element by its key, in lower case: a header
 }
 
 // A Role is what an argument is to its call.
@@ -36,6 +37,7 @@ const (
 	Whole  Element = iota
 	First          // [0]
 	Others         // [1:]
+	Keys           // [key], of a dictionary
 )
 
 // ParseArgument reads the argument of a sink or guard.
@@ -46,11 +48,18 @@ func ParseArgument(s string) (Argument, error) {
 	a := Argument{Position: -1}
 	rest, first := strings.CutSuffix(s, "[0]")
 	rest, others := strings.CutSuffix(rest, "[1:]")
+	rest, keys := strings.CutSuffix(rest, "[key]")
 	switch {
 	case first:
 		a.Element = First
 	case others:
 		a.Element = Others
+	case keys:
+		a.Element = Keys
+	default:
+		if of, key, ok := strings.Cut(rest, "["); ok && strings.HasSuffix(key, "]") && len(key) > 1 && (key[0]|0x20 >= 'a' && key[0]|0x20 <= 'z') {
+			rest, a.Key = of, strings.ToLower(key[:len(key)-1])
+		}
 	}
 	position, name, both := strings.Cut(rest, "|")
 	n, err := strconv.ParseUint(position, 10, 8)

@@ -17,7 +17,8 @@ var kindNames = [...]string{
 	"command.argument", // one argument of a program
 	"command.program",  // the program itself
 	"sql.text",         // a statement's text
-	"nosql",            // a query that is a document
+	"nosql.document",   // a query that is a document
+	"nosql.text",       // a part of a query's text, in a language that is not SQL
 	"html.text",        // markup
 	"html.attribute",   // an attribute's value
 	"html.script",      // inside of a script

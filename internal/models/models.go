@@ -121,15 +121,18 @@ type Sink struct {
 	Assign string `yaml:"assign"`
 	// Argument is by number, by name, or both ("0", "sql", "0|sql"), "all", "rest" (all from
 	// the second one), "self", or "key" of an element that is set; "0|args[0]" is the first
-	// element of an argument, "0|args[1:]" the others, "**" a dictionary given as names and
-	// values. Left out with Assign, it is the value. See ParseArgument.
+	// element of an argument, "0|args[1:]" the others, "0|args[key]" the keys of a dictionary,
+	// "**" a dictionary given as names and values. Left out with Assign, it is the value. See ParseArgument.
 	Argument string `yaml:"argument"`
 	Kind     string `yaml:"kind"`
 	// When is a condition on another argument: "shell=True", "!autoescape=True", "filter"
 	// (it is given), "!1|Loader=SafeLoader|CSafeLoader" (none of these; constants, or last
-	// names, of types too, are compared), "key=Location" (the key that is set). Several,
+	// names, of types too, are compared, and content types without their parameters),
+	// "headers[content-type]=text/html" (an element), "key=Location" (the key that is set). Several,
 	// separated by ", ", must all hold. See ParseConditions.
 	When string `yaml:"when"`
+	// Said is html where the response, which is no page by itself, must be said to be one near by.
+	Said string `yaml:"said"`
 }
 
 // A Sanitizer is a function whose result is harmless for some kinds: Call, or Method as in

@@ -244,6 +244,8 @@ func TestParseArgument(t *testing.T) {
 		{"1|sql", Argument{Position: 1, Name: "sql"}},
 		{"0|args[0]", Argument{Position: 0, Name: "args", Element: First}},
 		{"args[1:]", Argument{Position: -1, Name: "args", Element: Others}},
+		{"0|values[key]", Argument{Position: 0, Name: "values", Element: Keys}},
+		{"2|headers[Content-Type]", Argument{Position: 2, Name: "headers", Key: "content-type"}},
 		{"all", Argument{Role: Every, Position: -1}},
 		{"rest", Argument{Role: Rest, Position: -1}},
 		{"self", Argument{Role: Self, Position: -1}},
@@ -263,12 +265,13 @@ func TestParseArgument(t *testing.T) {
 }
 
 func TestParseConditions(t *testing.T) {
-	got, err := ParseConditions("shell=True, !1|Loader=SafeLoader|CSafeLoader, filter, key=Location")
+	got, err := ParseConditions("shell=True, !1|Loader=SafeLoader|CSafeLoader, filter, key=Location, headers[content-type]=text/html")
 	want := []Condition{
 		{Argument: Argument{Position: -1, Name: "shell"}, Values: []string{"True"}},
 		{Argument: Argument{Position: 1, Name: "Loader"}, Not: true, Values: []string{"SafeLoader", "CSafeLoader"}},
 		{Argument: Argument{Position: -1, Name: "filter"}},
 		{Argument: Argument{Role: Key, Position: -1}, Values: []string{"Location"}},
+		{Argument: Argument{Position: -1, Name: "headers", Key: "content-type"}, Values: []string{"text/html"}},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
@@ -286,7 +289,8 @@ func TestParseKinds(t *testing.T) {
 			t.Errorf("%s: got %s, %v", c.in, k, err)
 		}
 	}
-	if k, _ := ParseKinds([]string{"all", "!path"}); k == All || k&(1<<11) != 0 {
+	climb, _ := ParseKind("path.climb")
+	if k, _ := ParseKinds([]string{"all", "!path"}); k == All || k&climb != 0 {
 		t.Errorf("all but path is %s", k)
 	}
 }

@@ -57,6 +57,7 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.kinds(s.Kind)
 		c.argument(s.Argument)
 		c.conditions(s.When)
+		c.oneOf("said", s.Said, "", "html")
 		if s.Argument == "" && s.Assign == "" {
 			c.wrong("argument is needed: which one does harm?")
 		}

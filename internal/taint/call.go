@@ -1186,6 +1186,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 			return r
 		}
 	}
+	a.made(fr, st, k, args, e)
 	// A record: its fields take the arguments in order.
 	fields := a.fieldsOf(k)
 	c := st.object(self.objs[0]).clone()
@@ -1230,6 +1231,31 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 		a.invoke(fr, st, a.bind(fr, st, post, self, e), nil, e)
 	}
 	return a.inherits(st, self, k, args)
+}
+
+// made looks whether making an instance is where data does harm: of a class that a library
+// makes instances of, such as a mapper's.
+func (a *analysis) made(fr *frame, st *state, k *class, args []argument, e ast.Node) {
+	c, ok := e.(*ast.Call)
+	if !ok || len(args) == 0 {
+		return
+	}
+	var names []string
+	for _, c := range a.lineage(k) {
+		for _, b := range c.bases {
+			if b == nil {
+				continue
+			}
+			for _, n := range b.names {
+				if slices.ContainsFunc(a.models.sinks[n], func(s sink) bool { return s.arg.Role == models.Named }) {
+					names = append(names, n)
+				}
+			}
+		}
+	}
+	if len(names) > 0 {
+		a.checkSinks(&callSite{fr: fr, st: st, node: c, args: args, names: names}, "")
+	}
 }
 
 // inherits adds what a library's base class makes of the instance.

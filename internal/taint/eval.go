@@ -291,6 +291,8 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if attr == "__name__" || attr == "__qualname__" {
 			out = join(out, strOf(c.def.Name))
+		} else if names := a.inheritedNames(c, attr); len(names) > 0 {
+			out = join(out, &value{names: names})
 		}
 	}
 	for _, m := range base.mods {
@@ -363,6 +365,25 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 		return nil
 	}
 	return out
+}
+
+// inheritedNames are the qualified names of what a class has from a library's class that
+// models know of.
+func (a *analysis) inheritedNames(c *class, attr string) []string {
+	var names []string
+	for _, k := range a.lineage(c) {
+		for _, b := range k.bases {
+			if b == nil {
+				continue
+			}
+			for _, n := range b.names {
+				if len(names) < 2 && len(n)+len(attr) < 160 && a.models.first[firstName(n)] && !strings.HasPrefix(n, "builtins.") {
+					names = append(names, a.models.rename(n+"."+attr))
+				}
+			}
+		}
+	}
+	return names
 }
 
 // holdsContainer says whether a value may be a list or the like, beside what it is else:
@@ -694,8 +715,12 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	}
 	if all == bottom {
 		for _, n := range v.names {
-			if r := a.models.rename(n + "[]"); a.models.value[r] != nil {
+			r := a.models.rename(n + "[]")
+			if a.models.value[r] != nil {
 				return []*value{a.sourced(fr, e, &value{names: []string{r}}, r)}, false
+			}
+			if a.models.elements[n] {
+				return []*value{{names: []string{r}}}, false
 			}
 		}
 		all = nil
@@ -856,8 +881,12 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	}
 	if len(base.marks) > 0 {
 		v := &value{marks: a.parameter(fr, base, key, e)}
+		k, isName := key.str()
 		for _, n := range base.names {
 			v.names = append(v.names, a.models.rename(n+"[]"))
+			if isName && a.except(n, k) {
+				v.marks = nil
+			}
 		}
 		out = join(out, v)
 	} else if len(base.objs) == 0 {

@@ -39,6 +39,7 @@ type Knowledge struct {
 	members    map[string]bool // last names of sources that are values
 	first      map[string]bool // first words of all names of calls and values
 	modules    map[string]bool // modules that sources and routes come from
+	elements   map[string]bool // names of which models speak of the elements
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
@@ -49,7 +50,7 @@ type Knowledge struct {
 	used sync.Map // first words of what the program imports
 
 	// Kinds that the engine itself has to name.
-	hosts, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch models.Kinds
+	hosts, redirect, header, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch models.Kinds
 }
 
 type sink struct {
@@ -124,8 +125,9 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.address = kinds("html.address")
 	k.quoted, k.script = kinds("html.attribute"), kinds("html.script")
-	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql"), kinds("command.shell"), kinds("command.argument")
+	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql.document"), kinds("command.shell"), kinds("command.argument")
 	k.formula, k.fetch = kinds("formula"), kinds("url.fetch")
+	k.redirect, k.header = redirect, kinds("header")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url", "html.address"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
@@ -239,6 +241,12 @@ func Learn(list []models.Model) *Knowledge {
 	firsts(k.first, k.renders)
 	firsts(k.first, k.sanitizers)
 	firsts(k.first, k.returns)
+	k.elements = map[string]bool{}
+	containers(k.elements, k.call)
+	containers(k.elements, k.value)
+	containers(k.elements, k.sinks)
+	containers(k.elements, k.sanitizers)
+	containers(k.elements, k.returns)
 	return k
 }
 
@@ -246,6 +254,20 @@ func Learn(list []models.Model) *Knowledge {
 func firsts[V any](to map[string]bool, table map[string]V) {
 	for name := range table {
 		to[firstName(name)] = true
+	}
+}
+
+// containers adds the beginnings of a table's keys that stand before [].
+func containers[V any](to map[string]bool, table map[string]V) {
+	for name := range table {
+		for i := 0; ; i += 2 {
+			j := strings.Index(name[i:], "[]")
+			if j < 0 {
+				break
+			}
+			i += j
+			to[name[:i]] = true
+		}
 	}
 }
 
@@ -383,7 +405,7 @@ var dangerous = []struct {
 	{[]string{"xml"}, "<&"},
 	{[]string{"regex"}, "*+{(|?["},
 	{[]string{"html.script"}, "<>\"'();=\\/ `&"},
-	{[]string{"nosql"}, "${}\"':"},
+	{[]string{"nosql"}, "${}\"':(). "},
 	{[]string{"yaml"}, "!:"},
 	{[]string{"formula"}, "=+-@\t\r"},
 }

@@ -469,6 +469,9 @@ func (a *analysis) when(c *callSite, list []models.Condition, key *value) bool {
 		} else if got := c.given(cond.Argument); len(got) > 0 && got[0].star == 0 {
 			x, found = got[0].v, true
 		}
+		if cond.Argument.Key != "" {
+			x, found = keyed(c.st, x, cond.Argument.Key)
+		}
 		holds := found
 		if found && len(cond.Values) > 0 {
 			holds = false
@@ -480,7 +483,7 @@ func (a *analysis) when(c *callSite, list []models.Condition, key *value) bool {
 				for _, k := range x.consts {
 					s, _ := k.text()
 					decided = true
-					holds = holds || s == want || want == "True" && k.truth() && k.kind != ast.Str
+					holds = holds || s == want || want == "True" && k.truth() && k.kind != ast.Str || strings.IndexByte(want, '/') > 0 && mediaType(s) == want
 				}
 				for _, n := range x.names {
 					decided = decided || n != "builtins.str()"
@@ -500,6 +503,40 @@ func (a *analysis) when(c *callSite, list []models.Condition, key *value) bool {
 		}
 	}
 	return true
+}
+
+// keyed is the element of a dictionary with a key, whatever the case of its letters: a
+// header's, of a dictionary or of a list of pairs.
+func keyed(st *state, v *value, key string) (*value, bool) {
+	for _, id := range v.objects() {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		for _, c := range o.order {
+			if strings.EqualFold(c.str, key) {
+				return o.keys[c], true
+			}
+		}
+		for _, x := range o.list {
+			for _, id := range x.objects() {
+				pair := st.object(id)
+				if pair == nil || len(pair.list) != 2 {
+					continue
+				}
+				if c, ok := pair.list[0].only(); ok && strings.EqualFold(c.str, key) {
+					return pair.list[1], true
+				}
+			}
+		}
+	}
+	return nil, false
+}
+
+// mediaType is a content type without its parameters: text/html; charset=utf-8 is text/html.
+func mediaType(s string) string {
+	s, _, _ = strings.Cut(s, ";")
+	return strings.ToLower(strings.TrimSpace(s))
 }
 
 // given is what an argument is given.
@@ -612,7 +649,7 @@ func (c *callSite) endsIn(method string) bool {
 
 // sink looks at one argument of a sink.
 func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
-	if !a.when(c, s.when, nil) {
+	if !a.when(c, s.when, nil) || s.Said != "" && (c.node == nil || !markup(saidType(c.fr, c.node))) {
 		return
 	}
 	verbs := a.verbs(c, s)
@@ -621,6 +658,11 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			if i := slices.IndexFunc(c.args, func(y argument) bool { return y.node == x.node }) - 1; i >= 0 && i < len(verbs) && verbs[i] != 's' {
 				continue // %r quotes line breaks, and numbers have none
 			}
+		}
+		if s.arg.Key != "" {
+			v, _ := keyed(c.st, x.v, s.arg.Key)
+			a.reach(c.fr, c.nodeOrNil(), x.node, v, a.deep(c.st, v, 0), s.kinds, name, weak)
+			continue
 		}
 		marks := x.v.origins()
 		if s.kinds&a.models.argument != 0 && c.behindShell(x) {
@@ -639,6 +681,8 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 					marks = joinMarks(marks, joinMarks(o.marks, o.named))
 				}
 			}
+		} else if s.kinds&a.models.page != 0 && s.kinds&^(a.models.page|a.models.quoted|a.models.script|a.models.address) == 0 && a.dictionary(c.st, x.v) {
+			continue // sent as JSON
 		} else if x.v != nil && len(x.v.objs) > 0 {
 			part := s.arg.Element
 			if len(x.v.objs) == 1 && s.kinds&a.models.page != 0 {
@@ -648,30 +692,11 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			}
 			marks = joinMarks(marks, a.elements(c.st, x.v, part))
 		}
-		if s.kinds&a.models.nosql != 0 {
-			marks = joinMarks(marks, a.script(c.st, x.v, s.kinds))
+		if s.kinds&a.models.nosql != 0 && len(x.v.objects()) > 0 && s.arg.Element == models.Whole {
+			marks = joinMarks(a.document(c.st, x.v, 0), a.script(c.st, x.v, s.kinds))
 		}
 		a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
 	}
-}
-
-// script is what a query gives its database to run: text may be code there.
-func (a *analysis) script(st *state, v *value, kinds models.Kinds) (m []mark) {
-	for _, id := range v.objects() {
-		o := st.object(id)
-		if o == nil {
-			continue
-		}
-		for _, key := range []string{"$where", "$function", "$accumulator"} {
-			for _, x := range a.deep(st, o.keys[constant{kind: ast.Str, str: key}], 0) {
-				if x.kinds&a.models.code != 0 {
-					x.kinds |= kinds
-					m = joinMarks(m, []mark{x})
-				}
-			}
-		}
-	}
-	return m
 }
 
 // verbs are the conversions in the format of a log call, which its other arguments fill.
@@ -739,6 +764,14 @@ func (c *callSite) behindShell(x argument) bool {
 
 var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true, "ksh": true, "ash": true, "fish": true, "cmd": true, "cmd.exe": true, "powershell": true, "powershell.exe": true, "pwsh": true}
 
+// dictionary says whether a value is a dictionary, and nothing else.
+func (a *analysis) dictionary(st *state, v *value) bool {
+	if v == nil || len(v.objs) == 0 || len(v.marks) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(v.objs, func(id objectID) bool { o := st.object(id); return o == nil || o.name != "builtins.dict()" })
+}
+
 // elements are the marks of what a list or the like holds, or of a part of it.
 func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
 	if part == models.Whole {
@@ -748,6 +781,10 @@ func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
 	for _, id := range v.objs {
 		o := st.object(id)
 		if o == nil {
+			continue
+		}
+		if part == models.Keys {
+			m = joinMarks(m, joinMarks(o.marks, o.named))
 			continue
 		}
 		if o.loose || o.class != nil {
@@ -776,7 +813,7 @@ func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
 // assigned looks whether setting an attribute or element is where data does harm.
 func (a *analysis) assigned(fr *frame, st *state, name string, key, v *value, t ast.Node) {
 	for _, s := range a.models.assigns[name] {
-		if !a.when(&callSite{fr: fr, st: st}, s.when, key) {
+		if !a.when(&callSite{fr: fr, st: st}, s.when, key) || s.Said != "" && !markup(saidType(fr, t)) {
 			continue
 		}
 		w := v
@@ -802,8 +839,10 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	if kinds&(a.models.paths|a.models.hosts) != 0 && a.opened(v) {
 		kinds &^= a.models.paths | a.models.sibling | a.models.hosts // it is the file, not its name
 	}
-	if kinds&a.models.page != 0 && saysText(fr, call) {
-		kinds &^= a.models.page | a.models.quoted | a.models.script | a.models.address
+	if kinds&a.models.page != 0 {
+		if said := saidType(fr, call); said != "" && !markup(said) {
+			kinds &^= a.models.page | a.models.quoted | a.models.script | a.models.address
+		}
 	}
 	at := a.at(fr, call)
 	key := seenKey{at, kinds}
@@ -823,48 +862,6 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 	} else {
 		a.seen[key] |= sawClean
 	}
-}
-
-// saysText says whether a response that a call makes is said to be no HTML in the statements
-// after it: r = make_response(x); r.mimetype = "text/plain".
-func saysText(fr *frame, call ast.Node) bool {
-	u := fr.mod.unit
-	as, ok := u.Parent(call).(*ast.Assign)
-	if !ok || len(as.Targets) != 1 || fr.fn == nil || fr.fn.def == nil {
-		return false
-	}
-	r, ok := as.Targets[0].(*ast.Name)
-	if !ok {
-		return false
-	}
-	found := false
-	var visit func(n ast.Node)
-	visit = func(n ast.Node) {
-		if x, ok := n.(*ast.Assign); ok && len(x.Targets) == 1 && x.Start() > as.Start() {
-			var of ast.Expr
-			switch t := x.Targets[0].(type) {
-			case *ast.Attribute:
-				if t.Attr == "mimetype" || t.Attr == "content_type" {
-					of = t.Value
-				}
-			case *ast.Subscript:
-				if s, ok := u.Str(t.Slice); ok && strings.EqualFold(s, "content-type") {
-					if of = t.Value; of.Kind() == ast.KindAttribute {
-						of = of.(*ast.Attribute).Value
-					}
-				}
-			}
-			if b, ok := of.(*ast.Name); ok && b.Ident == r.Ident {
-				s, ok := u.Str(x.Value)
-				found = found || ok && !strings.Contains(s, "html") && !strings.Contains(s, "xml") && !strings.Contains(s, "svg")
-			}
-		}
-		ast.Children(n, visit)
-	}
-	for _, s := range fr.fn.def.Body {
-		visit(s)
-	}
-	return found
 }
 
 // files are objects that are a file, as opposed to a file's name.

@@ -107,10 +107,15 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				if s := k.value[name]; s != nil {
 					found(n, s.Kind == "local")
 				}
-				if k.typed[firstName(name)] {
-					if s := k.value[k.rename(name+"()")]; s != nil {
-						found(n, s.Kind == "local")
-					}
+				typed := k.rename(name)
+				if s := k.call[typed]; s != nil && typed != name {
+					found(n, s.Kind == "local")
+				}
+				if s := k.value[k.rename(name+"()")]; s != nil {
+					found(n, s.Kind == "local")
+				}
+				if s := k.holder(typed); s != nil {
+					found(n, s.Kind == "local")
 				}
 				if r := k.registers[name]; r != nil {
 					k.viewRoute(u, n, r)
@@ -119,7 +124,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 						x.tells = true
 					}
 				}
-				for _, s := range k.sinks[k.rename(name)] {
+				for _, s := range k.sinks[typed] {
 					sinks(n, s.kinds)
 				}
 			}
@@ -207,6 +212,21 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		return nil
 	}
 	return f
+}
+
+// holder is the source that a method's object is, or nil: a consumer, of a queue, that is asked for
+// messages.
+func (k *Knowledge) holder(name string) *models.Source {
+	for i := 0; ; {
+		j := strings.Index(name[i:], "().")
+		if j < 0 {
+			return nil
+		}
+		i += j + 2
+		if s := k.value[name[:i]]; s != nil {
+			return s
+		}
+	}
 }
 
 // localHops is how many calls may lie between where data of the machine itself come in and

@@ -407,14 +407,22 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 			switch o := st.object(id); {
 			case o == nil:
 			case o.name == "builtins.tuple()" && len(o.list) > 0:
+				for _, h := range o.list[1:] {
+					a.headers(st, r, f, h, back)
+				}
 				if a.saysOther(st, o) {
 					return
 				}
 				texts = join(texts, o.list[0])
 			case r.route.Signature != nil && o.name == "builtins.list()" && strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html"):
 				texts = join(texts, o.all()) // WSGI: the pieces of the body
-			case o.name == "builtins.dict()" && a.saysHTML(st, o):
-				texts = join(texts, o.at(strOf("body"))) // what a gateway is given
+			case o.name == "builtins.dict()":
+				if r.route.Response != "" { // what a gateway is given
+					a.headers(st, r, f, o.at(strOf("headers")), back)
+				}
+				if a.saysHTML(st, o) {
+					texts = join(texts, o.at(strOf("body")))
+				}
 			}
 		}
 		if texts == bottom || texts == nil {
@@ -449,6 +457,9 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	kinds, _ := models.ParseKind(r.route.Returns)
 	at := place{f.mod.unit.File, headOf(f.def)}
 	if back != nil {
+		if said := saidOf(&frame{mod: f.mod, fn: f}, back, ""); kinds&a.models.page != 0 && said != "" && !markup(said) {
+			return
+		}
 		at.span = back.Span()
 		a.watch.reached(a, &frame{mod: f.mod}, back, texts.marks, kinds, "the response of "+f.name, false)
 	}
@@ -459,20 +470,24 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	}
 }
 
+// headers looks at those that a handler gives back beside the page.
+func (a *analysis) headers(st *state, r registered, f *function, v *value, back ast.Node) {
+	if r.route.Returns == "" || back == nil || len(v.objects()) == 0 {
+		return
+	}
+	fr := &frame{mod: f.mod, fn: f}
+	to, _ := keyed(st, v, "location")
+	a.reach(fr, back, nil, to, a.deep(st, to, 0), a.models.redirect, "the response of "+f.name, false)
+	a.reach(fr, back, nil, nil, a.deep(st, v, 0), a.models.header, "the response of "+f.name, false)
+}
+
 // saysOther says whether a page with a status and headers has one that calls it something
 // else than HTML.
 func (a *analysis) saysOther(st *state, answer *object) bool {
 	for _, x := range answer.list[1:] {
-		for _, id := range x.objects() {
-			h := st.object(id)
-			if h == nil {
-				continue
-			}
-			for _, c := range h.order {
-				if s, ok := h.keys[c].str(); ok && strings.EqualFold(c.str, "content-type") {
-					return !strings.Contains(s, "html") && !strings.Contains(s, "xml") && !strings.Contains(s, "svg")
-				}
-			}
+		if said, ok := keyed(st, x, "content-type"); ok {
+			s, ok := said.str()
+			return ok && !markup(s)
 		}
 	}
 	return false
@@ -480,16 +495,9 @@ func (a *analysis) saysOther(st *state, answer *object) bool {
 
 // saysHTML says whether an answer that is a dictionary has a header that calls it HTML.
 func (a *analysis) saysHTML(st *state, answer *object) bool {
-	for _, id := range answer.at(strOf("headers")).objects() {
-		if h := st.object(id); h != nil {
-			for _, c := range h.order {
-				if s, ok := h.keys[c].str(); ok && strings.EqualFold(c.str, "content-type") && strings.Contains(s, "html") {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	said, _ := keyed(st, answer.at(strOf("headers")), "content-type")
+	s, _ := said.str()
+	return markup(s)
 }
 
 func headOf(d *ast.FunctionDef) source.Span {
@@ -682,7 +690,18 @@ func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c
 	out := bottom
 	for _, df := range dep.fns {
 		if df.def != nil {
-			out = join(out, a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, df)}, df))
+			got := a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, df)}, df)
+			if generator(df.def) { // what it yields, and clears up afterwards
+				got = a.someElement(st, got)
+			}
+			out = join(out, got)
+		}
+	}
+	if len(dep.fns)+len(dep.class)+len(dep.objs) == 0 { // a library's object that is called
+		for _, n := range dep.names {
+			if w := a.sourced(fr, c, &value{names: []string{n + "()"}}, n+"()"); w.tainted() {
+				out = join(out, w)
+			}
 		}
 	}
 	for _, k := range dep.class {
@@ -714,11 +733,16 @@ func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c
 // elsewhere says whether a parameter is no part of any of a handler's addresses, which are
 // all known, and something else gives it: a default, or a decorator of the program.
 func elsewhere(f *function, r registered, name string, given bool) bool {
-	if r.dec == nil || f.def == nil || len(f.def.DecoratorList) == 0 {
+	if f.def == nil || len(f.def.DecoratorList) == 0 || r.dec == nil && (r.class == nil || r.class.def == nil || len(r.class.def.DecoratorList) == 0) {
 		return false
 	}
+	list := f.def.DecoratorList
+	if r.dec == nil { // the class has the address, and the method what may give it more
+		given = true
+		list = r.class.def.DecoratorList
+	}
 	known := false
-	for _, d := range f.def.DecoratorList {
+	for _, d := range list {
 		c, ok := d.(*ast.Call)
 		if !ok || len(c.Args) == 0 {
 			given = true
@@ -728,7 +752,7 @@ func elsewhere(f *function, r registered, name string, given bool) bool {
 		if !ok {
 			return false
 		}
-		if !strings.HasPrefix(s, "/") {
+		if !strings.HasPrefix(s, "/") && (s != "" || r.dec != nil) {
 			given = true
 			continue
 		}

@@ -12,8 +12,28 @@ import (
 
 var stringNames = []string{"builtins.str()"}
 
+// magicOf are the methods that models name what an operator of a library's class does.
+var magicOf = map[ast.Operator][2]string{ast.Mod: {".__mod__", ".__rmod__"}, ast.Add: {".__add__", ".__radd__"}}
+
 // binary is a + b and the like.
 func (a *analysis) binary(fr *frame, st *state, e ast.Node, op ast.Operator, l, r *value) *value {
+	v := a.arithmetic(fr, st, e, op, l, r)
+	if m, ok := magicOf[op]; ok && v.tainted() && l != nil && r != nil {
+		for i, side := range []*value{l, r} {
+			for _, n := range side.names {
+				if strings.HasPrefix(n, "builtins.") {
+					continue
+				}
+				for _, s := range a.models.sanitizers[n+m[i]] {
+					v = clear(v, s.kinds)
+				}
+			}
+		}
+	}
+	return v
+}
+
+func (a *analysis) arithmetic(fr *frame, st *state, e ast.Node, op ast.Operator, l, r *value) *value {
 	if v, ok := a.operator(fr, st, e, op, l, r); ok {
 		return v
 	}
@@ -95,10 +115,11 @@ func (a *analysis) binary(fr *frame, st *state, e ast.Node, op ast.Operator, l, 
 			}
 		}
 	}
-	if m := joinMarks(l.origins(), r.origins()); len(m) > 0 {
-		return &value{marks: m}
+	m := joinMarks(l.origins(), r.origins())
+	if op == ast.BitOr && l != nil && r != nil && len(l.names)+len(r.names) > 0 {
+		return &value{marks: m, names: union(l.names, r.names, 4)} // links of a chain
 	}
-	return nil
+	return marked(m)
 }
 
 func floorDiv(x, y int64) int64 {
