@@ -44,8 +44,11 @@ type module struct {
 	frame   int32
 	state   *state // after the module's body has run, or while it runs
 	running bool
-	routes  []registered    // handlers that its body makes known
-	changed map[string]bool // variables that functions change
+	routes  []registered      // handlers that its body makes known
+	changed map[string]bool   // variables that functions change
+	fillers []*program.Module // that put something into it when they are imported
+	waits   bool              // they have not been run yet
+	table   table             // where they put it
 }
 
 // A function is a def or a lambda, as a value.
@@ -102,6 +105,7 @@ type class struct {
 	attrs map[string]*value
 	libs  []string // what instances are by the library's classes that it derives from
 	tuple []string // the fields of a collections.namedtuple, which has no def
+	meta  *value   // what is said to make it
 }
 
 // An argument of a call.
@@ -167,19 +171,21 @@ type analysis struct {
 	shared   map[objectID]*object
 	objects  objectID
 	steps    int
+	filling  int // steps of modules that were run because they fill others
 	limit    int
 	origins  map[originKey]*origin
 	flows    map[flowKey]*Flow
 	seen     map[seenKey]verdict // calls with sinks
 	entry    *Entry
-	routes   []registered    // handlers found while a module or function ran
-	sources  map[string]bool // functions that reach a source
-	local    bool            // this run is about data from the machine itself
+	routes   []registered // handlers found while a module or function ran
+	links    *Links
+	local    bool // this run is about data from the machine itself
 	done     map[ast.Node]bool
 	doneAs   map[doneKey]bool
 	handled  []Handled         // handlers that were run to their end
 	ran      map[ast.Node]bool // functions that something has called
 	resolved map[lazy]*value
+	marked   map[*ast.FunctionDef]int32 // frames of what functions are given as attributes
 	cut      int
 	bytes    int
 	rounds   int  // of the loops that are run one by one, in each other
@@ -303,14 +309,8 @@ func (a *analysis) module(m *program.Module) *module {
 	x.state.dead = false
 	x.running = false
 	x.loosen(a)
-	// What the module has made is there for everybody.
-	for at := x.state; at != nil; at = at.parent {
-		for id, o := range at.heap {
-			if _, ok := a.shared[id]; !ok {
-				a.shared[id] = o
-			}
-		}
-	}
+	a.await(x)
+	a.publish(x)
 	return x
 }
 
@@ -360,7 +360,11 @@ func changedGlobals(u *program.Unit) map[string]bool {
 			}
 		case *ast.Call:
 			if f, ok := n.Func.(*ast.Attribute); ok && changes[f.Attr] {
-				name, _ = f.Value.(*ast.Name)
+				at := f.Value
+				for s, ok := at.(*ast.Subscript); ok; s, ok = at.(*ast.Subscript) {
+					at = s.Value // HOOKS[event].append(f)
+				}
+				name, _ = at.(*ast.Name)
 			}
 		case *ast.Subscript:
 			if n.Ctx() != ast.Load {
@@ -429,6 +433,10 @@ func (a *analysis) force(v *value) *value {
 // resolve finds what a qualified name stands for: a module of the program, something in
 // one, or something of a library.
 func (a *analysis) resolve(l lazy) *value {
+	if l.wait != nil {
+		a.fill(l.wait)
+		return bottom
+	}
 	if v, ok := a.resolved[l]; ok {
 		return v
 	}
@@ -493,7 +501,7 @@ func textOf(f *source.File, n ast.Node) string {
 // imported is what an import binds a name to.
 func (a *analysis) imported(fr *frame, name string) *value {
 	if m, _ := a.prog.Find(name, fr.mod.of.Path); m != nil {
-		return &value{lazy: []lazy{{name, fr.mod.of.Path}}}
+		return &value{lazy: []lazy{{name: name, from: fr.mod.of.Path}}}
 	}
 	return a.sourced(fr, nil, &value{names: []string{name}}, name)
 }

@@ -563,7 +563,7 @@ const smallFunction = 700
 // worth says whether a function has to be run: data from outside go in, or it may read some
 // itself, or it is small.
 func (a *analysis) worth(c *callSite, f *function, args []argument) bool {
-	if a.sources == nil || a.sources[f.mod.of.Name+"."+f.mod.unit.Symbol(f.def)] {
+	if a.links == nil || a.links.sources[f.mod.of.Name+"."+f.mod.unit.Symbol(f.def)] {
 		return true
 	}
 	if size := f.def.End() - f.def.Start(); size < smallFunction && c.fr.depth < 6 && !a.local {
@@ -1471,8 +1471,14 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 	for _, b := range d.Bases {
 		k.bases = append(k.bases, a.eval(fr, st, b))
 	}
+	var given []argument // of the class itself
 	for _, x := range d.Keywords {
-		a.eval(fr, st, x.Value)
+		v := a.eval(fr, st, x.Value)
+		if x.Arg == "metaclass" {
+			k.meta = v
+		} else if x.Arg != "" {
+			given = append(given, argument{v: v, name: x.Arg})
+		}
 	}
 	for _, c := range a.lineage(k) {
 		for _, b := range c.bases {
@@ -1484,6 +1490,9 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 		}
 	}
 	k.frame = a.newFrame(fr.id)
+	if fr.fn == nil {
+		a.frames[k.frame] = fr.mod
+	}
 	k.attrs = map[string]*value{}
 	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth, tries: fr.tries}
 	a.block(in, st, d.Body)
@@ -1503,7 +1512,7 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 	}
 	a.enumerated(st, k)
 	a.handlers(fr, st, k)
-	a.prepared(fr, st, k, d)
+	a.prepared(fr, st, k, d, given)
 	v := &value{class: []*class{k}}
 	for i := len(d.DecoratorList) - 1; i >= 0; i-- {
 		dec := d.DecoratorList[i]

@@ -71,7 +71,7 @@ func Callers(p *program.Program, k *Knowledge) []Caller {
 		roots = append(roots, r)
 	}
 	w := &Watch{}
-	Observe(p, k, roots, map[string]bool{}, w)
+	Observe(p, k, roots, &Links{}, w)
 
 	var out []Caller
 	eachUnit(p, func(m *program.Module, u *program.Unit) {

@@ -251,8 +251,16 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			}
 		}
 		if o.class != nil {
+			any := o.fields[anyField]
 			if v, ok := a.member(fr, st, o.class, attr); ok {
+				if any != nil && v != nil && len(v.fns) == 0 {
+					out = join(out, any)
+				}
 				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
+				continue
+			}
+			if any != nil && !strings.HasPrefix(attr, "__") {
+				out = join(out, any)
 				continue
 			}
 			if attr == "__dict__" {
@@ -289,11 +297,20 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if attr == "__new__" {
 			out = join(out, &value{names: []string{"builtins.object.__new__"}})
-		} else if attr == "__name__" || attr == "__qualname__" {
+		} else if (attr == "__name__" || attr == "__qualname__") && c.def != nil {
 			out = join(out, strOf(c.def.Name))
+		} else if attr == "__subclasses__" {
+			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if names := a.inheritedNames(c, attr); len(names) > 0 {
 			out = join(out, &value{names: names})
 		}
+	}
+	for _, f := range base.fns {
+		if attr == "__name__" && f.def != nil {
+			out = join(out, strOf(strings.Clone(f.def.Name)))
+			continue
+		}
+		out = join(out, a.ofFunction(st, f, attr))
 	}
 	for _, m := range base.mods {
 		if m.state != nil {
@@ -319,7 +336,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			if strings.IndexByte(n, '(') < 0 && fr != nil && fr.mod.of != nil {
 				// A folder without an __init__ is no module, but what is in it may be one.
 				if m, _ := a.prog.Find(n+"."+attr, fr.mod.of.Path); m != nil {
-					out = join(out, a.resolve(lazy{n + "." + attr, fr.mod.of.Path}))
+					out = join(out, a.resolve(lazy{name: n + "." + attr, from: fr.mod.of.Path}))
 					continue
 				}
 			}
@@ -392,6 +409,9 @@ func holdsContainer(st *state, v *value) bool {
 	return st != nil && slices.ContainsFunc(v.objs, func(id objectID) bool { o := st.object(id); return o != nil && o.class == nil })
 }
 
+// anyField is the field that holds what was set under names that are not known.
+const anyField = "\x00any"
+
 // dictOf is the field of an object's __dict__ that holds the object.
 const dictOf = "\x00of"
 
@@ -400,11 +420,11 @@ func (a *analysis) member(fr *frame, st *state, c *class, attr string) (*value, 
 	for _, k := range a.lineage(c) {
 		if st != nil {
 			if v, ok := st.get(slot{k.frame, attr}); ok {
-				return v, true
+				return a.force(v), true
 			}
 		}
 		if v, ok := k.attrs[attr]; ok {
-			return v, true
+			return a.force(v), true
 		}
 	}
 	return nil, false
@@ -765,7 +785,15 @@ func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
 	if key.tainted() {
 		a.read(fr, e, e.Value, e.Slice, base, key)
 	}
-	v := a.element(fr, st, base, key, e)
+	v := bottom
+	if _, known := key.only(); !known && a.hasNames(st, base) {
+		if p := a.partOfName(fr, st, key, e.Slice); p.tells() {
+			v = a.elementsNamed(st, base, p)
+		}
+	}
+	if v == bottom {
+		v = a.element(fr, st, base, key, e)
+	}
 	if key.tainted() && base != nil && len(base.marks) == 0 && (len(base.objs) == 1 || len(base.class) == 1) {
 		// It was found, so it is one of the keys.
 		found := len(base.class) == 1 && a.enum(base.class[0])

@@ -519,6 +519,11 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 	for _, m := range base.mods {
 		st.set(slot{m.frame, attr}, v)
 	}
+	for _, f := range base.fns {
+		if id := a.attributesOf(f); id != 0 {
+			st.set(slot{id, attr}, v)
+		}
+	}
 }
 
 // field writes an attribute of an object itself.

@@ -122,6 +122,13 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 				}
 			}
 			v := o.at(x)
+			if _, known := x.only(); !known && len(args) > 0 && len(o.order) > 0 {
+				if p := a.partOfName(fr, st, x, args[0].node); p.tells() {
+					if w := a.elementsNamed(st, &value{objs: []objectID{id}}, p); w != bottom {
+						v = w
+					}
+				}
+			}
 			known := false
 			if k, ok := x.only(); ok {
 				_, known = o.keys[k]
@@ -734,6 +741,8 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			}
 		}
 		return a.fresh(c, o), true
+	case "dir":
+		return a.fresh(c, a.namesIn(st, x)), true
 	case "getattr":
 		if s, ok := arg(args, 1, "").str(); ok {
 			v := a.attribute(fr, st, x, s, node)
@@ -749,11 +758,25 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			}
 			return out, true
 		}
+		if len(args) > 1 {
+			if p := a.partOfName(fr, st, args[1].v, args[1].node); p.tells() {
+				if v := a.attributesNamed(fr, st, x, p, node); v != bottom {
+					return join(v, arg(args, 2, "")), true
+				}
+			}
+		}
 		return nil, false
 	case "setattr":
 		if s, ok := arg(args, 1, "").str(); ok {
 			a.setAttribute(fr, st, x, s, arg(args, 2, ""), node)
 			return nil, true
+		}
+		if v := arg(args, 2, ""); len(a.deep(st, v, 0)) > 0 {
+			for _, id := range x.objects() {
+				if o := st.object(id); o != nil {
+					a.field(st, id, o, anyField, join(orBottom(o.fields[anyField]), v), len(x.objs) > 1)
+				}
+			}
 		}
 		return nil, false
 	case "hasattr", "isinstance", "issubclass", "callable", "len", "id", "hash", "ord", "abs", "sum", "round", "divmod", "pow", "any", "all", "type", "print", "bool", "chr":
@@ -803,6 +826,9 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				return boolOf(t == yes), true
 			}
 		case "type":
+			if len(args) == 3 {
+				return a.madeClass(c, x, arg(args, 1, ""), arg(args, 2, "")), true
+			}
 			if x != nil && len(x.objs) == 1 {
 				if o := st.object(x.objs[0]); o != nil && o.class != nil {
 					return &value{class: []*class{o.class}}, true
@@ -856,19 +882,17 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			return &v
 		}
 		if name == "globals" {
-			o := &object{name: "builtins.dict()", more: true}
-			for at := fr.mod.state; at != nil; at = at.parent {
-				for k, v := range at.vars {
-					if k.frame == fr.mod.frame && v != nil && (len(v.fns) > 0 || len(v.class) > 0) {
-						a.put(o, strOf(k.name), v)
-					}
-				}
-			}
-			slices.SortFunc(o.order, func(x, y constant) int { return strings.Compare(x.str, y.str) })
-			return fresh(o), true
+			return fresh(a.namespace(st, fr.mod)), true
+		}
+		if name == "vars" && x != nil && len(x.mods) == 1 && len(x.objs) == 0 {
+			return fresh(a.namespace(st, x.mods[0])), true
 		}
 		if name == "vars" && x != nil && len(x.objs) == 1 {
-			if o := st.object(x.objs[0]); o != nil {
+			if o := st.object(x.objs[0]); o != nil && o.class != nil {
+				v := *a.attribute(fr, st, x, "__dict__", node)
+				v.names = append(slices.Clone(v.names), "builtins.vars()")
+				return &v, true
+			} else if o != nil {
 				r := &object{name: "builtins.dict()"}
 				var names []string
 				for k := range o.fields {

@@ -20,6 +20,7 @@ type Facts struct {
 	entered   bool         // there is a handler or a source from the network outside of functions
 	script    bool         // there is a source outside of functions
 	sinks     models.Kinds // outside of functions
+	fills     []fill       // what it puts into other modules when it is imported
 }
 
 type deeds struct {
@@ -79,6 +80,8 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 	renamed := map[string]bool{}
 	for _, n := range u.Tree.Nodes()[1:] {
 		switch n := n.(type) {
+		case *ast.ExprStmt, *ast.Assign:
+			k.onImport(u, f, n)
 		case *ast.ImportFrom:
 			k.importing(n.Module)
 		case *ast.Alias:
@@ -180,6 +183,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
+			k.onImport(u, f, n)
 			if k.entry(u, n) != nil {
 				found(n, false)
 			}
@@ -196,6 +200,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
+			k.onImport(u, f, n)
 			for _, b := range n.Bases {
 				for _, name := range u.Names(b) {
 					if k.bases[name] != nil {
@@ -208,7 +213,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills) == 0 {
 		return nil
 	}
 	return f
@@ -314,10 +319,9 @@ func Entrances(list []*Facts) func(path, symbol string) string {
 	}
 }
 
-// Reach finds the roots, in the order of the facts, and the qualified names of all functions
-// that reach a source. Where data come only from the machine itself, a function is a root
+// Reach finds the roots, in the order of the facts, and what else all files say of one another. Where data come only from the machine itself, a function is a root
 // only if it reaches a sink of a kind that is not ignored.
-func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]bool) {
+func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 	callers := callersIn(list)
 	at := func(n node) *deeds { return &list[n.file].functions[n.fn] }
 	// What data from the network reach, callers reach, however far. Data from the machine
@@ -367,7 +371,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 		}
 		states = next
 	}
-	reach = map[string]bool{}
+	reach := map[string]bool{}
 	wanted := func(s reached) bool { return s.remote || s.local && s.sinks&^ignore != 0 }
 	for n, s := range states {
 		if wanted(s) {
@@ -397,7 +401,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, reach map[string]b
 			roots = append(roots, r)
 		}
 	}
-	return roots, reach
+	return roots, &Links{sources: reach, fills: link(list)}
 }
 
 // defined finds what a qualified name calls among the functions of a program. A method is

@@ -109,7 +109,7 @@ func (a *analysis) enumerated(st *state, k *class) {
 }
 
 // prepared is what a class as a whole is told once it is there.
-func (a *analysis) prepared(fr *frame, st *state, k *class, d *ast.ClassDef) {
+func (a *analysis) prepared(fr *frame, st *state, k *class, d *ast.ClassDef, given []argument) {
 	self := &value{class: []*class{k}}
 	for _, s := range d.Body {
 		as, ok := s.(*ast.Assign)
@@ -127,7 +127,7 @@ func (a *analysis) prepared(fr *frame, st *state, k *class, d *ast.ClassDef) {
 			g := *v.fns[0]
 			g.self = self
 			g.kind = ""
-			a.invoke(fr, st, &value{fns: []*function{&g}}, nil, d)
+			a.invoke(fr, st, &value{fns: []*function{&g}}, given, d)
 			return
 		}
 	}
@@ -227,30 +227,6 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 			}
 		}
 		return v, true
-	case "operator.itemgetter", "operator.attrgetter":
-		// A function that is given its keys first, and then what it looks into.
-		return &value{fns: []*function{{mod: fr.mod, lib: &value{names: []string{name + "()"}}, args: c.args, name: name}}}, true
-	case "operator.itemgetter()", "operator.attrgetter()":
-		if len(c.args) < 2 {
-			return nil, false
-		}
-		of, keys := c.args[len(c.args)-1].v, c.args[:len(c.args)-1]
-		o := &object{name: "builtins.tuple()"}
-		for _, k := range keys {
-			v := of
-			if s, ok := k.v.str(); ok && name == "operator.attrgetter()" {
-				for part := range strings.SplitSeq(s, ".") {
-					v = a.attribute(fr, st, v, part, c.nodeOrNil())
-				}
-			} else {
-				v = a.element(fr, st, of, k.v, c.nodeOrNil())
-			}
-			o.list = append(o.list, v)
-		}
-		if len(o.list) == 1 {
-			return o.list[0], true
-		}
-		return a.fresh(c, o), true
 	case "importlib.import_module", "builtins.__import__":
 		if s, ok := x.str(); ok && s != "" && !strings.HasPrefix(s, ".") {
 			return a.imported(fr, s), true

@@ -893,20 +893,20 @@ type Handled struct {
 // maxBytes is how much source a worker keeps open.
 const maxBytes = 6 << 20
 
-// Run looks at the roots of modules: handlers, and functions that reach a source. The
-// names of those come from Reach.
-func Run(p *program.Program, k *Knowledge, list []Root, reach map[string]bool) *Result {
-	return Observe(p, k, list, reach, nil)
+// Run looks at the roots of modules: handlers, and functions that reach a source. Links come
+// from Reach, as the roots do.
+func Run(p *program.Program, k *Knowledge, list []Root, links *Links) *Result {
+	return Observe(p, k, list, links, nil)
 }
 
 // Observe is Run with somebody looking on.
-func Observe(p *program.Program, k *Knowledge, list []Root, reach map[string]bool, w *Watch) *Result {
+func Observe(p *program.Program, k *Knowledge, list []Root, links *Links, w *Watch) *Result {
 	res := &Result{}
 	var a *analysis
 	for _, r := range list {
 		if a == nil || a.bytes > maxBytes {
 			a.close(res)
-			a = newAnalysis(p, k, reach, w)
+			a = newAnalysis(p, k, links, w)
 		}
 		if !a.safely(r, res) {
 			res.Failed = append(res.Failed, r.Module.Path)
@@ -921,9 +921,9 @@ func Observe(p *program.Program, k *Knowledge, list []Root, reach map[string]boo
 	return res
 }
 
-func newAnalysis(p *program.Program, k *Knowledge, reach map[string]bool, w *Watch) *analysis {
+func newAnalysis(p *program.Program, k *Knowledge, links *Links, w *Watch) *analysis {
 	return &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, doneAs: map[doneKey]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, sources: reach, limit: 1 << 40, watch: w}
+		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, doneAs: map[doneKey]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, links: links, limit: 1 << 40, watch: w}
 }
 
 // safely runs a root, and says whether it came through: one odd file must not end the scan.
@@ -954,7 +954,7 @@ func (a *analysis) close(res *Result) {
 	}
 	res.Handled = append(res.Handled, a.handled...)
 	res.Cut += a.cut
-	res.Steps += a.steps
+	res.Steps += a.steps + a.filling
 	for _, x := range a.modules {
 		if x.unit != nil {
 			x.unit.Close()

@@ -105,7 +105,10 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 	if v, ok := a.regular(c, name); ok {
 		return v, true
 	}
-	return a.recordFunction(c, name)
+	if v, ok := a.recordFunction(c, name); ok {
+		return v, true
+	}
+	return a.standard(c, name)
 }
 
 // pass calls a callback with arguments as they are given, names and all.

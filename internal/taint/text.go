@@ -41,6 +41,15 @@ func (a *analysis) arithmetic(fr *frame, st *state, e ast.Node, op ast.Operator,
 		return v
 	}
 	switch op {
+	case ast.Sub, ast.Div, ast.FloorDiv, ast.Pow, ast.LShift, ast.RShift:
+		// No text can be divided or diminished by a number: what was, is one.
+		_, n1 := l.number()
+		_, n2 := r.number()
+		if n1 != n2 && l.tainted() != r.tainted() {
+			return nil
+		}
+	}
+	switch op {
 	case ast.Add:
 		if v, ok := a.addContainers(fr, st, e, l, r); ok {
 			return v
@@ -239,6 +248,14 @@ func concat(l, r *value) *value {
 			}
 		}
 		return &value{consts: out}
+	}
+	if s, ok := l.str(); ok && s == "" && r != nil && len(r.consts)+len(r.objs) == 0 {
+		if len(r.names) > 0 {
+			return r
+		}
+		w := *r
+		w.names = stringNames
+		return &w
 	}
 	rest := r.origins()
 	page, shell := l.place()

@@ -271,6 +271,12 @@ func (a *analysis) checkFields(fr *frame, st *state, k *class, fields map[string
 // modelMethod is a method that a checked model has from its library.
 func (a *analysis) modelMethod(c *callSite, k *class, name string, args []argument) *value {
 	switch x := arg(args, 0, ""); name {
+	case "__subclasses__":
+		o := &object{name: "builtins.list()"}
+		for _, sub := range a.subclasses(k) {
+			o.list = append(o.list, &value{class: []*class{sub}})
+		}
+		return a.fresh(c, o)
 	case "model_validate", "parse_obj", "model_validate_json", "parse_raw", "from_orm", "model_validate_strings", "convert":
 		return a.filled(c.fr, c.st, k, x, 0)
 	}

@@ -43,8 +43,12 @@ type variable struct {
 	root *value // of a path: the variable that it begins with
 }
 
-// A lazy value is a name that was imported: its module is run when it is asked for.
-type lazy struct{ name, from string }
+// A lazy value is a name that was imported: its module is run when it is asked for. Or it
+// waits for what other modules put into a module; see fill.
+type lazy struct {
+	name, from string
+	wait       *module
+}
 
 // A constant is one that can be compared.
 type constant struct {

@@ -861,6 +861,30 @@ func (u *Unit) Bindings(e ast.Expr) []ast.Node {
 	return out
 }
 
+// Origin is the dotted name that an import of this file has for e, not followed through what
+// that module has imported itself. It is "" for what this file makes.
+func (u *Unit) Origin(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Name:
+		if _, sym := u.resolve(e.Ident, u.places[e.ID()].scope); sym != nil {
+			if b := &u.bindings[sym.last]; b.kind == bindImport {
+				return b.target
+			}
+		}
+	case *ast.Attribute:
+		if base := u.Origin(e.Value); base != "" && len(base)+len(e.Attr) < maxNameLen {
+			return u.join(base, e.Attr)
+		}
+	}
+	return ""
+}
+
+// Home is the module of the program that a qualified name leads into, as this file sees it,
+// and what the name is there. It is nil for a name that is not the program's own.
+func (u *Unit) Home(name string) (m *Module, rest string) {
+	return u.Module.prog.Find(name, u.Module.Path)
+}
+
 // Global says whether a name is a variable of the module.
 func (u *Unit) Global(e *ast.Name) bool {
 	at, sym := u.resolve(e.Ident, u.places[e.ID()].scope)

@@ -1,0 +1,103 @@
+package taint
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+)
+
+// standard is a function of the standard library that hands its arguments on as they are: to an
+// element, an attribute, a list of something. What these are in detail stands in a function
+// a module, since most calls are of none of them.
+func (a *analysis) standard(c *callSite, name string) (*value, bool) {
+	switch firstName(name) {
+	case "operator", "_operator":
+		_, f, _ := strings.Cut(name, ".")
+		return a.operatorFunction(c, f)
+	}
+	return nil, false
+}
+
+// positional are the values of the arguments that have no names.
+func positional(args []argument) (out []*value, whole bool) {
+	for _, x := range args {
+		switch {
+		case x.star > 0:
+			return out, false
+		case x.name == "":
+			out = append(out, x.v)
+		}
+	}
+	return out, true
+}
+
+// operators are the functions of module operator that are operators.
+var operators = map[string]ast.Operator{"add": ast.Add, "concat": ast.Add, "iadd": ast.Add, "iconcat": ast.Add, "mod": ast.Mod, "imod": ast.Mod, "mul": ast.Mult,
+	"imul": ast.Mult, "or_": ast.BitOr, "ior": ast.BitOr, "and_": ast.BitAnd, "sub": ast.Sub, "truediv": ast.Div, "matmul": ast.MatMult}
+
+// operatorFunction is a function of module operator.
+func (a *analysis) operatorFunction(c *callSite, name string) (*value, bool) {
+	fr, st, node := c.fr, c.st, c.nodeOrNil()
+	args, whole := positional(c.args)
+	if !whole {
+		return nil, false
+	}
+	if op, ok := operators[name]; ok && len(args) == 2 && node != nil {
+		return a.binary(fr, st, node, op, args[0], args[1]), true
+	}
+	switch {
+	case name == "itemgetter" || name == "attrgetter" || name == "methodcaller":
+		// A function that is given what it is made of first, and then what it looks into.
+		return &value{fns: []*function{{mod: fr.mod, lib: &value{names: []string{"operator." + name + "()"}}, args: c.args, name: "operator." + name}}}, true
+	case name == "methodcaller()" && len(args) > 1:
+		of := args[len(args)-1]
+		method, ok := args[0].str()
+		if !ok {
+			return nil, false
+		}
+		callee := a.attribute(fr, st, of, method, node)
+		site := &callSite{fr: fr, st: st, node: c.node, recv: of, names: callee.called()}
+		for _, v := range args[1 : len(args)-1] {
+			site.args = append(site.args, argument{v: v})
+		}
+		for _, x := range c.args {
+			if x.name != "" {
+				site.args = append(site.args, x)
+			}
+		}
+		if isText(of) || of.tainted() && len(of.objs) == 0 {
+			if v, ok := a.stringMethod(fr, st, node, of, method, site.args); ok {
+				return v, true
+			}
+		}
+		return a.apply(site, callee), true
+	case (name == "itemgetter()" || name == "attrgetter()") && len(args) > 1:
+		of, keys := args[len(args)-1], args[:len(args)-1]
+		o := &object{name: "builtins.tuple()"}
+		for _, k := range keys {
+			v := of
+			if s, ok := k.str(); ok && name == "attrgetter()" {
+				for part := range strings.SplitSeq(s, ".") {
+					v = a.attribute(fr, st, v, part, node)
+				}
+			} else {
+				v = a.element(fr, st, of, k, node)
+			}
+			o.list = append(o.list, v)
+		}
+		if len(o.list) == 1 {
+			return o.list[0], true
+		}
+		return a.fresh(c, o), true
+	case name == "getitem" && len(args) == 2:
+		return a.element(fr, st, args[0], args[1], node), true
+	case name == "setitem" && len(args) == 3 && node != nil:
+		a.setElement(fr, st, args[0], args[1], args[2], node)
+		return nil, true
+	case name == "call" && len(args) > 0:
+		return a.pass(c, args[0], c.args[1:]), true
+	case name == "contains" || name == "eq" || name == "ne" || name == "lt" || name == "gt" || name == "le" || name == "ge" || name == "not_" || name == "truth" || name == "is_" || name == "countOf" || name == "indexOf" || name == "length_hint":
+		return nil, true
+	}
+	return nil, false
+}
