@@ -64,10 +64,14 @@ type function struct {
 	// What parameters are when nothing is given, as it was when the function was defined.
 	defaults, kwDefaults []*value
 
-	args  []argument // of functools.partial
-	lib   *value     // what functools.partial was given, when it is no function of the program
-	sent  *value     // what yield gives in it
-	wraps *function  // that functools.wraps has made it look like
+	args []argument // of functools.partial
+	lib  *value     // what functools.partial was given, when it is no function of the program
+	sent *value     // what yield gives in it
+	// manages says that it is a generator made into a context manager; enter runs what stands
+	// in the with statement, where the generator yields.
+	manages bool
+	enter   func(in *frame, st *state, got *value)
+	wraps   *function // that functools.wraps has made it look like
 	// native is a method of an object or type that the engine knows itself: "append".
 	native string
 	// kind is "", property, static or class.

@@ -116,7 +116,7 @@ func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 			}
 		}
 	}
-	a := newAnalysis(p, k, reach, nil)
+	a := newAnalysis(p, k, &Links{sources: reach}, nil)
 	a.build = &build{plan: plan, at: map[spot][]*Made{}}
 	for _, m := range modules {
 		a.calmly(func() { a.module(m) })

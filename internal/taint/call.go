@@ -451,6 +451,9 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		a.watch.did(c, f, didEngine)
 		return a.native(c, f, args)
 	}
+	if f.manages {
+		return a.managed(c, f)
+	}
 	if f.lib != nil {
 		return a.apply(&callSite{fr: fr, st: st, node: c.node, args: args, names: f.lib.names}, f.lib)
 	}
@@ -493,7 +496,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	a.watch.began(a, in, cur, c, f)
 	// A call has a part of what is left, so that one that takes forever is not all there is.
 	most := max((a.limit-a.steps)/3, 2000)
-	if fr.depth == 0 {
+	if fr.depth == 0 || f.enter != nil {
 		most = a.limit
 	}
 	if !a.bounded(most, func() { a.body(in, cur, f) }) {
@@ -1056,6 +1059,9 @@ func (a *analysis) generated(c *callSite, in *frame, f *function) *value {
 		}
 	}
 	c.st.become(states...)
+	if f.enter != nil {
+		return nil
+	}
 	c.st.dead = false
 	o := &object{name: "generator"}
 	back := bottom
@@ -1368,7 +1374,13 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 				}
 			}
 			return v
-		case "functools.lru_cache", "functools.cache", "contextlib.contextmanager", "contextlib.asynccontextmanager", "abc.abstractmethod", "typing.overload", "typing.final", "dataclasses.dataclass":
+		case "contextlib.contextmanager", "contextlib.asynccontextmanager":
+			w := of(v, "")
+			for _, g := range w.fns {
+				g.manages = true
+			}
+			return w
+		case "functools.lru_cache", "functools.cache", "abc.abstractmethod", "typing.overload", "typing.final", "dataclasses.dataclass":
 			return v
 		}
 	}

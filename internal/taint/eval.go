@@ -134,6 +134,10 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	case *ast.Yield:
 		v := a.eval(fr, st, e.Value)
 		fr.yields = append(fr.yields, v)
+		if fr.fn != nil && fr.fn.enter != nil {
+			fr.fn.enter(fr, st, v)
+			return nil
+		}
 		if fr.fn != nil {
 			return fr.fn.sent
 		}

@@ -406,14 +406,34 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 		return nil, true
 	case o.name == "io.StringIO()":
 		switch name {
-		case "write":
+		case "write", "writelines":
 			n := o.clone()
-			if n.loose || len(n.list) > 100 {
-				n.add(x)
-			} else {
-				n.list = append(n.list, x)
+			list, exact := []*value{x}, true
+			if name == "writelines" {
+				list, exact = a.iterate(c.fr, st, x, c.nodeOrNil())
 			}
+			for _, x := range list {
+				if n.loose || !exact || len(n.list) > 100 {
+					n.summarise()
+					n.add(x)
+				} else {
+					n.list = append(n.list, x)
+				}
+			}
+			delete(n.fields, woundBack)
 			st.store(id, n)
+			return nil, true
+		case "seek":
+			if k, ok := x.number(); ok && k == 0 {
+				a.field(st, id, o, woundBack, x, false)
+			}
+			return nil, true
+		case "truncate":
+			if k, ok := x.number(); ok && k == 0 || x == nil && o.fields[woundBack] != nil {
+				st.store(id, &object{name: o.name, multi: o.multi})
+			}
+			return nil, true
+		case "flush", "tell", "close", "isatty", "writable", "readable":
 			return nil, true
 		case "getvalue", "read", "getbuffer", "readline":
 			if o.open() || name == "readline" {
@@ -467,6 +487,9 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 	}
 	return nil, false
 }
+
+// woundBack is the field of a buffer that was wound back.
+const woundBack = "\x00start"
 
 // fresh stores a new object.
 func (a *analysis) fresh(c *callSite, o *object) *value {
@@ -781,6 +804,8 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		return nil, false
 	case "hasattr", "isinstance", "issubclass", "callable", "len", "id", "hash", "ord", "abs", "sum", "round", "divmod", "pow", "any", "all", "type", "print", "bool", "chr":
 		switch name {
+		case "print":
+			a.printed(c)
 		case "sum":
 			l, exact := a.iterate(fr, st, x, node)
 			if start := arg(args, 1, "start"); start != nil && len(start.objs) > 0 || !exact || len(l) > 0 && l[0] != nil && len(l[0].objs) > 0 {

@@ -991,7 +991,7 @@ func (a *analysis) root(r Root, res *Result) {
 		if d, ok := n.(*ast.FunctionDef); ok && x.unit.Live(d) {
 			if route := a.models.entry(x.unit, d); route != nil {
 				if f := a.methodOf(x, d); f != nil {
-					a.routes = append(a.routes, a.entered(x, route, f)...)
+					a.routes = append(a.routes, a.entriesOf(x, route, f)...)
 				}
 			}
 		}
@@ -1050,9 +1050,9 @@ func (a *analysis) root(r Root, res *Result) {
 	}
 }
 
-// entered are the handlers that a function is or makes: with handlers, it is an __init__ of
+// entriesOf are the handlers that a function is or makes: with handlers, it is an __init__ of
 // a class that has them, or returns a function that is one.
-func (a *analysis) entered(x *module, route *models.Route, f *function) []registered {
+func (a *analysis) entriesOf(x *module, route *models.Route, f *function) []registered {
 	if route.Handlers == nil {
 		return []registered{{route: route, fn: &value{fns: []*function{f}}, class: f.class}}
 	}

@@ -11,6 +11,8 @@ import (
 // a module, since most calls are of none of them.
 func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 	switch firstName(name) {
+	case "contextlib":
+		return a.contextlibFunction(c, name)
 	case "operator", "_operator":
 		_, f, _ := strings.Cut(name, ".")
 		return a.operatorFunction(c, f)
@@ -100,4 +102,53 @@ func (a *analysis) operatorFunction(c *callSite, name string) (*value, bool) {
 		return nil, true
 	}
 	return nil, false
+}
+
+// contextlibFunction is a function of module contextlib.
+func (a *analysis) contextlibFunction(c *callSite, name string) (*value, bool) {
+	x := arg(c.args, 0, "")
+	switch name {
+	case "contextlib.closing", "contextlib.aclosing":
+		return a.fresh(c, &object{name: closing, fields: map[string]*value{closing: x}}), true
+	case "contextlib.redirect_stdout":
+		return a.fresh(c, &object{name: redirecting, fields: map[string]*value{redirecting: x}}), true
+	case "contextlib.ExitStack().enter_context", "contextlib.AsyncExitStack().enter_context", "contextlib.AsyncExitStack().enter_async_context":
+		return a.enter(c, x), true
+	case "contextlib.ExitStack().callback", "contextlib.AsyncExitStack().callback", "contextlib.AsyncExitStack().push_async_callback":
+		if len(c.args) > 0 {
+			a.pass(c, x, c.args[1:])
+		}
+		return x, true
+	}
+	return nil, false
+}
+
+// printed is print: what is written goes into the object that is named, or that stands for
+// the standard output.
+func (a *analysis) printed(c *callSite) {
+	to := arg(c.args, 1<<30, "file")
+	if to == nil {
+		to, _ = c.st.get(ambient(redirecting))
+	}
+	if to == nil || len(to.objs) == 0 {
+		return
+	}
+	out := strOf("")
+	for i, x := range c.args {
+		if x.name != "" {
+			continue
+		}
+		v := a.text(c.fr, c.st, x.v, "__str__")
+		if x.star > 0 {
+			v = marked(a.deep(c.st, x.v, 0))
+		}
+		if i > 0 {
+			out = orEmpty(concat(out, strOf(" ")))
+		}
+		out = orEmpty(concat(out, orEmpty(v)))
+	}
+	out = orEmpty(concat(out, strOf("\n")))
+	if f := a.attribute(c.fr, c.st, to, "write", c.nodeOrNil()); f != nil {
+		a.invoke(c.fr, c.st, f, []argument{{v: out}}, c.nodeOrNil())
+	}
 }
