@@ -110,6 +110,7 @@ type class struct {
 	libs  []string // what instances are by the library's classes that it derives from
 	tuple []string // the fields of a collections.namedtuple, which has no def
 	meta  *value   // what is said to make it
+	kind  *string  // the container that it derives from; see containerKind
 }
 
 // An argument of a call.

@@ -182,6 +182,9 @@ func (a *analysis) callWith(c *callSite) *value {
 		} else {
 			callee = a.attribute(fr, st, c.recv, f.Attr, f)
 		}
+		if len(callee.functions()) == 0 {
+			c.recv = a.plainText(st, c.recv)
+		}
 	} else {
 		callee = a.eval(fr, st, e.Func)
 	}
@@ -235,7 +238,7 @@ func (a *analysis) spread(st *state, args []argument) []argument {
 		}
 		o := st.object(x.v.objs[0])
 		switch {
-		case o == nil || o.class != nil || o.open():
+		case o == nil || !o.contained() || o.open():
 			out = append(out, x)
 		case x.star == 1:
 			for _, v := range o.list {
@@ -323,6 +326,13 @@ func (a *analysis) super(fr *frame, st *state, f *ast.Attribute) *value {
 	}
 	if len(v.names) == 0 {
 		v.names = []string{"builtins.object()." + f.Attr}
+	}
+	for _, id := range self.objects() {
+		if o := st.object(id); o != nil && o.class != nil && o.name != "" && f.Attr != "__init__" {
+			if m := a.ownMethod(fr, st, id, o, f.Attr); m != nil {
+				return m
+			}
+		}
 	}
 	if (f.Attr == "__init__" || f.Attr == "__setattr__") && self != nil && len(self.objs) > 0 {
 		v.fns = []*function{{mod: fr.mod, native: f.Attr, self: self, name: f.Attr}}
@@ -1176,6 +1186,11 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	if a.build != nil && len(k.libs) > 0 {
 		o.made = a.noteMade(fr, st, e, strings.TrimSuffix(k.libs[0], "()"), nil, args)
 	}
+	if kind := a.containerKind(k); kind != "" {
+		o.name = kind
+	} else if a.textClass(k) {
+		o.fields = map[string]*value{textField: orEmpty(arg(args, 0, ""))}
+	}
 	self := a.alloc(fr, e, st, o)
 	init, ok := a.member(fr, st, k, "__init__")
 	if ok {
@@ -1193,6 +1208,12 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 		}
 	}
 	a.made(fr, st, k, args, e)
+	if o.name != "" {
+		site := &callSite{fr: fr, st: st}
+		site.node, _ = e.(*ast.Call)
+		a.filledWith(site, self.objs[0], args)
+		return a.inherits(st, self, k, args)
+	}
 	// A record: its fields take the arguments in order.
 	fields := a.fieldsOf(k)
 	c := st.object(self.objs[0]).clone()
@@ -1268,10 +1289,8 @@ func (a *analysis) made(fr *frame, st *state, k *class, args []argument, e ast.N
 func (a *analysis) inherits(st *state, self *value, k *class, args []argument) *value {
 	out := *self
 	out.names = slices.Clone(self.names)
-	if a.textClass(k) {
-		for _, x := range args {
-			out.marks = joinMarks(out.marks, x.v.origins())
-		}
+	if o := st.object(self.objs[0]); o != nil && o.fields[textField] != nil {
+		out.marks = joinMarks(out.marks, o.fields[textField].origins())
 	}
 	for _, c := range a.lineage(k) {
 		for _, b := range c.bases {

@@ -267,6 +267,23 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 				out = join(out, any)
 				continue
 			}
+			if v := a.ownMethod(fr, st, id, o, attr); v != nil {
+				out = join(out, v)
+				continue
+			}
+			if t := o.fields[textField]; t != nil && !strings.HasPrefix(attr, "__") {
+				if attr == "data" {
+					out = join(out, t)
+					continue
+				}
+				text := a.plainText(st, &value{objs: []objectID{id}})
+				w := &value{marks: text.marks}
+				if isText(text) {
+					w.names = []string{"builtins.str()." + attr}
+				}
+				out = join(out, w)
+				continue
+			}
 			if attr == "__dict__" {
 				self := &value{objs: []objectID{id}, names: namesOf(o)}
 				d := &object{name: "__dict__", fields: map[string]*value{dictOf: self}}
@@ -639,6 +656,7 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 // iterate lists what iterating over v gives, one by one and exactly if it can, else all
 // elements together.
 func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*value, exact bool) {
+	v = a.plainText(st, v)
 	if v == nil || v == bottom {
 		return []*value{nil}, false
 	}
@@ -650,7 +668,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	}
 	if len(v.objs) == 1 && len(v.marks) == 0 {
 		o := st.object(v.objs[0])
-		if o != nil && (o.class == nil || a.record(o.class)) && !o.open() && len(o.list)+len(o.order) <= most {
+		if o != nil && (o.class == nil || a.record(o.class) || o.name != "" && !a.has(o.class, "__iter__")) && !o.open() && len(o.list)+len(o.order) <= most {
 			if len(o.order) > 0 && len(o.list) == 0 {
 				for _, c := range o.order {
 					list = append(list, constOf(c))
@@ -702,10 +720,12 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 				}
 				continue
 			}
-			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
-				all = join(all, a.invoke(fr, st, a.bind(fr, st, f, self, e), []argument{{}}, e))
+			if o.name == "" {
+				if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
+					all = join(all, a.invoke(fr, st, a.bind(fr, st, f, self, e), []argument{{}}, e))
+				}
+				continue
 			}
-			continue
 		}
 		if o.name == "builtins.dict()" {
 			for _, c := range o.order {
@@ -836,6 +856,7 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	if base == nil {
 		return marked(weaken(key.origins()))
 	}
+	base = a.plainText(st, base)
 	if k, ok := key.str(); ok {
 		if v := a.found(st, base, "["+k+"]"); v != bottom {
 			return v
@@ -1019,6 +1040,7 @@ func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
 func (a *analysis) slice(fr *frame, st *state, e *ast.Subscript, base *value, s *ast.Slice) *value {
 	lo, hi := a.eval(fr, st, s.Lower), a.eval(fr, st, s.Upper)
 	a.eval(fr, st, s.Step)
+	base = a.plainText(st, base)
 	if base == nil {
 		return nil
 	}
@@ -1038,10 +1060,14 @@ func (a *analysis) slice(fr *frame, st *state, e *ast.Subscript, base *value, s 
 		if o.class != nil {
 			if f, ok := a.member(fr, st, o.class, "__getitem__"); ok {
 				out = join(out, a.invoke(fr, st, a.bind(fr, st, f, &value{objs: []objectID{id}, names: namesOf(o)}, e), []argument{{}}, e))
+				continue
 			}
-			continue
+			if o.name == "" {
+				continue
+			}
 		}
 		c := o.clone()
+		c.class, c.fields = nil, nil
 		c.multi = false
 		if fromOK && toOK && s.Step == nil && !o.loose {
 			i, j := cut(from, to, len(o.list))

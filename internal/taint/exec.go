@@ -580,35 +580,41 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 				continue
 			}
 		}
-		c := o.clone()
-		k, known := key.only()
-		switch {
-		case known && k.kind == ast.Int && o.name != "builtins.dict()" && !o.loose && o.keys == nil:
-			n := k.num
-			if n < 0 {
-				n += int64(len(o.list))
-			}
-			if n >= 0 && n < int64(len(o.list)) {
-				if o.multi || len(base.objs) > 1 {
-					v = join(o.list[n], v)
-				}
-				c.list[n] = v
-			} else {
-				c.add(v)
-			}
-		case len(base.objs) > 1:
-			c.multi = true
-			a.put(c, key, v)
-			c.some = true
-			c.multi = o.multi
-		case o.name == "builtins.list()":
-			c.summarise()
-			c.add(v)
-		default:
-			a.put(c, key, v)
-		}
-		st.store(id, c)
+		a.setItem(st, id, o, key, v, len(base.objs) > 1)
+		writeBack(st, id)
 	}
+}
+
+// setItem sets an element of a container itself.
+func (a *analysis) setItem(st *state, id objectID, o *object, key, v *value, weak bool) {
+	c := o.clone()
+	k, known := key.only()
+	switch {
+	case known && k.kind == ast.Int && o.name != "builtins.dict()" && !o.loose && o.keys == nil:
+		n := k.num
+		if n < 0 {
+			n += int64(len(o.list))
+		}
+		if n >= 0 && n < int64(len(o.list)) {
+			if o.multi || weak {
+				v = join(o.list[n], v)
+			}
+			c.list[n] = v
+		} else {
+			c.add(v)
+		}
+	case weak:
+		c.multi = true
+		a.put(c, key, v)
+		c.some = true
+		c.multi = o.multi
+	case o.name == "builtins.list()":
+		c.summarise()
+		c.add(v)
+	default:
+		a.put(c, key, v)
+	}
+	st.store(id, c)
 }
 
 // setSlice is base[i:j] = v, and without a node del base[i:j].

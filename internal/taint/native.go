@@ -18,6 +18,7 @@ func (a *analysis) native(c *callSite, f *function, args []argument) *value {
 			continue
 		}
 		out = join(out, a.method(c, id, o, f.native, args, len(f.self.objs) > 1))
+		writeBack(st, id)
 	}
 	for _, k := range f.self.class {
 		out = join(out, a.modelMethod(c, k, f.native, args))
@@ -114,7 +115,15 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		}
 		save()
 		return nil
-	case "pop", "popleft", "get", "get_nowait", "popitem", "__getitem__", "setdefault", "peek":
+	case "__getitem__":
+		return o.at(x)
+	case "__setitem__":
+		a.setItem(st, id, o, x, y, weak)
+		return nil
+	case "__delitem__":
+		a.drop(st, id, o, x)
+		return nil
+	case "pop", "popleft", "get", "get_nowait", "popitem", "setdefault", "peek":
 		if dict {
 			if c.node != nil && c.recv != nil && len(c.node.Args) > 0 && x.tainted() {
 				if f, ok := c.node.Func.(*ast.Attribute); ok {
@@ -368,6 +377,10 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 		}
 		return nil, true
 	case name == "__init__" && o.class != nil:
+		if o.name != "" {
+			a.filledWith(c, id, args)
+			return nil, true
+		}
 		if !a.failure(o.class) {
 			return nil, true
 		}
@@ -379,9 +392,9 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 		return nil, true
 	case o.class != nil && name == "_replace":
 		return a.fresh(c, a.replacedFields(o, args)), true
-	case o.class != nil && (name == "model_dump" || name == "dict"):
+	case o.class != nil && o.name == "" && (name == "model_dump" || name == "dict"):
 		return a.listed(c, o, true), true
-	case o.class != nil && (name == "model_copy" || name == "copy"):
+	case o.class != nil && o.name == "" && (name == "model_copy" || name == "copy"):
 		n := o.clone()
 		if up := arg(args, 0, "update"); up != nil && n.fields != nil {
 			for _, id := range up.objs {
@@ -504,7 +517,7 @@ func (a *analysis) extendAll(fr *frame, st *state, old, r *value, e ast.Node) bo
 	done := false
 	for _, id := range old.objs {
 		o := st.object(id)
-		if o == nil || o.class != nil || o.name == "builtins.tuple()" {
+		if o == nil || !o.contained() || o.name == "builtins.tuple()" {
 			continue
 		}
 		a.method(&callSite{fr: fr, st: st}, id, o, "extend", []argument{{v: r}}, len(old.objs) > 1)
@@ -839,7 +852,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				return v, true
 			}
 			if x != nil && len(x.objs) == 1 && len(x.marks) == 0 {
-				if o := st.object(x.objs[0]); o != nil && o.class == nil && !o.open() {
+				if o := st.object(x.objs[0]); o != nil && o.contained() && !o.open() {
 					return intOf(int64(o.size())), true
 				}
 			}

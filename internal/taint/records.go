@@ -38,7 +38,9 @@ func (a *analysis) failure(k *class) bool {
 
 // textual says whether instances of a class are texts.
 func (a *analysis) textClass(k *class) bool {
-	return a.based(k, func(n string) bool { return n == "builtins.str" || n == "builtins.bytes" })
+	return a.based(k, func(n string) bool {
+		return n == "builtins.str" || n == "builtins.bytes" || n == "collections.UserString"
+	})
 }
 
 // data says whether a class is made by the dataclass decorator, or one like it.
@@ -233,6 +235,9 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 		}
 		return nil, false
 	}
+	if v, ok := a.unboundMethod(c, name); ok {
+		return v, true
+	}
 	if name == "builtins.object.__setattr__" && len(c.args) == 3 {
 		for _, id := range x.objects() {
 			if s, ok := c.args[1].v.str(); ok {
@@ -246,15 +251,15 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 	if strings.HasSuffix(name, ".__new__") && x != nil && len(x.class) > 0 && strings.HasPrefix(name, "builtins.") {
 		out := bottom
 		for _, k := range x.class {
-			o := &object{class: k}
-			var m []mark
+			o := &object{class: k, name: a.containerKind(k)}
 			if a.textClass(k) {
-				for _, q := range c.args[1:] {
-					m = joinMarks(m, q.v.origins())
-				}
+				o.fields = map[string]*value{textField: orEmpty(arg(c.args, 1, ""))}
 			}
 			v := a.fresh(c, o)
-			v.marks = m
+			if o.name != "" {
+				a.filledWith(c, v.objs[0], c.args[1:])
+			}
+			v.marks = o.fields[textField].origins()
 			out = join(out, v)
 		}
 		return out, true

@@ -40,6 +40,7 @@ func (a *analysis) arithmetic(fr *frame, st *state, e ast.Node, op ast.Operator,
 	if v := a.escaping(st, op, l, r); v != nil {
 		return v
 	}
+	l, r = a.plainText(st, l), a.plainText(st, r)
 	switch op {
 	case ast.Sub, ast.Div, ast.FloorDiv, ast.Pow, ast.LShift, ast.RShift:
 		// No text can be divided or diminished by a number: what was, is one.
@@ -333,10 +334,11 @@ var concatClears, _ = models.ParseKinds([]string{"path.absolute", "formula"})
 
 func (a *analysis) addContainers(fr *frame, st *state, e ast.Node, l, r *value) (*value, bool) {
 	x, y := a.listOf(st, l), a.listOf(st, r)
-	if x == nil || y == nil || x.class != nil || y.class != nil {
+	if x == nil || y == nil || !x.contained() || !y.contained() {
 		return nil, false
 	}
 	o := x.clone()
+	o.class, o.fields = nil, nil
 	o.multi = false
 	o.extend(y)
 	return a.alloc(fr, e, st, o), true
@@ -377,8 +379,9 @@ func (a *analysis) mergedDicts(fr *frame, st *state, e ast.Node, l, r *value) (*
 		return nil, false
 	}
 	o := &object{name: "builtins.dict()"}
-	if x := st.object(l.objs[0]); x != nil && x.class == nil {
+	if x := st.object(l.objs[0]); x != nil && x.contained() {
 		o = x.clone()
+		o.class, o.fields = nil, nil
 		o.multi = false
 		if x.name != "builtins.dict()" {
 			for _, id := range r.objs {
@@ -478,6 +481,13 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 					break
 				}
 			}
+			if t := o.fields[textField]; t != nil && !found {
+				out = join(out, a.plainText(st, self))
+				continue
+			}
+			if o.name != "" && !found {
+				out = join(out, marked(a.deep(st, self, 0)))
+			}
 			if x, ok := o.fields["args"]; ok && !found { // an error
 				out = join(out, marked(a.deep(st, x, 0)))
 			}
@@ -576,6 +586,10 @@ func (a *analysis) deep(st *state, v *value, depth int) []mark {
 			}
 			if o.more {
 				visit(o.rest)
+			}
+			if t := o.fields[textField]; t != nil { // it goes as a text
+				visit(t)
+				continue
 			}
 			for _, n := range slices.Sorted(maps.Keys(o.fields)) {
 				visit(o.fields[n])
@@ -1230,7 +1244,7 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 		if s, isText := r.str(); ok && isText && c.kind == ast.Str {
 			t = triOf(strings.Contains(s, c.str))
 		} else if ok && len(r.objs) == 1 && len(r.consts) == 0 {
-			if o := st.object(r.objs[0]); o != nil && o.class == nil {
+			if o := st.object(r.objs[0]); o != nil && o.contained() && !a.has(o.class, "__contains__") {
 				if t = o.contains(c); len(r.marks) > 0 {
 					t = unknown // it may be something else
 				}

@@ -82,8 +82,8 @@ func (a *analysis) entered(fr *frame, st *state, v *value, e ast.Node) (got *val
 			// One that was made into a context manager gives what it yields.
 			got = join(got, o.all())
 			continue
-		case o != nil && o.name == closing:
-			got = join(got, o.fields[closing])
+		case o != nil && o.name == closers:
+			got = join(got, o.fields[closers])
 			exits = append(exits, &value{objs: []objectID{id}})
 			continue
 		case o != nil && o.name == redirecting:
@@ -112,8 +112,8 @@ func (a *analysis) entered(fr *frame, st *state, v *value, e ast.Node) (got *val
 	return got, exits
 }
 
-// closing is what contextlib.closing gives, and the field of that which holds what is closed.
-const closing = "contextlib.closing()"
+// closers is what contextlib.closing gives, and the field of that which holds what is closed.
+const closers = "contextlib.closing()"
 
 // redirecting is what contextlib.redirect_stdout gives, and where print writes within it.
 const redirecting = "contextlib.redirect_stdout()"
@@ -126,7 +126,7 @@ func (a *analysis) exit(fr *frame, st *state, exits []*value, s ast.Node, args [
 		if o == nil {
 			continue
 		}
-		if of := o.fields[closing]; of != nil && o.name == closing {
+		if of := o.fields[closers]; of != nil && o.name == closers {
 			if f := a.attribute(fr, st, of, "close", s); f != nil && len(f.fns) > 0 {
 				a.invoke(fr, st, f, nil, s)
 			}
