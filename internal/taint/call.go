@@ -208,6 +208,7 @@ func (a *analysis) callWith(c *callSite) *value {
 		x := argument{v: given(k.Value), name: k.Arg, node: k.Value}
 		if k.Arg == "" {
 			x.star = 2
+			x.v = a.asMapping(fr, st, x.v, e)
 		}
 		c.args = append(c.args, x)
 	}
@@ -1215,7 +1216,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 		return a.inherits(st, self, k, args)
 	}
 	// A record: its fields take the arguments in order.
-	fields := a.fieldsOf(k)
+	fields, handedOn := a.fieldsOf(k), a.initVars(k)
 	c := st.object(self.objs[0]).clone()
 	if c.fields == nil {
 		c.fields = map[string]*value{}
@@ -1253,9 +1254,14 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 			c.list = append(c.list, c.fields[f])
 		}
 	}
+	var passed []argument
+	for _, n := range handedOn {
+		passed = append(passed, argument{v: c.fields[n], name: n})
+		delete(c.fields, n)
+	}
 	st.store(self.objs[0], c)
 	if post, ok := a.member(fr, st, k, "__post_init__"); ok {
-		a.invoke(fr, st, a.bind(fr, st, post, self, e), nil, e)
+		a.invoke(fr, st, a.bind(fr, st, post, self, e), passed, e)
 	}
 	return a.inherits(st, self, k, args)
 }
@@ -1327,12 +1333,37 @@ func (a *analysis) fieldsOf(k *class) []string {
 	return out
 }
 
+// initVars are the fields of a dataclass that only __post_init__ gets.
+func (a *analysis) initVars(k *class) []string {
+	var out []string
+	for _, c := range a.lineage(k) {
+		if c.def == nil {
+			continue
+		}
+		for _, s := range c.def.Body {
+			s, ok := s.(*ast.AnnAssign)
+			if !ok {
+				continue
+			}
+			e := s.Annotation
+			if sub, ok := e.(*ast.Subscript); ok {
+				e = sub.Value
+			}
+			if n, ok := s.Target.(*ast.Name); ok && c.mod.unit.Name(e) == "dataclasses.InitVar" {
+				out = append(out, n.Ident)
+			}
+		}
+	}
+	return out
+}
+
 func classVar(k *class, s *ast.AnnAssign) bool {
 	e := s.Annotation
 	if sub, ok := e.(*ast.Subscript); ok {
 		e = sub.Value
 	}
-	return slices.Contains(k.mod.unit.Names(e), "typing.ClassVar")
+	names := k.mod.unit.Names(e)
+	return slices.Contains(names, "typing.ClassVar") || slices.Contains(names, "dataclasses.KW_ONLY")
 }
 
 // define is def: the function, through its decorators.
@@ -1469,8 +1500,14 @@ func (a *analysis) alternative(fr *frame, st *state, dec, target ast.Expr, v *va
 	var types ast.Expr
 	if c, ok := dec.(*ast.Call); ok && len(c.Args) > 0 {
 		types = c.Args[0]
-	} else if f.def != nil && len(f.def.Args.Args) > 0 {
-		types = f.def.Args.Args[0].Annotation
+	} else if f.def != nil {
+		first := 0
+		if f.class != nil {
+			first = 1 // behind self
+		}
+		if len(f.def.Args.Args) > first {
+			types = f.def.Args.Args[first].Annotation
+		}
 	}
 	if types == nil || !plainTypes[fr.mod.unit.Name(types)] {
 		a.assign(fr, st, n.Ident, join(old, v))
@@ -1480,7 +1517,10 @@ func (a *analysis) alternative(fr *frame, st *state, dec, target ast.Expr, v *va
 
 // dispatches says whether a function has singledispatch above it.
 func (f *function) dispatches() bool {
-	return slices.ContainsFunc(f.def.DecoratorList, func(d ast.Expr) bool { return f.mod.unit.Name(d) == "functools.singledispatch" })
+	return slices.ContainsFunc(f.def.DecoratorList, func(d ast.Expr) bool {
+		n := f.mod.unit.Name(d)
+		return n == "functools.singledispatch" || n == "functools.singledispatchmethod"
+	})
 }
 
 // of gives all functions of a value a kind.

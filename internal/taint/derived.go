@@ -3,6 +3,8 @@ package taint
 import (
 	"slices"
 	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
 // Classes that derive from a container or a text of the language: their instances have
@@ -135,6 +137,28 @@ func (a *analysis) filledWith(c *callSite, id objectID, args []argument) {
 		}
 	}
 	st.store(id, n)
+}
+
+// asMapping is a dictionary of what an object gives that has keys and elements, as ** and dict
+// ask for them.
+func (a *analysis) asMapping(fr *frame, st *state, v *value, e ast.Node) *value {
+	if v == nil || len(v.objs) != 1 || len(v.marks) > 0 {
+		return v
+	}
+	o := st.object(v.objs[0])
+	if o == nil || o.contained() || !a.has(o.class, "keys") || !a.has(o.class, "__getitem__") {
+		return v
+	}
+	keys, ok := a.ask(fr, st, v, "keys", e)
+	if !ok {
+		return v
+	}
+	list, _ := a.iterate(fr, st, keys, e)
+	d := &object{name: "builtins.dict()"}
+	for _, k := range list {
+		a.put(d, k, a.element(fr, st, v, k, e))
+	}
+	return a.unnamed(st, d)
 }
 
 // textField is the field of an instance of a class of texts that holds the text.

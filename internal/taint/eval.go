@@ -320,7 +320,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if (attr == "__name__" || attr == "__qualname__") && c.def != nil {
 			out = join(out, strOf(c.def.Name))
-		} else if attr == "__subclasses__" {
+		} else if attr == "_make" && a.record(c) || attr == "__subclasses__" {
 			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if names := a.inheritedNames(c, attr); len(names) > 0 {
 			out = join(out, &value{names: names})
@@ -586,7 +586,7 @@ func (a *analysis) dict(fr *frame, st *state, e *ast.Dict) *value {
 		}
 		v := a.eval(fr, st, e.Values[i])
 		if k == nil { // **other
-			a.mix(st, o, v)
+			a.mix(st, o, a.asMapping(fr, st, v, e))
 			continue
 		}
 		a.put(o, a.eval(fr, st, k), v)
@@ -873,6 +873,12 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 			for _, m := range a.enumMembers(st, c) {
 				out = join(out, m)
 			}
+			continue
+		}
+		if f, ok := a.member(fr, st, c, "__class_getitem__"); ok && f != nil && len(f.fns) > 0 {
+			g := *f.fns[0]
+			g.self, g.kind = &value{class: []*class{c}}, ""
+			out = join(out, a.invoke(fr, st, &value{fns: []*function{&g}}, []argument{{v: key}}, e))
 			continue
 		}
 		out = join(out, &value{class: []*class{c}}) // a generic one

@@ -393,7 +393,7 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 	case o.class != nil && name == "_replace":
 		return a.fresh(c, a.replacedFields(o, args)), true
 	case o.class != nil && o.name == "" && (name == "model_dump" || name == "dict"):
-		return a.listed(c, o, true), true
+		return a.listed(c, o, true, 0), true
 	case o.class != nil && o.name == "" && (name == "model_copy" || name == "copy"):
 		n := o.clone()
 		if up := arg(args, 0, "update"); up != nil && n.fields != nil {
@@ -407,7 +407,7 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 		}
 		return a.fresh(c, n), true
 	case o.class != nil && name == "_asdict":
-		return a.listed(c, o, true), true
+		return a.listed(c, o, true, 0), true
 	case o.name == "future":
 		v := o.fields[resultField]
 		switch name {
@@ -603,6 +603,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			case name == "collections.defaultdict" && i == 0:
 				o.makes = q.v
 			case q.v != nil && len(q.v.objs) > 0:
+				q.v = a.asMapping(fr, st, q.v, node)
 				if src := st.object(q.v.objs[0]); src != nil && src.name == "builtins.dict()" {
 					a.mix(st, o, q.v)
 					break

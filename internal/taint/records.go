@@ -192,8 +192,35 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 		if o == nil || o.class == nil {
 			return nil, false
 		}
-		return a.listed(c, o, strings.HasSuffix(name, "asdict")), true
-	case "types.SimpleNamespace", "threading.local":
+		return a.listed(c, o, strings.HasSuffix(name, "asdict"), 0), true
+	case "dataclasses.fields", "attrs.fields", "attr.fields":
+		if x == nil || len(x.objs)+len(x.class) != 1 {
+			return nil, false
+		}
+		k := (*class)(nil)
+		if len(x.class) == 1 {
+			k = x.class[0]
+		} else if o := st.object(x.objs[0]); o != nil {
+			k = o.class
+		}
+		if k == nil {
+			return nil, false
+		}
+		list := &object{name: "builtins.tuple()"}
+		for _, n := range a.fieldsOf(k) {
+			list.list = append(list.list, a.fresh(c, &object{name: "dataclasses.Field()", fields: map[string]*value{"name": strOf(strings.Clone(n))}}))
+		}
+		return a.fresh(c, list), true
+	case "dataclasses.make_dataclass", "attr.make_class":
+		k := &class{mod: fr.mod, name: "dataclass", frame: a.newFrame(0), attrs: map[string]*value{}}
+		k.tuple = a.fieldNames(c, arg(c.args, 1, "fields"))
+		return &value{class: []*class{k}}, true
+	case "typing.NamedTuple":
+		k := &class{mod: fr.mod, name: "namedtuple", frame: a.newFrame(0), attrs: map[string]*value{}}
+		return a.namedTuple(k, a.fieldNames(c, arg(c.args, 1, "fields"))), true
+	case "types.MappingProxyType":
+		return x, true
+	case "types.SimpleNamespace", "threading.local", "argparse.Namespace":
 		o := &object{name: name + "()", fields: map[string]*value{}}
 		for _, q := range c.args {
 			switch {
@@ -287,17 +314,55 @@ func (a *analysis) replacedFields(o *object, args []argument) *object {
 }
 
 // listed are the fields of a record, as a dictionary or tuple.
-func (a *analysis) listed(c *callSite, o *object, dict bool) *value {
+func (a *analysis) listed(c *callSite, o *object, dict bool, depth int) *value {
 	r := &object{name: "builtins.tuple()"}
 	if dict {
 		r.name = "builtins.dict()"
 	}
 	for _, f := range a.fieldsOf(o.class) {
+		v := a.listedWithin(c, o.fields[f], dict, depth+1)
 		if dict {
-			a.put(r, strOf(f), o.fields[f])
+			a.put(r, strOf(f), v)
 		} else {
-			r.list = append(r.list, o.fields[f])
+			r.list = append(r.list, v)
 		}
 	}
 	return a.fresh(c, r)
+}
+
+// listedWithin does the same to the records in a record.
+func (a *analysis) listedWithin(c *callSite, v *value, dict bool, depth int) *value {
+	if v == nil || len(v.objs) != 1 || len(v.marks) > 0 || depth > 3 {
+		return v
+	}
+	o := c.st.object(v.objs[0])
+	switch {
+	case o == nil:
+	case o.class != nil && a.data(o.class):
+		return a.listed(c, o, dict, depth)
+	case o.name == "builtins.list()" && !o.loose && len(o.list) <= maxUnroll:
+		n := o.clone()
+		for i, x := range n.list {
+			n.list[i] = a.listedWithin(c, x, dict, depth+1)
+		}
+		return a.fresh(c, n)
+	}
+	return v
+}
+
+// fieldNames are the names in a list of fields: texts, or pairs of a name and a type.
+func (a *analysis) fieldNames(c *callSite, v *value) []string {
+	if s, ok := v.str(); ok {
+		return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' })
+	}
+	var out []string
+	list, _ := a.iterate(c.fr, c.st, v, c.nodeOrNil())
+	for _, x := range list {
+		if s, ok := x.str(); ok {
+			out = append(out, s)
+		} else if s, ok := a.element(c.fr, c.st, x, intOf(0), c.nodeOrNil()).str(); ok {
+			out = append(out, s)
+		}
+	}
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -496,10 +497,16 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 			}
 			continue
 		}
-		out = join(out, marked(a.deep(st, o.all(), 0)))
-		for _, c := range o.order {
-			out = join(out, marked(a.deep(st, o.keys[c], 0)))
+		for _, x := range o.list {
+			out = join(out, a.shown(fr, st, x))
 		}
+		for _, c := range o.order {
+			out = join(out, a.shown(fr, st, o.keys[c]))
+		}
+		if o.more {
+			out = join(out, a.shown(fr, st, o.rest))
+		}
+		out = join(out, marked(joinMarks(o.marks, o.named)))
 	}
 	if len(v.consts) > 0 {
 		var consts []constant
@@ -519,6 +526,20 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 		return &value{names: stringNames}
 	}
 	return out
+}
+
+// shown is what the text of a container shows of an element: its __repr__.
+func (a *analysis) shown(fr *frame, st *state, v *value) *value {
+	for _, id := range v.objects() {
+		o := st.object(id)
+		if o == nil || o.class == nil || !a.has(o.class, "__repr__") {
+			return marked(a.deep(st, v, 0))
+		}
+	}
+	if len(v.objects()) == 0 {
+		return marked(v.origins())
+	}
+	return a.text(fr, st, v, "__repr__")
 }
 
 // text is str() of a constant.
@@ -649,7 +670,11 @@ func (a *analysis) percent(fr *frame, st *state, e ast.Node, l, r *value) *value
 			if strings.IndexByte("dixXofFeEgGcu", format[j]) >= 0 {
 				v = nil
 			} else {
-				v = a.text(fr, st, v, "__str__")
+				how := "__str__"
+				if format[j] == 'r' {
+					how = "__repr__"
+				}
+				v = a.text(fr, st, v, how)
 				if format[j] == 'r' {
 					v = clear(marked(v.origins()), a.models.repr)
 				}
@@ -680,7 +705,11 @@ func (a *analysis) percentNames(fr *frame, st *state, format string, o *object) 
 			break
 		}
 		name, tail, _ := strings.Cut(rest, ")")
-		v := a.text(fr, st, o.at(strOf(name)), "__str__")
+		how := "__str__"
+		if i := strings.IndexFunc(tail, unicode.IsLetter); i >= 0 && tail[i] == 'r' {
+			how = "__repr__"
+		}
+		v := a.text(fr, st, o.at(strOf(name)), how)
 		if tail != "" {
 			if strings.IndexByte("dixXofFeEgG", tail[0]) >= 0 {
 				v = nil
@@ -813,7 +842,14 @@ func (a *analysis) format(fr *frame, st *state, self *value, args []argument) *v
 			}
 			rest = tail
 		}
-		v = a.text(fr, st, v, "__format__")
+		how := "__format__"
+		switch conv {
+		case "s":
+			how = "__str__"
+		case "r", "a":
+			how = "__repr__"
+		}
+		v = a.text(fr, st, v, how)
 		if conv == "r" || conv == "a" {
 			v = clear(marked(v.origins()), a.models.repr)
 		}
@@ -1182,6 +1218,9 @@ func (a *analysis) replaced(v *value, old, by string) *value {
 	return clear(v, clears)
 }
 
+// comparing are the methods that comparisons ask.
+var comparing = map[ast.CmpOp]string{ast.Eq: "__eq__", ast.NotEq: "__ne__", ast.Lt: "__lt__", ast.LtE: "__le__", ast.Gt: "__gt__", ast.GtE: "__ge__"}
+
 // compareValue is the value of a comparison.
 func (a *analysis) compareValue(fr *frame, st *state, e *ast.Compare) *value {
 	l := a.eval(fr, st, e.Left)
@@ -1191,6 +1230,12 @@ func (a *analysis) compareValue(fr *frame, st *state, e *ast.Compare) *value {
 			break
 		}
 		r := a.eval(fr, st, e.Comparators[i])
+		if name := comparing[op]; name != "" && len(e.Ops) == 1 && len(l.objects()) > 0 {
+			// What builds expressions answers with one.
+			if v, ok := a.ask(fr, st, l, name, e, r); ok && v != nil && len(v.objs)+len(v.marks) > 0 {
+				return v
+			}
+		}
 		switch a.compare(fr, st, e, l, op, r) {
 		case no:
 			return boolOf(false)

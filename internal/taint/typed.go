@@ -271,6 +271,16 @@ func (a *analysis) checkFields(fr *frame, st *state, k *class, fields map[string
 // modelMethod is a method that a checked model has from its library.
 func (a *analysis) modelMethod(c *callSite, k *class, name string, args []argument) *value {
 	switch x := arg(args, 0, ""); name {
+	case "_make":
+		list, exact := a.iterate(c.fr, c.st, x, c.nodeOrNil())
+		if !exact || c.node == nil {
+			return marked(a.deep(c.st, x, 0))
+		}
+		var given []argument
+		for _, v := range list {
+			given = append(given, argument{v: v})
+		}
+		return a.construct(c.fr, c.st, k, given, c.node)
 	case "__subclasses__":
 		o := &object{name: "builtins.list()"}
 		for _, sub := range a.subclasses(k) {
