@@ -23,7 +23,7 @@ func passwordNamed(p *rule.Pass, n ast.Node) {
 		if kind == secret.None && !bandit || reported && n.Kind() == ast.KindAssign {
 			return
 		}
-		if v.where != comparison && frameworkKey(v.name) {
+		if v.where != comparison && secret.Signs(v.name) {
 			return
 		}
 		value, ok := literal(p, v.value)

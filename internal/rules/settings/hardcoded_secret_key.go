@@ -14,36 +14,9 @@ import (
 // constant is wrong there, a placeholder even more, because it is in the documentation.
 var HardcodedSecretKey = rule.Check{Called: signingCall, Kinds: namedKinds, Visit: keyNamed}
 
-// frameworkKeys are names without underscores that frameworks or their users give to
-// signing keys.
-var frameworkKeys = map[string]bool{
-	"secretkey": true, "appsecretkey": true, "flasksecretkey": true, "djangosecretkey": true, "jwtsecretkey": true, "jwtsecret": true, "jwtkey": true, "jwtsigningkey": true,
-	"signingkey": true, "signingsecret": true, "securitypasswordsalt": true, "cookiesecret": true, "sessionsecret": true, "sessionsecretkey": true, "csrfsecret": true,
-	"wtfcsrfsecretkey": true, "csrfsecretkey": true, "fernetkey": true, "encryptionkey": true, "secretkeyhmac": true, "hmacsecret": true, "hmackey": true, "tokensecret": true,
-	"authsecret": true, "jwtprivatekey": true, "accesstokensecret": true, "refreshtokensecret": true, "secretkeyfallbacks": true, "oauth2secret": true,
-	"appsecret": true, "jwtauthsecret": true, "jwtsecrettoken": true, "aeskey": true, "secretsigningkey": true, "authjwtsecretkey": true, "cookieencryptionkey": true,
-}
-
-func frameworkKey(name string) bool {
-	if len(name) < 6 || len(name) > 40 || !strings.ContainsAny(name, "kK") && !strings.ContainsAny(name, "tT") {
-		return false
-	}
-	var buf [40]byte
-	b := buf[:0]
-	for i := range len(name) {
-		switch c := name[i]; {
-		case c >= 'A' && c <= 'Z':
-			b = append(b, c|0x20)
-		case c != '_' && c != '-':
-			b = append(b, c)
-		}
-	}
-	return frameworkKeys[string(b)]
-}
-
 func keyNamed(p *rule.Pass, n ast.Node) {
 	names(p, n, func(v named) {
-		if v.where == comparison || !frameworkKey(v.name) {
+		if v.where == comparison || !secret.Signs(v.name) {
 			return
 		}
 		if list, ok := v.value.(*ast.List); ok { // SECRET_KEY_FALLBACKS
@@ -67,7 +40,7 @@ func judgeKey(p *rule.Pass, n ast.Node, v named) {
 		}
 		return
 	}
-	if !usableKey(v.name, value) || v.where == entry && notKey(p, n.(*ast.Dict), value) || inEnum(p, n) {
+	if !secret.Usable(v.name, value) || v.where == entry && notKey(p, n.(*ast.Dict), value) || inEnum(p, n) {
 		p.Report(v.value, "%s %s a constant text.", quoteName(v.name), verb(v.where)).With(finding.Low, finding.LowConfidence).ForAudit(true)
 		return
 	}
@@ -84,22 +57,6 @@ func judgeKey(p *rule.Pass, n ast.Node, v named) {
 
 func describeKey(w place, value string) string {
 	return verb(w) + " a key that is written in the code: whoever reads it signs what they like"
-}
-
-// usableKey says whether a program would sign with this text: anything that is not
-// empty, the name of something, or the template of a generator.
-func usableKey(name, value string) bool {
-	l := strings.ToLower(value)
-	switch {
-	case len(value) < 2, strings.EqualFold(value, name), strings.Contains(value, "${"), strings.Contains(value, "{{"), strings.Contains(value, "{%"), strings.HasPrefix(value, "/"), strings.Contains(value, "://"),
-		strings.HasPrefix(value, "$"), strings.HasPrefix(value, "vault:"), strings.HasPrefix(value, "arn:"), strings.HasPrefix(value, "-----BEGIN PUBLIC"), strings.HasSuffix(l, ".pem"), strings.HasSuffix(l, ".key"), strings.HasSuffix(l, ".txt"):
-		return false
-	case strings.HasPrefix(value, "<") && strings.HasSuffix(value, ">"), strings.HasPrefix(value, "%") && strings.HasSuffix(value, "%"):
-		return false
-	case frameworkKey(value) && !strings.Contains(value, "-"):
-		return false // "SECRET_KEY", a name
-	}
-	return value != strings.ToUpper(value) || !strings.Contains(value, "_") || strings.ContainsAny(value, "0123456789")
 }
 
 // notKey says that a dictionary describes fields rather than holding a key.
@@ -132,11 +89,11 @@ func signingCall(p *rule.Pass, c *ast.Call, name string) {
 	if e == nil {
 		return
 	}
-	if k := program.Keyword(c, s.keyword); k != nil && k.Value == e && frameworkKey(s.keyword) {
+	if k := program.Keyword(c, s.keyword); k != nil && k.Value == e && secret.Signs(s.keyword) {
 		return // seen as a name
 	}
 	value, ok := literal(p, e)
-	if n, isName := e.(*ast.Name); !ok && isName && !frameworkKey(n.Ident) && secret.Judge(secret.Of(n.Ident), n.Ident, constant(p, n)) == secret.Not {
+	if n, isName := e.(*ast.Name); !ok && isName && !secret.Signs(n.Ident) && secret.Judge(secret.Of(n.Ident), n.Ident, constant(p, n)) == secret.Not {
 		value, ok = constant(p, n), constant(p, n) != ""
 	}
 	if !ok || len(value) < 2 || strings.HasPrefix(value, "-----BEGIN PUBLIC") || strings.HasPrefix(value, "-----BEGIN CERT") || strings.Contains(name, "decode") && off(p, c) {

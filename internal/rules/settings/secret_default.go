@@ -52,7 +52,7 @@ func fallback(p *rule.Pass, at ast.Expr, key, def ast.Expr) {
 		return
 	}
 	kind := secret.Of(name)
-	if frameworkKey(name) {
+	if secret.Signs(name) {
 		kind = secret.Key
 	}
 	if kind == secret.None || kind == secret.Personal {
@@ -73,7 +73,7 @@ func fallback(p *rule.Pass, at ast.Expr, key, def ast.Expr) {
 		return
 	}
 	f := p.Report(at, "Without %s in the environment, the program runs with one that is written in the code.", name)
-	if secret.Judge(kind, name, value) != secret.Strong && !frameworkKey(name) {
+	if secret.Judge(kind, name, value) != secret.Strong && !secret.Signs(name) {
 		f.With(finding.Medium, finding.MediumConfidence)
 	}
 	f.ReviewFix("do not start without it", p.Replace(at, `os.environ["`+name+`"]`), p.ImportModule("os"))
