@@ -1,0 +1,2 @@
+// Package secrets
+package secrets
