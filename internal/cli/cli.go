@@ -75,6 +75,7 @@ func rootCommand() *cobra.Command {
 
   gambeson scan .                    look at a project
   gambeson explain sql-injection     what a rule means, and what to do
+  gambeson secrets . --history       tokens, keys and passwords, now and ever
   gambeson fix .                     show the repairs; --write makes the safe ones
   gambeson init                      settings, a hook and a workflow for a project
 
@@ -128,6 +129,7 @@ func commands() []*cobra.Command {
 	return []*cobra.Command{
 		scanCommand(),
 		depsCommand(),
+		secretsCommand(),
 		fixCommand(),
 		explainCommand(),
 		rulesCommand(),

@@ -56,6 +56,22 @@ func (p *progress) update(done, total int) {
 	fmt.Fprintf(p.w, "\r\x1b[K%d of %d files", done, total)
 }
 
+// versions shows how far the look at a history is.
+func (p *progress) versions(done, total int) {
+	if !p.mu.TryLock() {
+		return
+	}
+	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Sub(p.start) < time.Second || now.Sub(p.last) < 100*time.Millisecond || total == 0 {
+		return
+	}
+	p.last, p.shown = now, true
+	const cells = 30
+	full := min(done*cells/total, cells)
+	fmt.Fprintf(p.w, "\r\x1b[K[%s%s] %d of %d versions of files", strings.Repeat("━", full), strings.Repeat(" ", cells-full), done, total)
+}
+
 // bytes shows how much has arrived of what is expected, -1 if nobody knows.
 func (p *progress) bytes(done, total int64) {
 	now := time.Now()

@@ -319,6 +319,9 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	if len(out.Trace) > 0 {
 		out.Trace = append(out.Trace, ends(&out, "reported here"))
 	}
+	for _, s := range f.Secrets {
+		out.Secrets = append(out.Secrets, [2]int{int(s.Start), int(s.End)})
+	}
 	if len(f.Edits) > 0 && l.file.Encoding == "" && l.file.Cells == nil {
 		out.Fix = l.fix(f)
 	}

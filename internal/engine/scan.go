@@ -151,7 +151,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 func (s *Scan) choose(audit bool) []*rule.Rule {
 	var list []*rule.Rule
 	for _, r := range s.Rules {
-		if r.Needs != "" && s.Audit == nil {
+		if r.Needs == rule.NeedsAdvisories && s.Audit == nil || r.Needs == rule.NeedsSecrets {
 			continue
 		}
 		switch s.Config.Choose(r.ID, r.Aliases, r.Practice) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Severity says how bad it is if the finding is right.
@@ -189,6 +190,24 @@ type Finding struct {
 	Fingerprint string       `json:"fingerprint"` // survives line shifts; see Fingerprint
 	Advisory    *Advisory    `json:"advisory,omitempty"`
 	Suppressed  *Suppression `json:"suppressed,omitempty"`
+	History     *History     `json:"history,omitempty"`
+
+	// Secrets are ranges of bytes of the file that must not travel. They are for whoever made
+	// the finding and are not saved.
+	Secrets [][2]int `json:"-"`
+}
+
+// A History says since when something stands in a repository, and until when.
+type History struct {
+	First Commit `json:"first"`          // that brought it
+	Last  Commit `json:"last"`           // of all that have it, the last one
+	Gone  bool   `json:"gone,omitempty"` // it is no longer in the files: only the history has it
+}
+
+// A Commit is a place in a history.
+type Commit struct {
+	ID   string    `json:"id"`
+	Date time.Time `json:"date"` // of the author
 }
 
 // A Rule is what a report says of each rule it ran.

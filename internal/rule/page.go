@@ -33,7 +33,7 @@ type frontMatter struct {
 	Fix        string   `yaml:"fix"`
 	To         []string `yaml:"to"`       // kinds of places that data must not reach, such as sql.text
 	Replaces   []string `yaml:"replaces"` // rules that speak of the same places, with less knowledge
-	Needs      string   `yaml:"needs"`    // advisories, for rules that judge by them
+	Needs      string   `yaml:"needs"`    // advisories, for rules that judge by them; secrets, for those of gambeson secrets
 }
 
 var (
@@ -80,7 +80,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 	want(len(m.CWE) > 0, "cwe is missing: write the number of the weakness, such as cwe: [89]")
 	want(owaspPattern.MatchString(m.OWASP), "owasp is %q: write the category as A05:2025", m.OWASP)
 	want(m.Profile == "" || m.Profile == "audit" || m.Profile == "default", "profile is %q: use default or audit", m.Profile)
-	want(m.Needs == "" || m.Needs == "advisories", "needs is %q: write advisories, or leave it out", m.Needs)
+	want(m.Needs == "" || m.Needs == NeedsAdvisories || m.Needs == NeedsSecrets, "needs is %q: write advisories or secrets, or leave it out", m.Needs)
 	want(m.Tests == "" || m.Tests == "report", "tests is %q: write report, or leave it out", m.Tests)
 	want(m.Constant == "" || m.Constant == "silent", "constant is %q: write silent, or leave it out", m.Constant)
 	want(m.Fix == "" || fixPattern.MatchString(m.Fix), "fix is %q: write the name to call instead, such as yaml.safe_load", m.Fix)

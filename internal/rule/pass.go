@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -38,6 +39,7 @@ type Found struct {
 	FixSafe    bool
 	Edits      []Edit
 	Steps      []Step
+	Secrets    []source.Span // what reports that travel must not show
 
 	Advisory   *finding.Advisory    // the flaw of a package that it is about
 	Entry      *finding.EntryPoint  // from which it is reached
@@ -97,6 +99,16 @@ func (f *Found) Advise(format string, args ...any) *Found {
 // Because adds a place that helps to understand the finding.
 func (f *Found) Because(at ast.Node, message string) *Found {
 	f.Steps = append(f.Steps, Step{at.Span(), message})
+	return f
+}
+
+// Hide says what of the file is a secret.
+func (f *Found) Hide(secrets ...source.Span) *Found {
+	for _, s := range secrets {
+		if !slices.Contains(f.Secrets, s) {
+			f.Secrets = append(f.Secrets, s)
+		}
+	}
 	return f
 }
 

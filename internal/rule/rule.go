@@ -36,9 +36,15 @@ type Rule struct {
 	Replaces []string
 
 	// Needs is what a rule judges by beside the files: advisories. Without it the rule is
-	// not asked.
+	// not asked. What needs secrets is found by the command of that name.
 	Needs string
 }
+
+// What a rule can need.
+const (
+	NeedsAdvisories = "advisories"
+	NeedsSecrets    = "secrets"
+)
 
 // A Check is the Go part of a rule: the hooks that it wants. It is a value; it must not
 // keep anything between calls, which come from several goroutines.

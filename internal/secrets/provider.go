@@ -142,7 +142,7 @@ func begins(text []byte, at int) bool {
 	if at >= 2 && text[at-2] == '\\' && bytes.IndexByte([]byte("nrt"), text[at-1]) >= 0 {
 		return true
 	}
-	return at >= 3 && text[at-3] == '%' && hex(text[at-1]) && hex(text[at-2])
+	return at >= 3 && text[at-3] == '%' && isHex(text[at-1]) && isHex(text[at-2])
 }
 
 // stops says whether a token ends here: nothing goes on that it could have been part of.
@@ -158,7 +158,7 @@ func word(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_'
 }
 
-func hex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // real says whether a text of the right form is a token: what can be computed is right, and
 // what is random looks so. Sure means that chance or a template cannot have made it.

@@ -396,7 +396,7 @@ var providers = [...]Provider{
 	{ID: "jumpcloud", Title: "JumpCloud", Site: "https://docs.jumpcloud.com/api", Revoke: "https://console.jumpcloud.com", Tokens: []Kind{
 		{ID: "jumpcloud-api-key", Title: "API key", Severity: "critical", Pattern: "jca_[A-Za-z0-9]{36}", Words: []string{"jca_"}},
 	}},
-	{ID: "jwt", Title: "JSON Web Token", Site: "https://www.rfc-editor.org/rfc/rfc7519", Revoke: "the service that signed it, or a new signing key", Tokens: []Kind{
+	{ID: "jwt", Title: "a service (JWT)", Site: "https://www.rfc-editor.org/rfc/rfc7519", Revoke: "the service that signed it, or a new signing key", Tokens: []Kind{
 		{ID: "jwt-token", Title: "signed token", Severity: "medium", Pattern: "eyJ[A-Za-z0-9_-]{10,1000}\\.eyJ[A-Za-z0-9_-]{10,4000}\\.[A-Za-z0-9_-]{20,1000}", Words: []string{"eyJ"}, Check: "jwt"},
 	}},
 	{ID: "klaviyo", Title: "Klaviyo", Site: "https://developers.klaviyo.com/en/docs", Revoke: "https://www.klaviyo.com/settings/account/api-keys", Tokens: []Kind{

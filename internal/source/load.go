@@ -37,6 +37,13 @@ func Load(found Found, limit int64) (*File, error) {
 
 // Read reads the raw bytes of a file that a walk has found, with the care that Load takes.
 func Read(found Found, limit int64) ([]byte, error) {
+	raw, err := ReadInto(nil, found, limit)
+	return raw[:len(raw):len(raw)], err
+}
+
+// ReadInto is Read into a buffer that is used again, if the file fits: what it returned before
+// is gone then.
+func ReadInto(buf []byte, found Found, limit int64) ([]byte, error) {
 	if limit <= 0 {
 		limit = DefaultMaxFileSize
 	}
@@ -62,9 +69,13 @@ func Read(found Found, limit int64) ([]byte, error) {
 	}
 	size := info.Size()
 	if size > limit {
-		return fail(tooLarge(size, limit))
+		return nil, &Problem{Path: found.Path, Message: tooLarge(size, limit), Large: true}
 	}
-	raw := make([]byte, size+1) // one more, to see the end without growing
+	raw := buf[:cap(buf)]
+	if int64(cap(buf)) <= size {
+		raw = make([]byte, size+1+size/4)
+	}
+	raw = raw[:size+1] // one more, to see the end without growing
 	n, err := io.ReadFull(f, raw)
 	if err == nil { // it grew
 		rest, err := io.ReadAll(io.LimitReader(f, limit-size))
@@ -78,7 +89,7 @@ func Read(found Found, limit int64) ([]byte, error) {
 	} else if !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return fail(reason("cannot read the file", err))
 	}
-	return raw[:n:n], nil
+	return raw[:n], nil
 }
 
 func tooLarge(size, limit int64) string {

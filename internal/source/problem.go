@@ -9,6 +9,7 @@ type Problem struct {
 	Line    int    // from 1; 0 if the whole file or folder is meant
 	Message string // what is wrong and what to do
 	Partial bool   // there is a File all the same
+	Large   bool   // the file is above the limit
 }
 
 func (p *Problem) Error() string {

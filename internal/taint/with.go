@@ -7,10 +7,10 @@ import (
 )
 
 // with is the with statement: what stands before a manager is entered, the rest runs within it.
-func (a *analysis) with(fr *frame, st *state, s *ast.With) { a.within(fr, st, s, 0) }
+func (a *analysis) with(fr *frame, st *state, s *ast.With) { a.withItem(fr, st, s, 0) }
 
-// within enters the managers of a with statement from the i-th on, and runs its body.
-func (a *analysis) within(fr *frame, st *state, s *ast.With, i int) {
+// withItem enters the managers of a with statement from the i-th on, and runs its body.
+func (a *analysis) withItem(fr *frame, st *state, s *ast.With, i int) {
 	if st.dead {
 		return
 	}
@@ -23,7 +23,7 @@ func (a *analysis) within(fr *frame, st *state, s *ast.With, i int) {
 		if item.OptionalVars != nil {
 			a.store(fr, st, item.OptionalVars, got)
 		}
-		a.within(fr, st, s, i+1)
+		a.withItem(fr, st, s, i+1)
 	}
 	v := a.eval(fr, st, item.ContextExpr)
 	if f := a.manager(st, v); f != nil {

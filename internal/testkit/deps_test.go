@@ -20,8 +20,8 @@ import (
 const house = `
 	cmd/gambeson
 	cli
-	engine  rules  report  rewrite  deps
-	rules/gen  rules/*  models/gen
+	engine  rules  report  rewrite  deps  secrets/gen
+	rules/gen  rules/*  models/gen  secrets
 	rule/args  rule/conf  rule/shell
 	rule  rule/text
 	surface
@@ -62,6 +62,8 @@ const less = `
 	                            — it judges what files ask for, and knows no command and no format
 	deps/advisory: deps/pep440 deps/pep508 finding
 	                            — what is known of packages, without a project to ask it for
+	secrets: config finding match rule rule/secret source
+	                            — it judges texts; who judges Python comes as a function
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 

@@ -45,13 +45,14 @@ func passwordNamed(p *rule.Pass, n ast.Node) {
 		}
 		if strength == secret.Not {
 			if bandit {
-				p.Report(at, "%s is named like a password and %s a constant text.", quoteName(v.name), verb(v.where)).With(finding.Low, finding.LowConfidence).ForAudit(true)
+				hide(p, p.Report(at, "%s is named like a password and %s a constant text.", quoteName(v.name), verb(v.where)).With(finding.Low, finding.LowConfidence).ForAudit(true), at)
 				reported = true
 			}
 			return
 		}
 		reported = true
 		f := p.Report(at, "%s", message(v, strength))
+		hide(p, f, at)
 		switch strength {
 		case secret.Weak:
 			f.With(finding.Medium, finding.MediumConfidence)

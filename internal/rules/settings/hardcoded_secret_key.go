@@ -41,10 +41,11 @@ func judgeKey(p *rule.Pass, n ast.Node, v named) {
 		return
 	}
 	if !secret.Usable(v.name, value) || v.where == entry && notKey(p, n.(*ast.Dict), value) || inEnum(p, n) {
-		p.Report(v.value, "%s %s a constant text.", quoteName(v.name), verb(v.where)).With(finding.Low, finding.LowConfidence).ForAudit(true)
+		hide(p, p.Report(v.value, "%s %s a constant text.", quoteName(v.name), verb(v.where)).With(finding.Low, finding.LowConfidence).ForAudit(true), v.value)
 		return
 	}
 	f := p.Report(v.value, "%s %s.", v.name, describeKey(v.where, value))
+	hide(p, f, v.value)
 	if !secret.Random(value) {
 		f.Message = v.name + " " + verb(v.where) + " a text that can be guessed or looked up: whoever knows it signs what they like."
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/secret"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // HardcodedUrlCredentials looks into every text that has the shape of an address with a
@@ -40,11 +41,15 @@ func credentialsInText(p *rule.Pass, n ast.Node) {
 		return
 	}
 	l := strings.ToLower(password)
+	hidden := inner(p, c)
+	if i := strings.Index(p.Text(n), password); i >= 0 {
+		hidden = source.Span{Start: c.Start() + source.Pos(i), End: c.Start() + source.Pos(i+len(password))}
+	}
 	if l == "password" || l == "passwd" || l == "pass" || l == "pw" || l == "pwd" || l == "token" {
-		p.Report(n, "The %s has a password in it.", what).With(finding.Low, finding.LowConfidence).ForAudit(true)
+		p.Report(n, "The %s has a password in it.", what).With(finding.Low, finding.LowConfidence).ForAudit(true).Hide(hidden)
 		return
 	}
-	f := p.Report(n, "The %s has a password in it.", what)
+	f := p.Report(n, "The %s has a password in it.", what).Hide(hidden)
 	if secret.Local(s) {
 		f.With(finding.Low, finding.MediumConfidence)
 	}
@@ -57,4 +62,5 @@ func credentialsInText(p *rule.Pass, n ast.Node) {
 		name = "DATABASE_URL"
 	}
 	fromEnvironment(p, f, name, c)
+	f.Secrets = []source.Span{hidden}
 }

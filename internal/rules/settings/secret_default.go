@@ -73,6 +73,7 @@ func fallback(p *rule.Pass, at ast.Expr, key, def ast.Expr) {
 		return
 	}
 	f := p.Report(at, "Without %s in the environment, the program runs with one that is written in the code.", name)
+	hide(p, f, def)
 	if secret.Judge(kind, name, value) != secret.Strong && !secret.Signs(name) {
 		f.With(finding.Medium, finding.MediumConfidence)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // What the rules about secrets in code share: where a value is given a name.
@@ -170,6 +171,57 @@ func literal(p *rule.Pass, e ast.Expr) (string, bool) {
 	return "", false
 }
 
+// hide says that the texts in e are secrets.
+func hide(p *rule.Pass, f *rule.Found, e ast.Expr) {
+	switch e := e.(type) {
+	case *ast.Constant:
+		if k := e.ConstKind(); k == ast.Str || k == ast.Bytes {
+			f.Hide(inner(p, e))
+		}
+	case *ast.Call:
+		if a, ok := e.Func.(*ast.Attribute); ok {
+			hide(p, f, a.Value)
+		}
+		for _, a := range e.Args {
+			hide(p, f, a)
+		}
+		for _, k := range e.Keywords {
+			hide(p, f, k.Value)
+		}
+	case *ast.BinOp:
+		for n := ast.Expr(e); ; { // a sum may be deep
+			b, ok := n.(*ast.BinOp)
+			if !ok {
+				hide(p, f, n)
+				return
+			}
+			hide(p, f, b.Right)
+			n = b.Left
+		}
+	case *ast.JoinedStr:
+		for _, v := range e.Values {
+			if c, ok := v.(*ast.Constant); ok {
+				f.Hide(c.Span())
+			}
+		}
+	}
+}
+
+// inner is a text without its quotes.
+func inner(p *rule.Pass, e *ast.Constant) source.Span {
+	span, raw := e.Span(), p.Text(e)
+	text := strings.TrimLeft(raw, "brfuBRFU")
+	span.Start += source.Pos(len(raw) - len(text))
+	for _, q := range []string{`"""`, "'''", `"`, "'"} {
+		if strings.HasPrefix(text, q) && strings.HasSuffix(text, q) && len(text) >= 2*len(q) {
+			span.Start += source.Pos(len(q))
+			span.End -= source.Pos(len(q))
+			break
+		}
+	}
+	return span
+}
+
 // callee is the last name of what is called.
 func callee(c *ast.Call) string {
 	switch f := c.Func.(type) {
@@ -206,8 +258,9 @@ func variableName(name string) string {
 
 // fromEnvironment offers to read a value from the environment instead.
 func fromEnvironment(p *rule.Pass, f *rule.Found, name string, value ast.Expr) {
+	hide(p, f, value)
 	env := variableName(name)
-	if env == "" || f == nil {
+	if env == "" {
 		return
 	}
 	text := `os.environ["` + env + `"]`

@@ -1,2 +1,0 @@
-// Package secrets
-package secrets
