@@ -171,10 +171,7 @@ func (l *looking) finding(pg *page, h *hit) (x found, ok bool) {
 	line, last := pg.Position(at.Start).Line, pg.Position(at.End).Line
 	lines := pg.lines(line, last, l.Show)
 	if h.rule == ruleKey {
-		lines = []string{"-----BEGIN … PRIVATE KEY-----"}
-		if h.start > 0 && l.Show || at.End > at.Start {
-			lines = []string{cut(pg.Text(at))}
-		}
+		lines = []string{cut(pg.Text(at))}
 	}
 	x.Excerpt = finding.Excerpt{First: x.Location.Line, Lines: lines}
 	name := h.name
@@ -270,7 +267,7 @@ func (pg *page) lines(first, last int, show bool) []string {
 		if !show {
 			text = pg.cover(text, int(pg.Offset(n)))
 		}
-		out = append(out, strings.Clone(cut(text)))
+		out = append(out, cut(text))
 	}
 	return out
 }
@@ -303,5 +300,5 @@ func cut(line string) string {
 	if len(line) > maxWidth {
 		line = strings.ToValidUTF8(line[:maxWidth], "") + "…"
 	}
-	return strings.ToValidUTF8(line, "\ufffd")
+	return strings.Clone(strings.ToValidUTF8(line, "\ufffd")) // the buffer is used again
 }

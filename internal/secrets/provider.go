@@ -37,7 +37,7 @@ type Kind struct {
 	Names    []string `yaml:"names"`    // the form says too little: the token is what a thing of such a name is given
 	Check    string   `yaml:"check"`    // see checks
 	Entropy  float64  `yaml:"entropy"`  // bits a character that it has at least, if the form does not tell
-	Not      []string `yaml:"not"`      // looks like one and is none: examples of documentation
+	Not      []string `yaml:"not"`      // what begins so is none: examples of documentation, keys of emulators
 }
 
 var kindID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
@@ -169,8 +169,10 @@ func (k *kind) real(token string) (real, sure bool) {
 		}
 		sure = c.sure
 	}
-	if slices.Contains(k.Not, token) {
-		return false, false
+	for _, not := range k.Not {
+		if strings.HasPrefix(token, not) {
+			return false, false
+		}
 	}
 	if sure {
 		return true, true

@@ -65,7 +65,7 @@ var providers = [...]Provider{
 		{ID: "axiom-api-token", Title: "API token", Severity: "high", Pattern: "xa[ap]t-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Words: []string{"xaat-", "xapt-"}},
 	}},
 	{ID: "azure", Title: "Microsoft Azure", Site: "https://learn.microsoft.com/en-us/azure", Revoke: "https://portal.azure.com", Tokens: []Kind{
-		{ID: "azure-storage-key", Title: "storage account key", Severity: "critical", Pattern: "AccountKey=[A-Za-z0-9+/]{86}==", Words: []string{"AccountKey="}, Check: "base64-64"},
+		{ID: "azure-storage-key", Title: "storage account key", Severity: "critical", Pattern: "AccountKey=[A-Za-z0-9+/]{86}==", Words: []string{"AccountKey="}, Not: []string{"AccountKey=Eby8vdM02x"}, Check: "base64-64"},
 		{ID: "azure-shared-access-key", Title: "shared access key", Severity: "critical", Pattern: "SharedAccessKey=[A-Za-z0-9+/]{43}=", Words: []string{"SharedAccessKey="}, Check: "base64-32"},
 		{ID: "azure-client-secret", Title: "client secret of an application", Severity: "critical", Pattern: "[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}", Words: []string{"0Q~", "1Q~", "2Q~", "3Q~", "4Q~", "5Q~", "6Q~", "7Q~", "8Q~", "9Q~"}},
 		{ID: "azure-signed-key", Title: "key of a service (storage, batch, Cosmos DB, API management)", Severity: "critical", Pattern: "[A-Za-z0-9+/]{76}(APIM|ACDb|\\+ABa|\\+AMC|\\+ASt)[A-Za-z0-9+/]{5}[AQgw]==", Words: []string{"APIM", "ACDb", "+ABa", "+AMC", "+ASt"}},

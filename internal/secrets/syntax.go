@@ -19,11 +19,16 @@ type syntax struct {
 	prose    bool // people explain things there
 	tokens   bool // only tokens that say themselves what they are: lock files, translations
 	sample   bool // to be copied and filled in
+	build    bool // for the machines that build and test
 }
 
 // syntaxOf reads the name of a file; p is relative to the root.
 func syntaxOf(p string) (s syntax) {
 	base := strings.ToLower(path.Base(p))
+	switch first, _, _ := strings.Cut(p, "/"); first {
+	case ".github", ".gitlab", ".circleci", ".ci", "ci", ".buildkite", ".travis.yml", ".gitlab-ci.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", "tox.ini", "noxfile.py":
+		s.build = true
+	}
 	for _, end := range []string{".example", ".sample", ".template", ".dist", ".tmpl", ".tpl", ".j2", ".jinja", ".jinja2", ".default", ".in"} {
 		if stem, ok := strings.CutSuffix(base, end); ok && stem != "" {
 			s.sample, base = true, stem

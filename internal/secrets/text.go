@@ -323,6 +323,9 @@ func (s *textScan) value(start, end int) bool {
 		quote = '"' // JSON in a text of JSON
 		i += 2
 	}
+	if start > 1 && t[start-1] == '{' && t[start-2] == '$' {
+		return s.fallback(i)
+	}
 	option := start > 1 && t[start-1] == '-' && t[start-2] == '-'
 	blank := i
 	i = s.blanks(i)
@@ -385,6 +388,23 @@ func (s *textScan) value(start, end int) bool {
 		return false
 	}
 	return s.literal(i, bare, option)
+}
+
+// fallback reads what a shell or compose takes if there is no variable: ${PASSWORD:-x}.
+func (s *textScan) fallback(i int) bool {
+	t := s.text
+	if i < len(t) && t[i] == ':' {
+		i++
+	}
+	if i >= len(t) || t[i] != '-' && t[i] != '=' {
+		return false
+	}
+	end := i + 1
+	for end < len(t) && t[end] != '}' && t[end] != '\n' && end-i < 300 {
+		end++
+	}
+	s.valueStart, s.valueEnd = i+1, end
+	return end < len(t) && t[end] == '}' && end > i+1
 }
 
 func (s *textScan) blanks(i int) int {
@@ -600,11 +620,12 @@ func (s *textScan) judgeNamed(name, value string) (hit, bool) {
 	h.strong = random && len(value) >= 20
 	switch {
 	case signs && !s.prose && !s.code && secret.Usable(name, value) && strength != secret.Strong:
-		if secret.Placeholder(value) && s.sample || strings.ContainsAny(value, " ") {
+		if s.sample || strings.ContainsAny(value, " ") {
 			return h, false
 		}
 		h.message = name + " is given a text that can be guessed or looked up: whoever knows it signs what they like."
 		h.severity = finding.Medium
+		s.weigh(&h)
 		return h, true
 	case strength == secret.Strong:
 		h.message = name + " is given " + what + "."
@@ -617,6 +638,7 @@ func (s *textScan) judgeNamed(name, value string) (hit, bool) {
 	default:
 		return h, false
 	}
+	s.weigh(&h)
 	h.hint = "change it, and let the surroundings supply it: the environment, or a secret store"
 	switch {
 	case s.prose, s.sample:
@@ -638,6 +660,19 @@ func (s *textScan) judgeNamed(name, value string) (hit, bool) {
 		return h, false
 	}
 	return h, true
+}
+
+// weigh makes less of what is for one run: what a workflow tests with, and what an image is
+// built with.
+func (s *textScan) weigh(h *hit) {
+	least := finding.Never
+	if s.build {
+		least = finding.Medium
+	}
+	if !h.strong && (s.build || s.space) && h.severity <= finding.Medium {
+		least = finding.Low
+	}
+	h.severity = min(h.severity, least)
 }
 
 // elsewhere says that a value tells where the secret is and is none itself.

@@ -27,6 +27,9 @@ func Signs(name string) bool {
 			b = append(b, c)
 		}
 	}
+	for len(b) > 0 && b[len(b)-1] <= '9' { // SECRET_KEY_2
+		b = b[:len(b)-1]
+	}
 	return frameworkKeys[string(b)]
 }
 
