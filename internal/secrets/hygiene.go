@@ -10,6 +10,3 @@ import (
 func (l *looking) hygiene(ctx context.Context, files []source.Found, r *finding.Report) []found {
 	return nil
 }
-func (l *looking) history(ctx context.Context, all []found, r *finding.Report) ([]found, error) {
-	return all, nil
-}

@@ -109,7 +109,7 @@ func (a *analysis) contextlibFunction(c *callSite, name string) (*value, bool) {
 	x := arg(c.args, 0, "")
 	switch name {
 	case "contextlib.closing", "contextlib.aclosing":
-		return a.fresh(c, &object{name: closing, fields: map[string]*value{closing: x}}), true
+		return a.fresh(c, &object{name: closers, fields: map[string]*value{closers: x}}), true
 	case "contextlib.redirect_stdout":
 		return a.fresh(c, &object{name: redirecting, fields: map[string]*value{redirecting: x}}), true
 	case "contextlib.ExitStack().enter_context", "contextlib.AsyncExitStack().enter_context", "contextlib.AsyncExitStack().enter_async_context":

@@ -31,7 +31,7 @@ const house = `
 	python/program
 	python/parser
 	python/ast  template  deps/advisory
-	config  source  deps/pep508
+	config  source  deps/pep508  secrets/git
 	finding  match  tree  deps/pep440  parts
 	python/ast/gen
 	testkit
@@ -62,8 +62,9 @@ const less = `
 	                            — it judges what files ask for, and knows no command and no format
 	deps/advisory: deps/pep440 deps/pep508 finding
 	                            — what is known of packages, without a project to ask it for
-	secrets: config finding match rule rule/secret source
+	secrets: config finding match rule rule/secret secrets/git source
 	                            — it judges texts; who judges Python comes as a function
+	secrets/git:                — it reads a repository and knows nothing of what is looked for
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 
