@@ -7,8 +7,10 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -226,4 +228,26 @@ func scanDir(t testing.TB, dir string, rules []*rule.Rule, audit bool) []finding
 	return out
 }
 
-func repository(t testing.TB, dir string, tracked ...string) {}
+// repository makes the folder one of git's that has these files.
+func repository(t testing.TB, dir string, tracked ...string) {
+	t.Helper()
+	runGit(t, dir, "init", "-q", ".")
+	runGit(t, dir, append([]string{"add", "-f", "--"}, tracked...)...)
+}
+
+func runGit(t testing.TB, dir string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		if slices.Contains(strings.Split(os.Getenv("GAMBESON_REQUIRE"), ","), "git") {
+			t.Fatal(err)
+		}
+		t.Skip("there is no git")
+	}
+	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main", "-c", "commit.gpgSign=false"}, args...)...)
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
