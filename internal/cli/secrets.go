@@ -74,7 +74,7 @@ honoured.`,
 			if err != nil {
 				return err
 			}
-			if err := emit(cmd.OutOrStdout(), output, r, write, report.Options{Verbose: verbose}); err != nil {
+			if err := emit(cmd, output, r, write, report.Options{Verbose: verbose}); err != nil {
 				return err
 			}
 			if stats {
