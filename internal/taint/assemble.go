@@ -230,13 +230,12 @@ func (a *analysis) built(c *callSite, callee *value) (*value, bool) {
 	}
 	if name == "" && c.node != nil {
 		f, ok := c.node.Func.(*ast.Attribute)
-		own := c.recv != nil && callee == nil && (len(c.recv.class) > 0 || len(c.recv.objs) > 0) // Orders.as_view()
-		if ok && (own || len(c.names) == 0) {
+		if ok && (len(c.recv.classes()) > 0 || len(c.recv.objects()) > 0 || len(c.names) == 0) {
 			name = "*." + f.Attr
 		}
-		if own {
-			recv = c.recv
-		}
+	}
+	if len(c.recv.classes()) > 0 || len(c.recv.objects()) > 0 { // Orders.as_view()
+		recv = c.recv
 	}
 	if name == "" {
 		// What is made of a handler or of something that matters: wrap(view).
@@ -390,4 +389,12 @@ func (s *Assembly) Unit(module string) *program.Unit {
 		return nil
 	}
 	return s.a.module(m).unit
+}
+
+// classes are the classes that a value can be.
+func (v *value) classes() []*class {
+	if v == nil {
+		return nil
+	}
+	return v.class
 }

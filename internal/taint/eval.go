@@ -751,7 +751,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 		all = join(all, nil)
 	}
 	if len(v.marks) > 0 {
-		x := &value{marks: v.marks, char: len(v.objs) == 0, piece: v.piece}
+		x := &value{marks: v.marks, char: len(v.objs) == 0 && !gathers(v), piece: v.piece}
 		for _, n := range v.names {
 			x.names = append(x.names, a.models.rename(n+"[]"))
 		}

@@ -884,3 +884,18 @@ const (
 	sawTaint verdict = 1 << iota
 	sawClean
 )
+
+// gathers says whether a value is a collection by its name, and so what a loop over it gives
+// is no character.
+func gathers(v *value) bool {
+	return slices.ContainsFunc(v.names, func(n string) bool {
+		if strings.HasSuffix(n, "[]") {
+			return false // an element of one
+		}
+		switch lastName(strings.TrimSuffix(n, "()")) {
+		case "items", "keys", "values", "json", "get_json", "getlist", "form", "args", "query_params", "list", "dict", "set", "tuple":
+			return !strings.HasPrefix(n, "builtins.str()")
+		}
+		return false
+	})
+}
