@@ -889,8 +889,8 @@ const (
 // is no character.
 func gathers(v *value) bool {
 	return slices.ContainsFunc(v.names, func(n string) bool {
-		if strings.HasSuffix(n, "[]") {
-			return false // an element of one
+		if of, ok := strings.CutSuffix(n, "[]"); ok {
+			return strings.HasSuffix(of, ".items()") // a pair; any other element may be a text
 		}
 		switch lastName(strings.TrimSuffix(n, "()")) {
 		case "items", "keys", "values", "json", "get_json", "getlist", "form", "args", "query_params", "list", "dict", "set", "tuple":
