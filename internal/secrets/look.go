@@ -90,7 +90,7 @@ func (l *looking) page(f *source.File, hits []hit, judged []finding.Finding, tes
 	}
 	slices.SortFunc(pg.masks, func(a, b [2]int) int { return a[0] - b[0] })
 	for _, m := range pg.masks {
-		if v := f.Text(source.Span{Start: source.Pos(m[0]), End: source.Pos(m[1])}); len(v) >= 6 && !slices.Contains(pg.values, v) && len(pg.values) < 50 {
+		if v := f.Text(source.Span{Start: source.Pos(m[0]), End: source.Pos(m[1])}); len(v) >= 6 && len(pg.values) < 2*maxHits && !slices.Contains(pg.values, v) {
 			pg.values = append(pg.values, v)
 		}
 	}

@@ -45,7 +45,7 @@ var kindID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 // ParseProvider reads a provider's file. All mistakes are told at once.
 func ParseProvider(id string, data []byte) (*Provider, error) {
 	p := Provider{ID: id}
-	if err := yaml.UnmarshalWithOptions(data, &p, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+	if err := strict(data, &p); err != nil {
 		return nil, fmt.Errorf("%s: %s", id, strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
 	var errs []error
@@ -87,6 +87,16 @@ func ParseProvider(id string, data []byte) (*Provider, error) {
 		}
 	}
 	return &p, errors.Join(errs...)
+}
+
+// strict reads YAML. The reader panics on some texts that are none.
+func strict(data []byte, into any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("this is no YAML")
+		}
+	}()
+	return yaml.UnmarshalWithOptions(data, into, yaml.Strict(), yaml.DisallowUnknownField())
 }
 
 // A kind is a Kind made ready for looking.

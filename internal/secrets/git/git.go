@@ -45,8 +45,9 @@ type Blob struct {
 
 // A Repository is read from a folder in it.
 type Repository struct {
-	dir  string
-	size int // of ids
+	dir    string
+	prefix string // of the folder's paths, with a slash at the end
+	size   int    // of ids
 }
 
 // Open says whether the folder lies in a repository that git is willing to read.
@@ -55,8 +56,8 @@ func Open(ctx context.Context, dir string) (*Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	format, _, _ := strings.Cut(string(out), "\n")
-	r := &Repository{dir: dir, size: 20}
+	format, prefix, _ := strings.Cut(string(out), "\n")
+	r := &Repository{dir: dir, prefix: strings.TrimSuffix(prefix, "\n"), size: 20}
 	if format == "sha256" {
 		r.size = 32
 	}
@@ -137,15 +138,15 @@ func (r *Repository) Log(ctx context.Context) (commits []Commit, blobs []Blob, s
 	if out, err = run(ctx, r.dir, "rev-list", "-n", "1", "--all"); err != nil || len(bytes.TrimSpace(out)) == 0 {
 		return nil, nil, shallow, err // nothing was ever committed
 	}
-	l := logReader{size: r.size, at: map[ID]int32{}, index: map[ID]int32{}}
-	cmd := command(ctx, r.dir, "log", "--all", "--full-history", "--topo-order", "--reverse", "--raw", "-c", "--root", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-mailmap",
-		"--no-decorate", "--relative", "--format=tformat:%x01%H %at %P", "--", ".")
+	l := logReader{prefix: r.prefix, at: map[ID]int32{}, index: map[ID]int32{}}
+	cmd := command(ctx, r.dir, "log", "--all", "--topo-order", "--reverse", "--raw", "-c", "--root", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-mailmap",
+		"--no-decorate", "--format=tformat:%x01%H %at %P")
 	if err := stream(cmd, r.dir, l.read); err != nil {
 		return nil, nil, shallow, err
 	}
 	// What HEAD has is there now; where there is no HEAD, nothing is.
 	head := command(ctx, r.dir, "ls-tree", "-r", "-z", "--full-tree", "HEAD")
-	if prefix, err := run(ctx, r.dir, "rev-parse", "--show-prefix"); err == nil && len(bytes.TrimSpace(prefix)) > 0 {
+	if r.prefix != "" {
 		head = command(ctx, r.dir, "ls-tree", "-r", "-z", "HEAD", ".")
 	}
 	last := int32(len(l.commits) - 1)
@@ -153,9 +154,6 @@ func (r *Repository) Log(ctx context.Context) (commits []Commit, blobs []Blob, s
 		if id, ok := parseID(string(bytes.TrimSpace(out))); ok {
 			if i, ok := l.index[id]; ok {
 				last = i
-			} else { // it changes nothing below the folder
-				l.commits = append(l.commits, Commit{ID: string(bytes.TrimSpace(out)), Date: r.date(ctx)})
-				last = int32(len(l.commits) - 1)
 			}
 		}
 		_ = stream(head, r.dir, func(in *bufio.Reader) error {
@@ -179,15 +177,6 @@ func (r *Repository) Log(ctx context.Context) (commits []Commit, blobs []Blob, s
 		l.blobs[i].Last = max(l.blobs[i].Last, l.blobs[i].First)
 	}
 	return l.commits, l.blobs, shallow, nil
-}
-
-func (r *Repository) date(ctx context.Context) time.Time {
-	out, err := run(ctx, r.dir, "log", "-1", "--no-show-signature", "--format=%at", "HEAD")
-	if err != nil {
-		return time.Time{}
-	}
-	n, _ := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
-	return time.Unix(n, 0).UTC()
 }
 
 // stream runs git and lets somebody read what it writes.
@@ -225,7 +214,7 @@ func (l *limited) Write(p []byte) (int, error) {
 
 // A logReader reads log --raw -z.
 type logReader struct {
-	size    int
+	prefix  string
 	commits []Commit
 	blobs   []Blob
 	at      map[ID]int32 // blob → its place
@@ -315,6 +304,10 @@ func (l *logReader) change(line string, in *bufio.Reader) error {
 	path, err := token(in)
 	if err != nil {
 		return errors.New("git: its log ends in the middle")
+	}
+	path, below := strings.CutPrefix(path, l.prefix)
+	if !below {
+		return nil
 	}
 	parents := len(line) - len(strings.TrimLeft(line, ":"))
 	f := strings.Fields(line[parents:])
@@ -413,6 +406,7 @@ func readBatch(out *bufio.Reader, n int, limit int64, visit func(i int, data []b
 			missing++
 			continue
 		}
+		blob := string(f[1]) == "blob" // the line is gone with the next read
 		size, err := strconv.ParseInt(string(f[2]), 10, 64)
 		if err != nil || size < 0 {
 			return missing, errors.New("git: its answer makes no sense")
@@ -431,7 +425,7 @@ func readBatch(out *bufio.Reader, n int, limit int64, visit func(i int, data []b
 		if _, err := out.Discard(1); err != nil {
 			return missing, errors.New("git: it stopped before the end")
 		}
-		if string(f[1]) == "blob" {
+		if blob {
 			visit(i, buf)
 		}
 	}
