@@ -357,6 +357,8 @@ var providers = [...]Provider{
 	}},
 	{ID: "http", Title: "HTTP", Site: "https://www.rfc-editor.org/rfc/rfc7617", Revoke: "the service that it is for, by a new password", Tokens: []Kind{
 		{ID: "http-basic-credentials", Title: "credentials of the basic scheme", Severity: "high", Pattern: "Basic [A-Za-z0-9+/]{8,200}={0,2}", Words: []string{"Basic "}, Check: "basic", Entropy: 1},
+		{ID: "http-bearer-token", Title: "bearer token", Severity: "high", Pattern: "Bearer [A-Za-z0-9_-]{20,200}", Words: []string{"Bearer "}, Check: "mixed"},
+		{ID: "http-basic-value", Title: "user and password in base 64", Severity: "high", Pattern: "[A-Za-z0-9+/]{12,400}={0,2}", Names: []string{"auth"}, Check: "basic", Entropy: 1},
 	}},
 	{ID: "hubspot", Title: "HubSpot", Site: "https://developers.hubspot.com/docs/guides/apps/private-apps/overview", Revoke: "https://app.hubspot.com/private-apps", Tokens: []Kind{
 		{ID: "hubspot-private-app-token", Title: "private app token", Severity: "high", Pattern: "pat-(na|eu|ap)[0-9]-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Words: []string{"pat-"}},

@@ -209,7 +209,10 @@ func (h *hit) rank() int {
 		if h.kind.ready().min == h.kind.ready().max {
 			n = 45
 		}
-		if h.kind.ID == "jwt-token" || h.kind.provider.ID == "http" {
+		switch {
+		case h.kind.ID == "jwt-token":
+			n = 26
+		case h.kind.provider.ID == "http":
 			n = 25
 		}
 	case h.rule == ruleKey:

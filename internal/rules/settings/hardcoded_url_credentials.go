@@ -24,13 +24,19 @@ func credentialsInText(p *rule.Pass, n ast.Node) {
 	if !at && !dsn {
 		return
 	}
+	joined := false
 	switch p.Parent(n).(type) {
 	case *ast.ExprStmt: // documentation
 		return
 	case *ast.JoinedStr:
-		return // a part of something that is put together: what is put in is another matter
+		// A part of something that is put together. What is put in is another matter; but a
+		// password that stands before the host is whole.
+		joined = true
 	}
 	s := c.Str()
+	if joined && strings.HasSuffix(s, "@") {
+		s += "host.internal"
+	}
 	var password, what string
 	if at {
 		password, what = secret.Address(s)
@@ -42,6 +48,9 @@ func credentialsInText(p *rule.Pass, n ast.Node) {
 	}
 	l := strings.ToLower(password)
 	hidden := inner(p, c)
+	if joined {
+		hidden = c.Span()
+	}
 	if i := strings.Index(p.Text(n), password); i >= 0 {
 		hidden = source.Span{Start: c.Start() + source.Pos(i), End: c.Start() + source.Pos(i+len(password))}
 	}
@@ -61,6 +70,8 @@ func credentialsInText(p *rule.Pass, n ast.Node) {
 	} else if strings.Contains(what, "database") || dsn {
 		name = "DATABASE_URL"
 	}
-	fromEnvironment(p, f, name, c)
+	if !joined {
+		fromEnvironment(p, f, name, c)
+	}
 	f.Secrets = []source.Span{hidden}
 }
