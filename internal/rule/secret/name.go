@@ -135,7 +135,7 @@ func Of(name string) Kind {
 		return None // has_password, public_key, hashed_password
 	}
 	switch {
-	case passwords[last]:
+	case passwords[last] || owned(last):
 		return Password
 	case last == "pass" || last == "pw" || last == "passe":
 		if before == "" || owners[before] {
@@ -159,6 +159,12 @@ func Of(name string) Kind {
 		return Personal
 	}
 	return None
+}
+
+// owned says that a word is an owner's password: PGPASSWORD, dbpassword.
+func owned(word string) bool {
+	owner, ok := strings.CutSuffix(word, "password")
+	return ok && owners[owner]
 }
 
 func has(list []string, word string) bool {
