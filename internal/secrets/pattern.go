@@ -35,15 +35,6 @@ type charset [4]uint64
 func (s *charset) has(c byte) bool { return s[c>>6]&(1<<(c&63)) != 0 }
 func (s *charset) add(c byte)      { s[c>>6] |= 1 << (c & 63) }
 
-func (s *charset) len() (n int) {
-	for c := range 256 {
-		if s.has(byte(c)) {
-			n++
-		}
-	}
-	return n
-}
-
 const (
 	maxRepeat = 4096
 	maxTries  = 20_000

@@ -34,7 +34,6 @@ type hit struct {
 	confidence finding.Confidence
 	sure       bool // a checksum is right
 	strong     bool // nobody can guess it, so its hash says nothing to who has not got it
-	audit      bool // only worth a remark
 }
 
 // stems are in every name that secret.Of or secret.Signs takes for a secret's.
@@ -745,27 +744,36 @@ func (s *textScan) address(at int) {
 	case "password", "passwd", "pass", "pw", "pwd", "token", "secret", "user", "username", "port":
 		return
 	}
-	k := bytes.LastIndex(t[start:end], []byte(password))
-	if k < 0 {
-		k, password = bytes.IndexByte(t[at+3:end], ':')+1+at+3-start, text[max(strings.LastIndexByte(text, '@'), 0):] // it is escaped
-		from := start + k
-		to := start + strings.LastIndexByte(text, '@')
-		if to <= from {
-			return
-		}
-		password = source.View(t[from:to])
-		k = from - start
+	from, to := userinfo(text)
+	if to <= from {
+		return
 	}
+	from, to = start+from, start+to
 	random := len(password) >= 10 && secret.Random(password)
 	if (s.prose || s.sample || s.python) && !random {
 		return
 	}
-	h := hit{rule: ruleAddress, start: start + k, end: start + k + len(password), severity: finding.High, confidence: finding.HighConfidence, strong: random && len(password) >= 20,
+	h := hit{rule: ruleAddress, start: from, end: to, severity: finding.High, confidence: finding.HighConfidence, strong: random && len(password) >= 20,
 		message: "The " + what + " has a password in it.", hint: `let the surroundings supply the address`}
 	if secret.Local(text) || inside(text) || s.sample || s.prose || s.python || secret.Judge(secret.Password, "password", password) == secret.Weak || strings.EqualFold(password, user(text)) {
 		h.severity, h.confidence = finding.Low, finding.MediumConfidence
 	}
 	s.add(h)
+}
+
+// userinfo is where the password of an address stands, as it is written: what secret.Address
+// returns may have been escaped.
+func userinfo(text string) (from, to int) {
+	at := strings.Index(text, "://") + 3
+	rest := text[at:]
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	to = strings.LastIndexByte(rest, '@')
+	if to < 0 {
+		return 0, 0
+	}
+	return at + strings.IndexByte(rest[:to], ':') + 1, at + to
 }
 
 // user is the one that an address names.

@@ -8,7 +8,7 @@ import (
 // Local says that the address is this machine's, or a container's beside it.
 func Local(s string) bool {
 	for _, h := range []string{"@localhost", "@127.0.0.1", "@[::1]", "@db", "@postgres", "@redis", "@rabbitmq", "@mysql", "@mongo", "host=localhost", "Server=localhost", "SERVER=localhost"} {
-		if strings.Contains(s, h) {
+		if i := strings.Index(s, h); i >= 0 && (i+len(h) == len(s) || strings.IndexByte(":/;, ?&", s[i+len(h)]) >= 0) {
 			return true
 		}
 	}
