@@ -417,7 +417,7 @@ func (k *Cleaner) attributes(t *tok, v *verdicts, w *work) []attr {
 			if !allowedAddress(a.val, k.protocols) {
 				continue
 			}
-		} else if runsElsewhere(t.name, &a, k.protocols) {
+		} else if runsElsewhere(t, &a, k.protocols) {
 			continue
 		}
 		if a.space == "" && svgRefers[a.name] {

@@ -24,6 +24,9 @@ func (f *foreign) inside() bool {
 	return top.alien && !top.point
 }
 
+// alien reports whether the innermost element is one of SVG or MathML.
+func (f *foreign) alien() bool { return len(f.stack) > 0 && f.stack[len(f.stack)-1].alien }
+
 // breakout is the start tags that end SVG and MathML.
 var breakout = set(`b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr
 	i img li listing menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var`)

@@ -333,9 +333,10 @@ func (k *Link) set(name, value string) {
 	k.Attrs = append(k.Attrs, Attr{"", name, value})
 }
 
-// entities gives on a token, with the references in its text as tokens of their own.
+// entities gives on a token, with the references in its text as tokens of their own. A comment
+// with an & becomes text in a link, as it does in Bleach.
 func entities(t tok, put func(tok)) {
-	if t.kind != chars || strings.IndexByte(t.data, '&') < 0 {
+	if t.kind != chars && t.kind != comment || strings.IndexByte(t.data, '&') < 0 {
 		put(t)
 		return
 	}

@@ -459,15 +459,21 @@ func (m *matcher) mailDomain(s string, from int) int {
 	label := from
 	for {
 		j := label
-		for j < len(s) && (letter(s[j]) || '0' <= s[j] && s[j] <= '9' || s[j] == '-') {
-			j++
+		letters := 0
+		for j < len(s) {
+			r, n := runeAt(s, j)
+			if r = fold(r); r != '-' && (r >= utf8.RuneSelf || !letter(byte(r)) && (r < '0' || r > '9')) {
+				break
+			}
+			letters++
+			j += n
 		}
 		if label > from {
 			if end := m.mailTop(s, label); end >= 0 {
 				best = end
 			}
 		}
-		if n := j - label; n == 0 || n > 63 || s[label] == '-' || s[j-1] == '-' || j == len(s) || s[j] != '.' {
+		if letters == 0 || letters > 63 || s[label] == '-' || s[j-1] == '-' || j == len(s) || s[j] != '.' {
 			return best
 		}
 		label = j + 1

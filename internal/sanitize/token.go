@@ -13,6 +13,7 @@ const (
 	byteAmp   = 0xFE // &
 	byteNull  = 0xFD // U+0000 of a tag that became text; elsewhere the parser drops it
 	byteEmpty = 0xFC // no text at all, but a place where there was some
+	byteQuirk = 0xFB // behind the name of an element that html5lib makes inside svg and math
 )
 
 // An attr is one attribute as it was written: the value with its references.
@@ -112,6 +113,12 @@ type tokenizer struct {
 	scope     foreign
 	corrected map[int]bool // start → raw, learnt from an earlier parse
 	foreign   bool         // svg or math is allowed
+	paragraph bool         // a p may be open
+	rows      bool         // between the cells of a table
+	lastStart string       // the last tag, if it was a start tag
+	choosing  bool         // in a select
+	tables    int          // that are open, about
+	plainEnds bool         // leave </p> and </br> to the parser
 }
 
 // tooMuch is the end of the patience with a text whose tree would be far larger than itself.
@@ -176,7 +183,7 @@ func marker(name string) bool {
 
 func (t *tokenizer) reset(src string) {
 	*t = tokenizer{
-		src: src, tags: t.tags, strip: t.strip, foreign: t.foreign, corrected: t.corrected,
+		src: src, tags: t.tags, strip: t.strip, foreign: t.foreign, corrected: t.corrected, plainEnds: t.plainEnds,
 		out: t.out[:0], starts: t.starts[:0], attrs: t.attrs[:0], comments: t.comments[:0], cur: t.cur[:0],
 		pending: t.pending, alike: t.alike, seen: t.seen, scope: foreign{stack: t.scope.stack[:0]},
 		rescan: rescanFactor*len(src) + 1<<12, cost: costFactor*len(src) + costFree,
@@ -367,7 +374,7 @@ func (t *tokenizer) declaration(i int) {
 			t.pos = len(t.src)
 		}
 		t.last = none
-	case strings.HasPrefix(s, "[CDATA[") && t.scope.inside():
+	case strings.HasPrefix(s, "[CDATA[") && t.scope.alien():
 		s = s[7:]
 		if j := strings.Index(s, "]]>"); j >= 0 {
 			t.pos = len(t.src) - len(s) + j + 3
@@ -658,6 +665,27 @@ func (t *tokenizer) emit(end bool) {
 	t.emitted = true
 	if end {
 		t.last = none
+		if t.scope.inside() && (name == "br" || name == "p" && !t.paragraph) && !t.plainEnds {
+			// html5lib makes an empty element of these, where they stand. Browsers, and the
+			// parser, leave svg and math first.
+			t.out = append(append(append(t.out, '<'), name...), byteQuirk, '/', '>')
+			return
+		}
+		if t.choosing && !t.chooses(name) {
+			return
+		}
+		t.lastStart = ""
+		switch name {
+		case "p":
+			t.paragraph = false
+		case "td", "th", "caption", "tr", "tbody", "thead", "tfoot":
+			t.rows = true
+		case "table":
+			t.rows = false
+			t.tables = max(0, t.tables-1)
+		case "select":
+			t.choosing = false
+		}
 		t.out = append(append(append(t.out, "</"...), name...), '>')
 		if formatting(name) {
 			t.pending.end(name)
@@ -670,6 +698,26 @@ func (t *tokenizer) emit(end bool) {
 		attrs = slices.DeleteFunc(attrs, func(a attr) bool { return strings.ContainsAny(a.name, "\"'<") })
 	}
 	t.last = none
+	if t.choosing && !t.chooses(name) {
+		return
+	}
+	if blockLevel[name] {
+		t.paragraph = name == "p"
+	}
+	t.lastStart = name
+	if name == "table" {
+		t.tables++
+	}
+	switch name {
+	case "table", "tr", "tbody", "thead", "tfoot", "colgroup":
+		t.rows = true
+	case "td", "th", "caption":
+		t.rows = false
+	case "select":
+		t.choosing = !t.scope.inside() && !t.choosing
+	case "input", "keygen", "textarea":
+		t.choosing = false
+	}
 	n := -1
 	raw := rawKind(name)
 	isFormatting := formatting(name)
@@ -725,6 +773,24 @@ func (t *tokenizer) emit(end bool) {
 	}
 }
 
+// chooses reports whether html5lib keeps a tag in a select. Browsers keep nearly all by now,
+// but programs that allowed a select counted on what came out of it.
+func (t *tokenizer) chooses(name string) bool {
+	switch name {
+	case "option", "optgroup", "select", "script", "input", "keygen", "textarea":
+		return true
+	case "table", "caption", "tbody", "tfoot", "thead", "tr", "td", "th":
+		if t.tables > 0 {
+			t.choosing = false
+		}
+		return t.tables > 0 // they end it in a table, and are lost elsewhere
+	}
+	return false
+}
+
+// newlineLost reports whether the parser drops a line break behind this start tag.
+func newlineLost(name string) bool { return name == "pre" || name == "listing" || name == "textarea" }
+
 // hints writes those attributes that the parser builds other trees for.
 func (t *tokenizer) hints(name string, attrs []attr) {
 	for _, a := range attrs {
@@ -748,8 +814,11 @@ func (t *tokenizer) disallowed(name string, end bool) {
 	t.last = none
 	if t.strip {
 		if t.emitted && !end && blockLevel[name] {
+			if len(t.out) > 0 && t.out[len(t.out)-1] == '>' && newlineLost(t.lastStart) {
+				t.out = append(t.out, byteEmpty) // the parser drops a line break there, but none that comes so
+			}
 			t.chars("\n")
-		} else {
+		} else if len(t.pending.open) > 0 && !t.rows {
 			t.out = append(t.out, byteEmpty)
 			t.cost -= t.pending.cost()
 		}

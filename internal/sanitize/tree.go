@@ -36,6 +36,7 @@ var context = &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div
 
 var (
 	errAstray = errors.New("the text is read differently each time")
+	errQuirk  = errors.New("an end tag stood elsewhere")
 	errForged = errors.New("a tag lost its number")
 )
 
@@ -46,8 +47,8 @@ func (t *tokenizer) tree(src string, toks []tok) ([]tok, error) {
 		t.reset("")
 		return text(toks, strings.ReplaceAll(src, "\x00", "")), nil
 	}
-	t.corrected = nil
-	for range 4 {
+	t.corrected, t.plainEnds = nil, false
+	for range 5 {
 		t.reset(src)
 		if err := t.run(); err != nil {
 			return toks, err
@@ -57,6 +58,10 @@ func (t *tokenizer) tree(src string, toks []tok) ([]tok, error) {
 			return toks, err
 		}
 		toks, wrong, err := t.walk(nodes, toks)
+		if err == errQuirk && !t.plainEnds {
+			t.plainEnds = true
+			continue
+		}
 		if wrong < 0 || err != nil && !t.foreign {
 			return toks, err
 		}
@@ -64,10 +69,11 @@ func (t *tokenizer) tree(src string, toks []tok) ([]tok, error) {
 			t.corrected = map[int]bool{}
 		}
 		t.corrected[wrong] = !t.starts[wrong].raw
-		toks = toks[:0]
 	}
 	return toks, errAstray
 }
+
+const quirk = "\xFB"
 
 // walk turns nodes into tokens. wrong is the first start tag whose content was read in
 // another way than the tree wants, or -1.
@@ -90,6 +96,17 @@ func (t *tokenizer) walk(nodes []*html.Node, toks []tok) (_ []tok, wrong int, er
 				}
 				toks = append(toks, tok{kind: comment, data: t.comments[i]})
 			case html.ElementNode:
+				if name, ok := strings.CutSuffix(n.Data, quirk); ok {
+					if n.Namespace == "" || n.FirstChild != nil {
+						return toks, -1, errQuirk
+					}
+					if name == "br" {
+						toks = append(toks, tok{kind: emptyTag, name: name})
+					} else {
+						toks = append(toks, tok{kind: startTag, name: name}, tok{kind: endTag, name: name})
+					}
+					break
+				}
 				k := tok{kind: startTag, space: n.Namespace, name: n.Data}
 				for _, a := range n.Attr {
 					if a.Key != "i" {

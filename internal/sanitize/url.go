@@ -122,14 +122,20 @@ func allowedAddress(val string, protocols map[string]bool) bool {
 // and the protocols do not say that it may. Here Bleach is weaker: it takes javascript:1 for
 // a host with a port. val has references.
 func runs(val string, protocols map[string]bool) bool {
-	if strings.IndexByte(val, ':') < 0 && strings.IndexByte(val, '&') < 0 {
-		return false
-	}
-	switch s := browserScheme(html.UnescapeString(val)); s {
-	case "javascript", "vbscript", "livescript", "mocha", "data":
+	switch s := browserScheme(written(val)); s {
+	case "javascript", "vbscript", "data":
 		return !protocols[s]
 	}
 	return false
+}
+
+// written is what a browser will read where the serializer has written the value: some
+// references are escaped on the way, and in single quotes all are.
+func written(val string) string {
+	if strings.IndexByte(val, '&') < 0 || strings.IndexByte(val, '"') >= 0 && strings.IndexByte(val, '\'') < 0 {
+		return val
+	}
+	return html.UnescapeString(string(escapeBare(nil, val)))
 }
 
 // browserScheme is the scheme of an address as browsers read it (the URL Standard), in small
@@ -154,7 +160,7 @@ func browserScheme(val string) string {
 }
 
 // runsElsewhere is runs for attributes that Bleach lets through without a look.
-func runsElsewhere(tag string, a *attr, protocols map[string]bool) bool {
+func runsElsewhere(t *tok, a *attr, protocols map[string]bool) bool {
 	switch a.name {
 	case "formaction", "data", "codebase", "classid", "archive", "profile", "usemap", "manifest", "icon", "code", "object", "href", "src":
 		return runsScript(a.val, protocols)
@@ -165,7 +171,8 @@ func runsElsewhere(tag string, a *attr, protocols map[string]bool) bool {
 			}
 		}
 	case "values", "to", "from", "by":
-		if strings.HasPrefix(tag, "animate") || tag == "set" {
+		// In SVG, an animation sets the address of a link around it.
+		if t.space == "svg" && (strings.HasPrefix(t.name, "animate") || t.name == "set") {
 			for _, part := range strings.Split(a.val, ";") {
 				if runsScript(part, protocols) {
 					return true
@@ -178,7 +185,7 @@ func runsElsewhere(tag string, a *attr, protocols map[string]bool) bool {
 }
 
 func runsScript(val string, protocols map[string]bool) bool {
-	switch s := browserScheme(html.UnescapeString(val)); s {
+	switch s := browserScheme(written(val)); s {
 	case "javascript", "vbscript":
 		return !protocols[s]
 	}
