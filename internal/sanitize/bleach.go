@@ -1,10 +1,10 @@
 package sanitize
 
 import (
-	"html"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Rule says which attributes a tag may have: those listed, or whichever an Asker lets.
@@ -106,11 +106,16 @@ func setOf(list []string) map[string]bool {
 func (k *Cleaner) Clean(s string) (string, error) { return k.Ask(s, k.c.Ask) }
 
 // Ask is Clean with an Asker of this call's own.
-func (k *Cleaner) Ask(s string, ask Asker) (string, error) {
+func (k *Cleaner) Ask(s string, ask Asker) (out string, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			out, err = escapeAll(s), errCrash
+		}
+	}()
 	toks, w, err := k.tokens(s, ask)
 	defer w.free()
 	if err != nil {
-		return html.EscapeString(valid(s)), err
+		return escapeAll(s), err
 	}
 	ser := serializer{out: w.buf[:0], escapeLess: !k.whole}
 	for i := range toks {
@@ -123,7 +128,9 @@ func (k *Cleaner) Ask(s string, ask Asker) (string, error) {
 // valid makes a text that can be written: lines end in \n, and what is no UTF-8 becomes
 // U+FFFD.
 func valid(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	}
@@ -284,7 +291,7 @@ func references(s string, put func(tok)) {
 		if name == "amp" {
 			put(tok{kind: chars, data: "&"})
 		} else {
-			put(tok{kind: reference_, data: name})
+			put(tok{kind: entity, data: name})
 		}
 		s = s[i+len(part)-len(rest(part, name)):]
 	}

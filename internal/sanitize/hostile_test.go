@@ -183,7 +183,7 @@ javascript:alert(1)
 <IMG SRC=X>
 <a/href/="x"/>`
 
-var binary = []string{"\x00", "\x01", "\x0c", "\r\n", "\r", "\t", "\u00a0", "é", "\u2028", "İ", "ſ", "\ufffd", "\U0001F600", "\x1b", "\x7f"}
+var oddBytes = []string{"\x00", "\x01", "\x0c", "\r\n", "\r", "\t", "\u00a0", "é", "\u2028", "İ", "ſ", "\ufffd", "\U0001F600", "\x1b", "\x7f"}
 
 // hostile makes n texts, always the same.
 func hostile(n int) []string {
@@ -205,7 +205,7 @@ func hostile(n int) []string {
 				b.WriteString(p[min(i+r.IntN(2), len(p)):])
 			case 2:
 				i := r.IntN(len(p) + 1)
-				b.WriteString(p[:i] + binary[r.IntN(len(binary))] + p[i:])
+				b.WriteString(p[:i] + oddBytes[r.IntN(len(oddBytes))] + p[i:])
 			case 3:
 				b.WriteString(strings.ToUpper(p))
 			default:

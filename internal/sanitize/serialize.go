@@ -99,7 +99,7 @@ func (s *serializer) token(k *tok) {
 	case comment:
 		s.out = append(append(append(s.out, "<!--"...), k.data...), "-->"...)
 		s.tagPiece()
-	case reference_:
+	case entity:
 		if s.afterEqual {
 			s.piece("&" + k.data + ";")
 			return

@@ -193,7 +193,7 @@ func (t *tokenizer) reset(src string) {
 }
 
 func (t *tokenizer) allows(name string) bool {
-	return t.tags == nil || t.tags[strings.ToLower(name)]
+	return t.tags == nil || t.tags[name] || t.tags[strings.ToLower(name)]
 }
 
 // run reads the whole text.

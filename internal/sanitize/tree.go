@@ -14,13 +14,13 @@ import (
 type kind uint8
 
 const (
-	startTag   kind = iota
-	endTag          //
-	emptyTag        // an element that has no end
-	chars           // text that begins and ends with something to see
-	spaces          // white space at the border of a text
-	comment         //
-	reference_      // a character reference that stays as it is written
+	startTag kind = iota
+	endTag        //
+	emptyTag      // an element that has no end
+	chars         // text that begins and ends with something to see
+	spaces        // white space at the border of a text
+	comment       //
+	entity        // a character reference that stays as it is written
 )
 
 // A tok is one token of a tree: what filters see.

@@ -162,7 +162,7 @@ func browserScheme(val string) string {
 // runsElsewhere is runs for attributes that Bleach lets through without a look.
 func runsElsewhere(t *tok, a *attr, protocols map[string]bool) bool {
 	switch a.name {
-	case "formaction", "data", "codebase", "classid", "archive", "profile", "usemap", "manifest", "icon", "code", "object", "href", "src":
+	case "formaction", "data", "codebase", "classid", "archive", "profile", "usemap", "manifest", "icon", "code", "object", "href", "src", "xlink:href":
 		return runsScript(a.val, protocols)
 	case "srcset", "imagesrcset":
 		for _, part := range strings.Split(a.val, ",") {

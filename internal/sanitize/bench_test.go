@@ -1,0 +1,42 @@
+package sanitize
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+const remark = `<p>Thanks for the <b>quick</b> answer! I have tried what you wrote at <a href="http://example.com/help?topic=1&amp;page=2" title="help">the help page</a>,
+and it works &mdash; mostly. When x < y the <code>compare()</code> call still fails, see www.example.org/issues/42 for the whole log:</p>
+<ul><li>first I <em>updated</em> everything</li><li>then I ran <code>make test && make install</code></li><li>and <strong>nothing</strong> happened</li></ul>
+<blockquote>It is <i>not</i> a bug, it is a feature.</blockquote><script>alert("no")</script><img src="http://example.com/smile.png" onerror="alert(1)">
+<div class="signature">-- <br>Jo &lt;jo@example.org&gt;, <span style="color: red">somewhere</span></div> `
+
+func page(b *testing.B) string {
+	data, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "doc", "go_spec.html"))
+	if err != nil {
+		b.Skip(err)
+	}
+	return string(data[:100_000])
+}
+
+func BenchmarkClean(b *testing.B) {
+	for _, doc := range []struct{ name, text string }{{"1K", remark}, {"100K", page(b)}} {
+		for _, c := range setups() {
+			if c.Name != "default" && c.Name != "rich" && c.Name != "linkify" {
+				continue
+			}
+			k := c.cleaner()
+			b.Run(c.Name+"/"+doc.name, func(b *testing.B) {
+				b.SetBytes(int64(len(doc.text)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := k.Clean(doc.text); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
