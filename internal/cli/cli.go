@@ -78,6 +78,7 @@ func rootCommand() *cobra.Command {
   gambeson secrets . --history       tokens, keys and passwords, now and ever
   gambeson fix .                     show the repairs; --write makes the safe ones
   gambeson init                      settings, a hook and a workflow for a project
+  gambeson sanitize page.html        make HTML of strangers safe to show
 
 Exit codes: 0 clean · 1 findings at or above --fail-on · 2 usage or configuration
 error · 3 could not look at everything · 130 interrupted.`,
@@ -130,6 +131,7 @@ func commands() []*cobra.Command {
 		scanCommand(),
 		depsCommand(),
 		secretsCommand(),
+		sanitizeCommand(),
 		fixCommand(),
 		explainCommand(),
 		rulesCommand(),

@@ -3,7 +3,9 @@ package sanitize
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 )
 
 // Options is a configuration as programs in other languages write it, in JSON. Mode decides
@@ -138,4 +140,30 @@ func (p *Program) Run(text string, ask Asker) (string, error) {
 		return r.HTML, r.Err
 	}
 	return p.clean.Ask(text, ask)
+}
+
+// Explain cleans a text and says what it lost. Only a strict policy can.
+func (p *Program) Explain(text string) (Report, error) {
+	if p.strict == nil {
+		return Report{}, errors.New("what Bleach does is not explained: leave --bleach away")
+	}
+	return p.strict.Sanitize(text), nil
+}
+
+// ReadPolicy reads a Policy in JSON. A name that it does not know is an error.
+func ReadPolicy(data []byte) (p Policy, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	err = d.Decode(&p)
+	return p, err
+}
+
+// BleachDefaults is what bleach.clean allows when it is told nothing.
+func BleachDefaults() *Options {
+	return &Options{Mode: "clean", StripComments: true,
+		Tags:      strings.Fields("a abbr acronym b blockquote code em i li ol strong ul"),
+		Protocols: []string{"http", "https", "mailto"},
+		Attributes: AttributesJSON{Map: map[string]Rule{
+			"a": {Names: []string{"href", "title"}}, "abbr": {Names: []string{"title"}}, "acronym": {Names: []string{"title"}}}},
+	}
 }

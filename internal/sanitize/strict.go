@@ -84,16 +84,13 @@ func (s *Sanitizer) pass(text string, r *Report) (string, error) {
 			return "", err
 		}
 	}
-	nodes, err := html.ParseFragment(strings.NewReader(text), context)
+	nodes, err := html.ParseFragment(strings.NewReader(text), around)
 	if err != nil {
 		return "", errDepth
 	}
 	w := writer{s: s, r: r}
 	for _, n := range nodes {
 		w.node(n, 0, place{})
-	}
-	if len(s.tags) == 0 {
-		return strings.TrimRight(string(w.out), "\n"), nil
 	}
 	return string(w.out), nil
 }
@@ -116,9 +113,10 @@ type place struct {
 }
 
 type writer struct {
-	s   *Sanitizer
-	r   *Report
-	out []byte
+	s      *Sanitizer
+	r      *Report
+	out    []byte
+	broken bool // a block began or ended, and nothing of it is left: a line break goes before the next text
 }
 
 func (w *writer) removed(what, tag, name, value, why string) {
@@ -218,13 +216,9 @@ func (w *writer) element(n *html.Node, depth int, at place) {
 			}
 		default:
 			block := blockLevel[name] || name == "br" || name == "tr"
-			if block && len(w.s.tags) == 0 {
-				w.newline()
-			}
+			w.broken = w.broken || block && len(w.s.tags) == 0
 			w.children(n, depth, at)
-			if block && len(w.s.tags) == 0 {
-				w.newline()
-			}
+			w.broken = w.broken || block && len(w.s.tags) == 0
 		}
 		return
 	}
@@ -254,12 +248,6 @@ func (w *writer) element(n *html.Node, depth int, at place) {
 // voidHTML is the elements of today that have no end tag.
 var voidHTML = set(`area base br col embed hr img input link meta param source track wbr`)
 
-func (w *writer) newline() {
-	if n := len(w.out); n > 0 && w.out[n-1] != '\n' {
-		w.out = append(w.out, '\n')
-	}
-}
-
 func (w *writer) children(n *html.Node, depth int, at place) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		w.node(c, depth, at)
@@ -279,6 +267,12 @@ func (w *writer) escapedTag(n *html.Node) {
 
 func (w *writer) text(n *html.Node, at place) {
 	data := n.Data
+	if w.broken && data != "" {
+		if k := len(w.out); k > 0 && w.out[k-1] != '\n' && data[0] != '\n' {
+			w.out = append(w.out, '\n')
+		}
+		w.broken = false
+	}
 	if w.s.p.Templates {
 		if s := templateMarks.Replace(data); s != data {
 			w.removed("template", "", "", data, "the page is a template in the browser")

@@ -32,7 +32,7 @@ type tok struct {
 	attrs []attr
 }
 
-var context = &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
+var around = &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
 
 var (
 	errAstray = errors.New("the text is read differently each time")
@@ -53,7 +53,7 @@ func (t *tokenizer) tree(src string, toks []tok) ([]tok, error) {
 		if err := t.run(); err != nil {
 			return toks, err
 		}
-		nodes, err := html.ParseFragment(bytes.NewReader(t.out), context)
+		nodes, err := html.ParseFragment(bytes.NewReader(t.out), around)
 		if err != nil {
 			return toks, err
 		}

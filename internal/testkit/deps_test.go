@@ -20,7 +20,7 @@ import (
 const house = `
 	cmd/gambeson
 	cli
-	engine  rules  report  rewrite  deps  secrets/gen
+	engine  rules  report  rewrite  deps  secrets/gen  sanitize
 	rules/gen  rules/*  models/gen  secrets
 	rule/args  rule/conf  rule/shell
 	rule  rule/text
@@ -33,7 +33,7 @@ const house = `
 	python/ast  template  deps/advisory
 	config  source  deps/pep508  secrets/git
 	finding  match  tree  deps/pep440  parts
-	python/ast/gen
+	python/ast/gen  sanitize/gen
 	testkit
 `
 
@@ -65,6 +65,7 @@ const less = `
 	secrets: config finding match rule rule/secret secrets/git source
 	                            — it judges texts; who judges Python comes as a function
 	secrets/git:                — it reads a repository and knows nothing of what is looked for
+	sanitize:                   — HTML is HTML, whoever asks: it knows nothing of scanning
 	rules/gen: rule             — reads pages, so it must build while the table is missing
 `
 
