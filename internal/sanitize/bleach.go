@@ -42,6 +42,8 @@ type Asker interface {
 	Attributes([]AttributeQuestion) ([]bool, error)
 	Styles([]string) ([]string, error)
 	Links([]Link) ([]*Link, error)
+	// Find is where addresses stand in texts, in bytes: "pages" or "mails".
+	Find(what string, texts []string) ([][][2]int, error)
 }
 
 // Bleach is a configuration of bleach.clean, with the defaults of nothing: no tag, no

@@ -15,6 +15,8 @@ type Linkify struct {
 	TLDs      []string // nil for Bleach's
 	EmailTLDs []string // the same for addresses of e-mail, in the order that counts
 	Protocols []string // nil for Bleach's
+	AskPages  bool     // an Asker finds addresses of pages, and of e-mail, by patterns of its own
+	AskMails  bool
 	Tags      []string // what linkify alone knows and does not escape; nil for Bleach's
 }
 
@@ -67,6 +69,59 @@ func textOf(toks []tok) string {
 	return b.String()
 }
 
+// A finder finds addresses in texts: the matcher, or an Asker that was asked about all texts
+// before.
+type finder struct {
+	all   func(string, func(from, to int))
+	known map[string][][2]int
+}
+
+func (f finder) find(s string, found func(from, to int)) {
+	if f.known == nil {
+		f.all(s, found)
+		return
+	}
+	end := 0
+	for _, span := range f.known[s] {
+		if from, to := span[0], span[1]; end <= from && from < to && to <= len(s) {
+			found(from, to)
+			end = to
+		}
+	}
+}
+
+// finder asks, if it has to, where addresses stand in the texts of these tokens.
+func (l *linker) finder(what string, toks []tok, of kind, ask Asker) (finder, error) {
+	if what == "mails" && !l.AskMails || what == "pages" && !l.AskPages {
+		if what == "mails" {
+			return finder{all: l.match.mails}, nil
+		}
+		return finder{all: l.match.pages}, nil
+	}
+	f := finder{known: map[string][][2]int{}}
+	var texts []string
+	for i := range toks {
+		if _, ok := f.known[toks[i].data]; toks[i].kind == of && !ok {
+			f.known[toks[i].data] = nil
+			texts = append(texts, toks[i].data)
+		}
+	}
+	if len(texts) == 0 {
+		return f, nil
+	}
+	spans, err := ask.Find(what, texts)
+	if err == nil && len(spans) != len(texts) {
+		err = errAnswers
+	}
+	if err != nil {
+		return f, err
+	}
+	for i, text := range texts {
+		f.known[text] = spans[i]
+	}
+	return f, nil
+}
+
 // A piece is a stretch of the tokens: some that pass as they are, a link with its tokens, or
 // an address found in text.
 type piece struct {
@@ -82,6 +137,14 @@ type piece struct {
 // filter is Bleach's LinkifyFilter: first the links that are there and the addresses of
 // e-mail, then what looks like an address of a page in the text that is left.
 func (l *linker) filter(toks []tok, ask Asker) ([]tok, error) {
+	first := "pages"
+	if l.ParseEmail {
+		first = "mails"
+	}
+	find, err := l.finder(first, toks, chars, ask)
+	if err != nil {
+		return nil, err
+	}
 	var pieces []piece
 	pass := func(t ...tok) {
 		if n := len(pieces); n > 0 && pieces[n-1].link == nil {
@@ -121,10 +184,10 @@ func (l *linker) filter(toks []tok, ask Asker) ([]tok, error) {
 			pass(*t)
 		case t.kind == chars:
 			if !l.ParseEmail {
-				l.addresses(t.data, &pieces, pass)
+				l.addresses(find, t.data, &pieces, pass)
 				continue
 			}
-			l.mails(t.data, &pieces, pass)
+			l.mails(find, t.data, &pieces, pass)
 		default:
 			pass(*t)
 		}
@@ -149,9 +212,9 @@ const searched kind = 100
 
 // mails takes a text apart at its addresses of e-mail. What lies between is searched for
 // pages once it is known which of them became links.
-func (l *linker) mails(s string, pieces *[]piece, pass func(...tok)) {
+func (l *linker) mails(find finder, s string, pieces *[]piece, pass func(...tok)) {
 	end, any := 0, false
-	l.match.mails(s, func(from, to int) {
+	find.find(s, func(from, to int) {
 		if from > end {
 			pass(tok{kind: searched, data: s[end:from]})
 		}
@@ -167,10 +230,10 @@ func (l *linker) mails(s string, pieces *[]piece, pass func(...tok)) {
 }
 
 // addresses takes a text apart at its addresses of pages.
-func (l *linker) addresses(s string, pieces *[]piece, pass func(...tok)) {
+func (l *linker) addresses(find finder, s string, pieces *[]piece, pass func(...tok)) {
 	end := 0
 	put := func(s string) { entities(tok{kind: chars, data: s}, func(t tok) { pass(t) }) }
-	l.match.pages(s, func(from, to int) {
+	find.find(s, func(from, to int) {
 		if from > end {
 			put(s[end:from])
 		}
@@ -195,19 +258,8 @@ func (l *linker) answer(pieces []piece, ask Asker, again bool) ([]tok, error) {
 		return nil, err
 	}
 	var out []tok
-	var second []piece
 	put := func(t ...tok) {
-		if !again {
-			out = append(out, t...)
-			return
-		}
-		for _, t := range t {
-			if t.kind == searched {
-				l.addresses(t.data, &second, func(t ...tok) { second = append(second, piece{toks: append([]tok(nil), t...)}) })
-				continue
-			}
-			second = append(second, piece{toks: []tok{t}})
-		}
+		out = append(out, t...)
 	}
 	putText := func(s string) { entities(tok{kind: chars, data: s}, func(t tok) { put(t) }) }
 	for i := range pieces {
@@ -244,10 +296,23 @@ func (l *linker) answer(pieces []piece, ask Asker, again bool) ([]tok, error) {
 			}
 		}
 	}
-	if again {
-		return l.answer(second, ask, false)
+	if !again {
+		return out, nil
 	}
-	return out, nil
+	find, err := l.finder("pages", out, searched, ask)
+	if err != nil {
+		return nil, err
+	}
+	var second []piece
+	pass := func(t ...tok) { second = append(second, piece{toks: append([]tok(nil), t...)}) }
+	for _, t := range out {
+		if t.kind == searched {
+			l.addresses(find, t.data, &second, pass)
+		} else {
+			pass(t)
+		}
+	}
+	return l.answer(second, ask, false)
 }
 
 func attrsOf(k *Link) []attr {

@@ -34,6 +34,8 @@ type CSSJSON struct {
 type LinkifyJSON struct {
 	Callbacks  []string `json:"callbacks,omitempty"`
 	Ask        bool     `json:"ask,omitempty"`
+	AskPages   bool     `json:"ask_pages,omitempty"`
+	AskMails   bool     `json:"ask_mails,omitempty"`
 	SkipTags   []string `json:"skip_tags,omitempty"`
 	ParseEmail bool     `json:"parse_email,omitempty"`
 	TLDs       []string `json:"tlds,omitempty"`
@@ -129,7 +131,7 @@ func (o *Options) Prepare() (*Program, error) {
 }
 
 func (l *LinkifyJSON) linkify() Linkify {
-	return Linkify{Callbacks: l.Callbacks, AskLinks: l.Ask, SkipTags: l.SkipTags, ParseEmail: l.ParseEmail,
+	return Linkify{Callbacks: l.Callbacks, AskLinks: l.Ask, AskPages: l.AskPages, AskMails: l.AskMails, SkipTags: l.SkipTags, ParseEmail: l.ParseEmail,
 		TLDs: l.TLDs, EmailTLDs: l.EmailTLDs, Protocols: l.Protocols, Tags: l.Tags}
 }
 

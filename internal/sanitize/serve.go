@@ -22,6 +22,7 @@ const (
 	frameTokens    = 't' // the same → frameResult with JSON of tokens
 	frameWrite     = 'w' // the configuration's number, JSON of tokens → frameResult
 	frameFilter    = 'f' // the configuration's number, JSON of tokens → frameResult with tokens
+	frameStyle     = 's' // the configuration's number, and the text of a style attribute → frameResult
 	frameExplain   = 'r' // as frameClean, for strict → frameResult with JSON of a Report
 	frameAnswer    = 'a' // JSON of answers, to the question of this number
 	frameCancel    = 'n' // the question of this number will not be answered → frameReady
@@ -50,12 +51,15 @@ type questions struct {
 	Attributes []AttributeQuestion `json:"attributes,omitempty"`
 	Styles     []string            `json:"styles,omitempty"`
 	Links      []linkJSON          `json:"links,omitempty"`
+	Pages      []string            `json:"pages,omitempty"` // where do addresses stand?
+	Mails      []string            `json:"mails,omitempty"`
 }
 
 type answers struct {
 	Attributes []bool      `json:"attributes"`
 	Styles     []string    `json:"styles"`
 	Links      []*linkJSON `json:"links"`
+	Spans      [][][2]int  `json:"spans"` // in characters
 }
 
 type linkJSON struct {
@@ -102,6 +106,33 @@ func (c *call) ask(q questions) (answers, error) {
 func (c *call) Attributes(q []AttributeQuestion) ([]bool, error) {
 	a, err := c.ask(questions{Attributes: q})
 	return a.Attributes, err
+}
+
+// Find asks in texts and is answered in characters, as Python counts.
+func (c *call) Find(what string, texts []string) ([][][2]int, error) {
+	q := questions{Pages: texts}
+	if what == "mails" {
+		q = questions{Mails: texts}
+	}
+	a, err := c.ask(q)
+	if err != nil || len(a.Spans) != len(texts) {
+		return nil, errors.Join(err, errAnswers)
+	}
+	for i, spans := range a.Spans {
+		count, k := 0, 0 // characters, and numbers of the spans, in order
+		place := func(n int) *int { return &spans[n/2][n%2] }
+		for at := range texts[i] + "." {
+			for k < 2*len(spans) && *place(k) <= count {
+				*place(k) = at
+				k++
+			}
+			count++
+		}
+		for ; k < 2*len(spans); k++ {
+			*place(k) = len(texts[i])
+		}
+	}
+	return a.Spans, nil
 }
 
 func (c *call) Styles(q []string) ([]string, error) {
@@ -205,12 +236,12 @@ func (s *server) frame(op byte, id uint32, data []byte) reply {
 		if err != nil {
 			return fault(err)
 		}
-		if len(s.programs) >= maxPrograms {
+		if s.programs[id] == nil && len(s.programs) >= maxPrograms {
 			return fault(errors.New("too many configurations"))
 		}
 		s.programs[id] = p
 		return reply{op: frameReady}
-	case frameClean, frameTokens, frameWrite, frameFilter, frameExplain:
+	case frameClean, frameTokens, frameWrite, frameFilter, frameExplain, frameStyle:
 		if len(data) < 4 {
 			return fault(errors.New("the frame names no configuration"))
 		}
@@ -219,6 +250,12 @@ func (s *server) frame(op byte, id uint32, data []byte) reply {
 			return fault(errors.New("no such configuration"))
 		}
 		text := string(data[4:])
+		if op == frameStyle {
+			if p.clean == nil || p.clean.c.CSS == nil {
+				return fault(errors.New("the configuration knows no styles"))
+			}
+			return reply{frameResult, []byte(p.clean.c.CSS.Sanitize(valid(text)))}
+		}
 		if op == frameClean && !p.asks() {
 			out, err := p.Run(text, nil)
 			return result(out, err)
@@ -328,7 +365,7 @@ func (p *Program) asks() bool {
 		return false
 	}
 	c := p.clean
-	asks := c.c.Attributes.Ask || c.c.AskStyles || c.link != nil && c.link.AskLinks
+	asks := c.c.Attributes.Ask || c.c.AskStyles || c.link != nil && (c.link.AskLinks || c.link.AskPages || c.link.AskMails)
 	for _, r := range c.rules {
 		asks = asks || r.ask
 	}
