@@ -1,0 +1,269 @@
+"""One worker process for each process of Python.
+
+The worker is the program, run as ``gambeson sanitize --stdio``. It is started when it is first
+needed and ends when its pipe does. A child of a fork must never use the pipe of its parent:
+the worker is known by the process that it belongs to, and a fork forgets it. (A library in Go,
+loaded before a fork, hangs in the child; a process does not.)
+
+Each frame has one answer, so a lock is held for one write and one read and never while Python's
+own functions run: those may clean texts themselves, in any thread.
+"""
+
+import collections
+import itertools
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+
+from ._binary import find_binary
+
+_HEAD = struct.Struct(">cII")
+_HANDLE = struct.Struct(">I")
+_MAX_HANDLES = 1000  # configurations that the worker knows at once
+_CHUNK = 1 << 16
+
+
+class WorkerError(RuntimeError):
+    """The worker could not clean a text. Nothing was let through: there is no result."""
+
+
+class _Lost(Exception):
+    """The worker is gone, and what it was doing is undone."""
+
+
+def _gevent():
+    """gevent's own reading and writing, if it has taken over this process."""
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is None or not (
+        monkey.is_module_patched("os")
+        or monkey.is_module_patched("socket")
+        or monkey.is_module_patched("threading")
+    ):
+        return None
+    if os.name == "nt":
+        return None
+    import gevent.os
+
+    return gevent.os
+
+
+class _Process:
+    """A running worker and the configurations that it knows."""
+
+    def __init__(self):
+        self.pid = os.getpid()
+        self.lock = threading.Lock()
+        self.owner = None  # the thread that is between a write and a read
+        self.handles = collections.OrderedDict()
+        self.numbers = itertools.count(1)
+        self.broken = False
+        self.read_fd = self.write_fd = -1
+        self.nonblocking = _gevent()
+        command = [find_binary(), "sanitize", "--stdio"]
+        if os.name == "nt":
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            )
+            self.write_fd = self.process.stdin.fileno()
+            self.read_fd = self.process.stdout.fileno()
+            return
+        there_r, self.write_fd = os.pipe()
+        self.read_fd, there_w = os.pipe()
+        try:
+            self.process = subprocess.Popen(
+                command, stdin=there_r, stdout=there_w, close_fds=True, start_new_session=True
+            )
+        except BaseException:
+            self.forget()
+            raise
+        finally:
+            os.close(there_r)
+            os.close(there_w)
+        if self.nonblocking:
+            self.nonblocking.make_nonblocking(self.read_fd)
+            self.nonblocking.make_nonblocking(self.write_fd)
+
+    def forget(self):
+        """Close this side of the pipes, without a word to the process at the other end."""
+        self.broken = True
+        if os.name == "nt":
+            return
+        for fd in (self.read_fd, self.write_fd):
+            if fd >= 0:
+                try:
+                    os.close(fd)
+                except OSError:
+                    pass
+        self.read_fd = self.write_fd = -1
+
+    def end(self):
+        self.forget()
+        try:
+            self.process.kill()
+            self.process.wait(5)
+        except Exception:
+            pass
+
+    def _write(self, data):
+        write = self.nonblocking.nb_write if self.nonblocking else os.write
+        view = memoryview(data)
+        while view:
+            view = view[write(self.write_fd, view) :]
+
+    def _read(self, wanted):
+        read = self.nonblocking.nb_read if self.nonblocking else os.read
+        data = read(self.read_fd, _CHUNK)
+        if len(data) >= wanted or not data:
+            return data
+        parts = [data]
+        size = len(data)
+        while size < wanted:
+            data = read(self.read_fd, max(_CHUNK, wanted - size))
+            if not data:
+                return b""
+            parts.append(data)
+            size += len(data)
+        return b"".join(parts)
+
+    def exchange(self, op, number, *data):
+        """One frame there, one back. The lock is held."""
+        size = sum(map(len, data))
+        try:
+            self._write(b"".join((_HEAD.pack(op, number, size),) + data))
+            answer = self._read(_HEAD.size)
+            if not answer:
+                raise _Lost()
+            op, back, size = _HEAD.unpack_from(answer)
+            missing = _HEAD.size + size - len(answer)
+            if missing > 0:
+                more = self._read(missing)
+                if not more:
+                    raise _Lost()
+                answer += more
+            if back != number or len(answer) != _HEAD.size + size:
+                raise _Lost()
+            return op, answer[_HEAD.size :]
+        except OSError:
+            self.broken = True
+            raise _Lost()
+        except BaseException:
+            # Whatever came between a question and its answer, the answer would be taken for
+            # that of the next question.
+            self.broken = True
+            raise
+
+    def handle(self, config):
+        """The number by which the worker knows a configuration. The lock is held."""
+        handle = self.handles.get(config)
+        if handle is not None:
+            self.handles.move_to_end(config)
+            return handle
+        if len(self.handles) >= _MAX_HANDLES:
+            _, handle = self.handles.popitem(last=False)
+        else:
+            handle = len(self.handles) + 1
+        op, data = self.exchange(b"c", handle, config)
+        if op != b"k":
+            raise ValueError(data.decode("utf-8", "replace"))
+        self.handles[config] = handle
+        return handle
+
+    def locked(self, run):
+        """Run something with the lock held."""
+        with self.lock:
+            if self.broken:
+                raise _Lost()
+            self.owner = threading.get_ident()
+            try:
+                return run()
+            finally:
+                self.owner = None
+
+    def call(self, op, config, data, answer):
+        """A whole call: the text there, questions back and forth, the result."""
+        number = next(self.numbers) & 0xFFFFFFFF
+
+        def begin():
+            handle = self.handle(config)
+            return self.exchange(op, number, _HANDLE.pack(handle), data)
+
+        op, data = self.locked(begin)
+        while op == b"q":
+            try:
+                reply = json.dumps(answer(json.loads(data.decode("utf-8")))).encode("utf-8")
+            except BaseException:
+                try:
+                    self.locked(lambda: self.exchange(b"n", number))
+                except _Lost:
+                    pass
+                raise
+            op, data = self.locked(lambda: self.exchange(b"a", number, reply))
+        if op == b"o" or op == b"u":
+            return data
+        raise WorkerError(data.decode("utf-8", "replace"))
+
+
+_current = None
+_starting = threading.Lock()
+
+
+def _after_fork():
+    global _current, _starting
+    _starting = threading.Lock()
+    if _current is not None:
+        _current.forget()  # the parent's, and so is its process
+        _current.process.returncode = 0
+        _current = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _worker():
+    global _current
+    worker = _current
+    if worker is not None and not worker.broken and worker.pid == os.getpid():
+        if worker.owner == threading.get_ident():
+            # A signal handler, in the middle of a call of the same thread: it cannot wait.
+            return _Process()
+        return worker
+    with _starting:
+        worker = _current
+        if worker is not None and worker.pid == os.getpid():
+            if not worker.broken:
+                return worker
+            worker.end()
+        elif worker is not None:
+            _after_fork()
+        _current = _Process()
+        return _current
+
+
+def call(op, config, data, answer=None):
+    """Ask the worker. ``config`` and ``data`` are bytes, ``answer`` answers its questions. A
+    worker that is gone is started again once; then WorkerError."""
+    for attempt in (1, 2):
+        try:
+            worker = _worker()
+        except OSError as error:
+            raise WorkerError("the worker cannot be started: %s" % error)
+        try:
+            return worker.call(op, config, data, answer)
+        except _Lost:
+            worker.broken = True
+        finally:
+            if worker is not _current:
+                worker.end()
+    raise WorkerError("the worker ended twice over the same text")
+
+
+def encode(text):
+    """UTF-8, with U+FFFD for what is no character."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")

@@ -1,0 +1,1 @@
+"""Names only: there is no html5lib here."""
