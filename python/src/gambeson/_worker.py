@@ -50,13 +50,17 @@ def _gevent():
     return gevent.os
 
 
+class _Busy(Exception):
+    """A signal handler came between a question of its own thread and the answer."""
+
+
 class _Process:
     """A running worker and the configurations that it knows."""
 
     def __init__(self):
         self.pid = os.getpid()
-        self.lock = threading.Lock()
-        self.owner = None  # the thread that is between a write and a read
+        self.lock = threading.RLock()  # a signal handler may come while its own thread holds it
+        self.busy = False  # between a write and a read
         self.handles = collections.OrderedDict()
         self.numbers = itertools.count(1)
         self.broken = False
@@ -176,11 +180,13 @@ class _Process:
         with self.lock:
             if self.broken:
                 raise _Lost()
-            self.owner = threading.get_ident()
+            if self.busy:
+                raise _Busy()
+            self.busy = True
             try:
                 return run()
             finally:
-                self.owner = None
+                self.busy = False
 
     def call(self, op, config, data, answer):
         """A whole call: the text there, questions back and forth, the result."""
@@ -197,7 +203,7 @@ class _Process:
             except BaseException:
                 try:
                     self.locked(lambda: self.exchange(b"n", number))
-                except _Lost:
+                except (_Lost, _Busy):
                     pass
                 raise
             op, data = self.locked(lambda: self.exchange(b"a", number, reply))
@@ -207,12 +213,12 @@ class _Process:
 
 
 _current = None
-_starting = threading.Lock()
+_starting = threading.RLock()
 
 
 def _after_fork():
     global _current, _starting
-    _starting = threading.Lock()
+    _starting = threading.RLock()
     if _current is not None:
         _current.forget()  # the parent's, and so is its process
         _current.process.returncode = 0
@@ -227,9 +233,6 @@ def _worker():
     global _current
     worker = _current
     if worker is not None and not worker.broken and worker.pid == os.getpid():
-        if worker.owner == threading.get_ident():
-            # A signal handler, in the middle of a call of the same thread: it cannot wait.
-            return _Process()
         return worker
     with _starting:
         worker = _current
@@ -239,7 +242,11 @@ def _worker():
             worker.end()
         elif worker is not None:
             _after_fork()
-        _current = _Process()
+        fresh = _Process()
+        if _current is not worker and _current is not None:
+            fresh.end()  # a signal handler was faster
+        else:
+            _current = fresh
         return _current
 
 
@@ -255,9 +262,14 @@ def call(op, config, data, answer=None):
             return worker.call(op, config, data, answer)
         except _Lost:
             worker.broken = True
-        finally:
-            if worker is not _current:
-                worker.end()
+        except _Busy:
+            extra = _Process()  # it cannot wait for itself
+            try:
+                return extra.call(op, config, data, answer)
+            except _Lost:
+                raise WorkerError("the worker ended over the text")
+            finally:
+                extra.end()
     raise WorkerError("the worker ended twice over the same text")
 
 
