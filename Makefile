@@ -11,3 +11,8 @@ release:
 	go run ./cmd/gambeson deps update --from $(ADVISORIES) --index $(INDEX)
 	CGO_ENABLED=0 go build -trimpath -tags release -ldflags '-s -w' -o dist/gambeson ./cmd/gambeson
 	rm -f $(INDEX)
+
+# The wheels of the Python package, for all systems, from this machine.
+.PHONY: wheels
+wheels:
+	python3 python/wheels.py dist/wheels
