@@ -686,6 +686,10 @@ func (f *folder) method(fr *frame, v Value, name string, a arguments, at Place) 
 				return f.dictMethod(v, c, name, a, at)
 			case Object:
 				return f.objectMethod(fr, c, name, a)
+			case Lapse:
+				if name == "total_seconds" {
+					return some(Const{V: program.Value{Kind: ast.Float, Flt: float64(c.V.Int)}})
+				}
 			}
 		}
 	}

@@ -166,6 +166,13 @@ func (f *folder) attribute(fr *frame, v Value, name string) Value {
 		if v, ok := classGet(c, name, 0); ok {
 			return v
 		}
+	case Lapse:
+		switch name {
+		case "days":
+			return number(c.V.Int / 86400)
+		case "seconds":
+			return number(c.V.Int % 86400)
+		}
 	case Object:
 		if c.Name == pathObject {
 			switch name {
@@ -780,13 +787,20 @@ func (f *folder) slice(fr *frame, base Value, s *ast.Slice) Value {
 			out.Open = true
 			continue
 		case c.Kind == List && !c.Items.Open && !c.Items.Mixed:
-			lo, ok := at(s.Lower, len(c.Items.List), 0)
-			hi, ok2 := at(s.Upper, len(c.Items.List), len(c.Items.List))
-			if !ok || !ok2 {
+			n := 0
+			for _, x := range c.Items.List {
+				if x.In.Now == Yes {
+					n++
+				}
+			}
+			lo, ok := at(s.Lower, n, 0)
+			hi, ok2 := at(s.Upper, n, n)
+			items, ok3 := c.Items.cut(lo, hi)
+			if !ok || !ok2 || !ok3 {
 				out.Open = true
 				continue
 			}
-			c.Items = &Items{List: slices.Clone(c.Items.List[min(lo, hi):hi])}
+			c.Items = items
 		case c.Kind == Scalar && c.V.Kind == ast.Str && isASCII(c.V.Str):
 			lo, ok := at(s.Lower, len(c.V.Str), 0)
 			hi, ok2 := at(s.Upper, len(c.V.Str), len(c.V.Str))
@@ -802,6 +816,31 @@ func (f *folder) slice(fr *frame, base Value, s *ast.Slice) Value {
 		out.Alts = append(out.Alts, c)
 	}
 	return out
+}
+
+// cut is l[lo:hi] for what is there if nothing is set. Where a condition decides what is
+// there, it also decides what is cut off.
+func (l *Items) cut(lo, hi int) (*Items, bool) {
+	sure := !slices.ContainsFunc(l.List, func(x Item) bool { return x.In.Always != Yes })
+	out, n := &Items{}, 0
+	for _, x := range l.List {
+		if x.In.Now == Maybe {
+			return nil, false
+		}
+		if x.In.Now == Yes {
+			if n < lo || n >= hi {
+				x.In.Now = No
+			}
+			n++
+		}
+		if !sure {
+			x.In.Always = Maybe
+		} else if x.In.Now == No {
+			continue
+		}
+		out.List = append(out.List, x)
+	}
+	return out, true
 }
 
 func isASCII(s string) bool {

@@ -112,10 +112,10 @@ func (f *folder) space(m *program.Module) *space {
 	f.spaces[m] = sp
 	f.roots = append(f.roots, sp.ns) // stays: others may hold what it made
 	fr := &frame{sp: sp, ns: sp.ns, now: Yes}
-	trying := f.trying
+	trying, risk, unset := f.trying, f.risk, f.unset
 	f.trying = 0
 	f.block(fr, u.Tree.Module.Body)
-	f.trying = trying
+	f.trying, f.risk, f.unset = trying, risk, unset
 	sp.done = true
 	return sp
 }
@@ -313,18 +313,24 @@ func (f *folder) fork(fr *frame, cond Judgement, envs []string, a, b func() flow
 		return b()
 	}
 	before := f.save()
-	now, risk := fr.now, f.risk
+	now, risk, unset := fr.now, f.risk, f.unset
 	if !f.spend(1) {
 		return next
 	}
 	fr.now = min(now, cond.Now)
 	fa := a()
-	nowA, riskA := fr.now, f.risk
+	nowA, riskA, unsetA := fr.now, f.risk, f.unset
 	after := before.again()
 	before.restore()
-	fr.now, f.risk = min(now, -cond.Now), risk
+	fr.now, f.risk, f.unset = min(now, -cond.Now), risk, unset
 	fb := b()
 	f.risk = max(f.risk, riskA)
+	switch { // what fails does so on the way that is taken
+	case cond.Now == Yes:
+		f.unset = unsetA
+	case cond.Now == Maybe:
+		f.unset = f.unset || unsetA
+	}
 	switch {
 	case fa == next && fb == next:
 		after.merge(cond.Now, envs, nil)
@@ -462,7 +468,7 @@ func (f *folder) try(fr *frame, s *ast.Try) flow {
 	if answers {
 		f.trying--
 	}
-	failed, risky := f.unset, f.risk > risk
+	failed, risky := f.unset && catches(s.Handlers, "KeyError", "ImproperlyConfigured", "UndefinedValueError", "LookupError"), f.risk > risk
 	f.unset = unset
 	if fl == next {
 		fl = f.block(fr, s.Orelse)
@@ -475,7 +481,7 @@ func (f *folder) try(fr *frame, s *ast.Try) flow {
 		after, nowA := before.again(), fr.now
 		before.restore()
 		pick := Maybe
-		if failed && catches(s.Handlers, "KeyError", "ImproperlyConfigured", "UndefinedValueError", "LookupError") {
+		if failed {
 			pick = No
 		}
 		fr.now = min(now, -pick)
@@ -1024,7 +1030,9 @@ func (f *folder) ends(fr *frame, c *ast.Call) bool {
 	default:
 		return false
 	}
+	risk := f.risk
 	k, ok := f.eval(fr, c.Func).Known()
+	f.risk = risk
 	if !ok || k.Kind != Ref {
 		return false
 	}

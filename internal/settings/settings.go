@@ -73,7 +73,7 @@ func (c *Config) Get(name string) Setting {
 		return s
 	}
 	s.Set, s.Value = e.In, e.Value
-	if e.At.Path != "" {
+	if e.At.Path != "" && e.In.Now != No {
 		s.At = e.At
 	}
 	if e.In.Always != Yes {
@@ -85,7 +85,8 @@ func (c *Config) Get(name string) Setting {
 // Here says whether a part of the configuration is written in a file.
 func (c *Config) Here(file string) bool { return slices.Contains(c.Files, file) }
 
-// Of finds the configurations of the program that a unit is part of, by path.
+// Of finds the configurations of the program that a unit is part of: production's first, then
+// by path.
 func Of(u *program.Unit) []*Config {
 	p := u.Module.Program()
 	found, _ := p.Once(key{}, func() any { return find(p) }).([]*Config)
@@ -307,20 +308,20 @@ func roles(all []*Config) []*Config {
 		out = append(out, c)
 	}
 	var open []*Config
+	production := false
 	for _, c := range out {
-		switch c.Role {
-		case Production:
-			return out
-		case Unclear:
+		production = production || c.Role == Production
+		if c.Role == Unclear {
 			open = append(open, c)
 		}
 	}
-	if len(open) == 1 {
+	if len(open) == 1 && !production {
 		open[0].Role = Likely
 		if open[0].Why == "" {
 			open[0].Why = "there are no others"
 		}
 	}
+	slices.SortStableFunc(out, func(a, b *Config) int { return int(b.Role) - int(a.Role) })
 	return out
 }
 

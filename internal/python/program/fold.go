@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"unicode"
@@ -363,7 +364,7 @@ func itoa(n int64) string {
 	return string(b[i:])
 }
 
-// percent formats with %s, %d and %%; anything finer is not folded.
+// percent formats with %s, %d, %03d and %%; anything finer is not folded.
 func percent(format string, args []Value) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
@@ -374,6 +375,14 @@ func percent(format string, args []Value) (string, bool) {
 		if i++; i >= len(format) {
 			return "", false
 		}
+		spec := i
+		for i < len(format) && i-spec < 3 && format[i] >= '0' && format[i] <= '9' {
+			i++
+		}
+		width := format[spec:i]
+		if i >= len(format) {
+			return "", false
+		}
 		switch format[i] {
 		case '%':
 			b.WriteByte('%')
@@ -382,8 +391,11 @@ func percent(format string, args []Value) (string, bool) {
 				return "", false
 			}
 			s, ok := args[0].Text()
-			if !ok {
+			if !ok || width != "" && (format[i] != 'd' || args[0].Kind != ast.Int) {
 				return "", false
+			}
+			if width != "" { // %03d
+				s = fmt.Sprintf("%"+width+"d", args[0].Int)
 			}
 			args = args[1:]
 			if b.WriteString(s); b.Len() > maxFold {

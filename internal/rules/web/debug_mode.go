@@ -27,6 +27,9 @@ func debugDjango(p *rule.Pass) {
 		if s.Value.Raw {
 			at := conf.Fault{Holds: settings.Judgement{Now: settings.Yes, Always: settings.Yes}, At: s, Debugging: true,
 				Message: `DEBUG is text from the environment, and any text counts as true, also "False" and "0".`}
+			if s.Value.True().Now == settings.Yes {
+				at.Check = "W018" // what stands in for it is true already
+			}
 			if f := conf.Wrong(p, c, at); f != nil {
 				f.With(finding.Medium, finding.HighConfidence).Advise(`os.environ.get("DEBUG") == "1"`)
 			}
