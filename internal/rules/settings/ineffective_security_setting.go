@@ -174,4 +174,3 @@ func takes(f *ast.FunctionDef) bool {
 	}
 	return reason && need == 0
 }
-
