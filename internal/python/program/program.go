@@ -236,6 +236,12 @@ func (m *Module) Open() *Unit {
 	return newUnit(m, parser.Parse(f))
 }
 
+// Source is the module's file as it is read, or nil if it cannot be.
+func (m *Module) Source() *source.File {
+	f, _ := m.prog.load(m.Path)
+	return f
+}
+
 // Program is what the module is part of.
 func (m *Module) Program() *Program { return m.prog }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 )
@@ -84,7 +85,7 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 			if !configClass(c) {
 				return
 			}
-			visit(Setting{Name: t.Ident, Value: value, At: n, Dev: Dev(p, n)})
+			visit(Setting{Name: t.Ident, Value: value, At: n, Dev: Dev(p, n) || overridden(p, c, t.Ident)})
 			return
 		}
 		django := Django(p)
@@ -99,6 +100,10 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 		}
 		visit(Setting{Name: c.Str(), Value: value, At: n, Dev: Dev(p, n)})
 	case *ast.Attribute:
+		if name := attributes[t.Attr]; name != "" && wanted(name) && p.Is(t.Value, "flask.Flask()", "quart.Quart()") {
+			visit(Setting{Name: name, Value: value, At: n, Dev: Dev(p, n)})
+			return
+		}
 		// An object that settings are read from. Flask's own configuration is a dictionary,
 		// whose attributes say nothing.
 		if !wanted(t.Attr) || !object(p, t.Value) {
@@ -106,6 +111,76 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 		}
 		visit(Setting{Name: t.Attr, Value: value, At: n, Dev: Dev(p, n)})
 	}
+}
+
+// attributes of an application that are settings of Flask. The debugger and the signing key
+// have rules of their own, which know them.
+var attributes = map[string]string{"permanent_session_lifetime": "PERMANENT_SESSION_LIFETIME", "send_file_max_age_default": "SEND_FILE_MAX_AGE_DEFAULT"}
+
+// overridden says whether a class of settings is the base of one for production, in the same
+// file, that has a value of its own for a name.
+func overridden(p *rule.Pass, c *ast.ClassDef, name string) bool {
+	bases := map[string]bool{c.Name: true}
+	for _, s := range p.Tree.Module.Body {
+		d, ok := s.(*ast.ClassDef)
+		if !ok || d == c {
+			continue
+		}
+		derived := false
+		for _, b := range d.Bases {
+			n, ok := b.(*ast.Name)
+			derived = derived || ok && bases[n.Ident]
+		}
+		if !derived {
+			continue
+		}
+		bases[d.Name] = true
+		if !strings.HasPrefix(d.Name, "Prod") && !strings.HasPrefix(d.Name, "Live") && !strings.HasPrefix(d.Name, "Deploy") {
+			continue
+		}
+		for _, x := range d.Body {
+			if a, ok := x.(*ast.Assign); ok {
+				if t, ok := a.Targets[0].(*ast.Name); ok && t.Ident == name {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Seconds is a length of time as settings have it: a number of seconds, or a timedelta.
+func Seconds(p *rule.Pass, e ast.Expr) (float64, bool) {
+	if n, ok := p.Int(e); ok {
+		return float64(n), true
+	}
+	if v, ok := p.Const(e); ok && v.Kind == ast.Float {
+		return v.Flt, true
+	}
+	values := p.Values(e)
+	if len(values) != 1 {
+		return 0, false
+	}
+	c, ok := values[0].(*ast.Call)
+	if !ok || !p.Is(c.Func, "datetime.timedelta") || program.HasStar(c) {
+		return 0, false
+	}
+	total := 0.0
+	for i, u := range []struct {
+		name    string
+		seconds float64
+	}{{"days", 86400}, {"seconds", 1}, {"microseconds", 1e-6}, {"milliseconds", 1e-3}, {"minutes", 60}, {"hours", 3600}, {"weeks", 604800}} {
+		a := program.Arg(c, i, u.name)
+		if a == nil {
+			continue
+		}
+		v, ok := p.Const(a)
+		if !ok || v.Kind != ast.Int && v.Kind != ast.Float {
+			return 0, false
+		}
+		total += (float64(v.Int) + v.Flt) * u.seconds
+	}
+	return total, true
 }
 
 func isTrue(p *rule.Pass, e ast.Expr) bool {
