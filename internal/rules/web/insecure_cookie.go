@@ -97,6 +97,8 @@ func cookie(p *rule.Pass, n ast.Node) {
 func sessionCookieCalled(p *rule.Pass, c *ast.Call, name string) {
 	const middleware = "starlette.middleware.sessions.SessionMiddleware"
 	switch {
+	case name == "flask.Flask", name == "quart.Quart":
+		flaskSession(p, c)
 	case sessionCookies[name] != nil:
 		sessionCookie(p, c, name)
 	case name == middleware, len(c.Args) > 0 && p.Is(c.Args[0], middleware, "fastapi.middleware.sessions.SessionMiddleware"):
@@ -261,6 +263,31 @@ func sessionCookie(p *rule.Pass, c *ast.Call, name string) {
 	case len(missing) > 0 && !hidden && !stars(c):
 		p.Report(c, "%s is made without %s: %s.", what, list(missing), consequence(missing[0])).Advise("%s(…, %s)", args.Last(name), strings.Join(missing, "=True, ")+"=True")
 	}
+}
+
+// flaskSession: Flask's own session has a cookie that goes over any connection, and with
+// requests that other sites cause, unless somebody says otherwise anywhere in the project.
+func flaskSession(p *rule.Pass, c *ast.Call) {
+	elsewhere := conf.Mentions(p, "Talisman", "from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json", "from_yaml")
+	if !conf.Mentions(p, "session[", "flask_login") || elsewhere {
+		return
+	}
+	var missing, effects []string
+	if !conf.Mentions(p, "SESSION_COOKIE_SECURE") {
+		missing, effects = append(missing, "SESSION_COOKIE_SECURE"), append(effects, "is sent over unencrypted connections too")
+	}
+	if !conf.Mentions(p, "SESSION_COOKIE_SAMESITE") {
+		missing, effects = append(missing, "SESSION_COOKIE_SAMESITE"), append(effects, "goes with requests that other sites cause")
+	}
+	if len(missing) == 0 {
+		return
+	}
+	are := "is"
+	if len(missing) > 1 {
+		are = "are"
+	}
+	p.Report(c, "The session's cookie %s: %s %s not set anywhere in the project.", list(effects), list(missing), are).With(finding.Low, finding.MediumConfidence).
+		ForAudit(conf.Dev(p, c) || !slices.Contains(missing, "SESSION_COOKIE_SECURE")).Advise(`app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_SAMESITE="Lax")`)
 }
 
 // stars says whether arguments of a call are spread from a list.
