@@ -138,7 +138,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	}
 	r.Stats.RulesRun = len(list)
 	said := r.Stats.LookedAt[finding.Dependencies]
-	r.Stats.LookedAt = lookedAt(list, python, r.Stats.Files-python)
+	r.Stats.LookedAt = lookedAt(list, python, docs)
 	if said != "" {
 		r.Stats.LookedAt[finding.Dependencies] = said
 	}
@@ -454,20 +454,26 @@ func describe(list []*rule.Rule) []finding.Rule {
 	return out
 }
 
-// lookedAt says for each practice with a rule what was looked at: Python, and for the
-// dependencies the docs as well.
-func lookedAt(list []*rule.Rule, files, docs int) map[finding.Practice]string {
-	count := map[finding.Practice]int{}
+// lookedAt says for each practice with a rule what was looked at: Python, and those of the
+// docs that one of its rules wants. What asks for packages is a matter of dependencies.
+func lookedAt(list []*rule.Rule, files int, docs []*rule.Doc) map[finding.Practice]string {
+	rules := map[finding.Practice]int{}
+	wants := map[finding.Practice][]func(string) bool{}
 	for _, r := range list {
-		count[r.Practice]++
+		rules[r.Practice]++
+		if r.Check.Docs != nil {
+			wants[r.Practice] = append(wants[r.Practice], r.Check.Docs)
+		}
 	}
 	out := map[finding.Practice]string{}
-	for p, n := range count {
-		if p == finding.Dependencies {
-			out[p] = fmt.Sprintf("%s, %s", plural(files+docs, "file"), plural(n, "rule"))
-			continue
+	for p, n := range rules {
+		looked := files
+		for _, d := range docs {
+			if p == finding.Dependencies && d.Manifest != nil || slices.ContainsFunc(wants[p], func(want func(string) bool) bool { return want(d.Path) }) {
+				looked++
+			}
 		}
-		out[p] = fmt.Sprintf("%s, %s", plural(files, "file"), plural(n, "rule"))
+		out[p] = fmt.Sprintf("%s, %s", plural(looked, "file"), plural(n, "rule"))
 	}
 	return out
 }

@@ -229,7 +229,7 @@ func (s *snapshot) mapping(f *folder, m *Map, deep int) {
 	}
 	m.saved = true
 	s.maps[m] = *m
-	f.steps -= 1 + len(m.List)/8
+	f.steps -= 1 + len(m.List)/4
 	for i := range m.List {
 		s.value(f, m.List[i].Value, deep+1)
 	}
@@ -244,7 +244,7 @@ func (s *snapshot) value(f *folder, v Value, deep int) {
 			if _, ok := s.items[l]; !ok && deep <= maxDeep {
 				l.saved = true
 				s.items[l] = *l
-				f.steps -= 1 + len(l.List)/8
+				f.steps -= 1 + len(l.List)/4
 				for i := range l.List {
 					s.value(f, l.List[i].Value, deep+1)
 				}
@@ -278,9 +278,10 @@ func (s *snapshot) restore() {
 }
 
 // merge joins the state with another one; but for what is local to a way that has ended.
-func (s *snapshot) merge(pick Tri, envs []string, but *Map) {
+func (s *snapshot) merge(f *folder, pick Tri, envs []string, but *Map) {
 	for l, x := range s.items {
 		if now := *l; !now.is(x) {
+			f.steps -= len(now.List) + len(x.List)
 			*l = *joinItems(&x, &now, pick, envs, 0)
 		}
 	}
@@ -289,6 +290,7 @@ func (s *snapshot) merge(pick Tri, envs []string, but *Map) {
 			continue
 		}
 		if now := *m; !now.is(x) {
+			f.steps -= len(now.List) + len(x.List)
 			*m = *joinMaps(&x, &now, pick, envs, 0)
 		}
 	}
@@ -333,21 +335,21 @@ func (f *folder) fork(fr *frame, cond Judgement, envs []string, a, b func() flow
 	}
 	switch {
 	case fa == next && fb == next:
-		after.merge(cond.Now, envs, nil)
+		after.merge(f, cond.Now, envs, nil)
 		fr.now = now
 	case fa == next:
 		if fb == returned {
 			// What the way did to others stays possible.
 			b := before.again()
 			after.restore()
-			b.merge(-cond.Now, envs, fr.ns)
+			b.merge(f, -cond.Now, envs, fr.ns)
 		} else {
 			after.restore()
 		}
 		fr.now = nowA
 	case fb == next:
 		if fa == returned {
-			after.merge(cond.Now, envs, fr.ns)
+			after.merge(f, cond.Now, envs, fr.ns)
 		}
 	default:
 		switch {
@@ -355,7 +357,7 @@ func (f *folder) fork(fr *frame, cond Judgement, envs []string, a, b func() flow
 		case fb != returned:
 			after.restore()
 		default:
-			after.merge(cond.Now, envs, nil)
+			after.merge(f, cond.Now, envs, nil)
 		}
 		fr.now = now
 		return min(fa, fb)
@@ -488,7 +490,7 @@ func (f *folder) try(fr *frame, s *ast.Try) flow {
 		fb := f.handlers(fr, s.Handlers)
 		switch {
 		case fl == next && fb == next:
-			after.merge(pick, nil, nil)
+			after.merge(f, pick, nil, nil)
 			fr.now = now
 		case fl == next:
 			after.restore()
@@ -581,7 +583,7 @@ func (f *folder) with(fr *frame, s *ast.With) flow {
 	case f.risk > risk && fl == next:
 		after := before.again()
 		before.restore()
-		after.merge(Maybe, nil, nil)
+		after.merge(f, Maybe, nil, nil)
 	}
 	return fl
 }

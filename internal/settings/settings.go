@@ -67,7 +67,7 @@ func (c *Config) Get(name string) Setting {
 	e := c.vars.get(name)
 	if e == nil {
 		if c.vars.Open {
-			s.Set, d.Open = either, true
+			s.Set, d = either, unknown()
 		}
 		s.Value = d
 		return s
@@ -117,13 +117,18 @@ func (f *files) close() {
 	}
 }
 
-// maxConfigs bounds how many are read; no project that we know has more than a dozen.
-const maxConfigs = 40
+// maxConfigs bounds how many are read, and maxTogether what they may cost; no project that we
+// know has more than a dozen.
+const (
+	maxConfigs  = 40
+	maxTogether = 5 * maxSteps
+)
 
 func find(p *program.Program) []*Config {
 	f := &files{units: map[*program.Module]*program.Unit{}}
 	defer f.close()
 	started := starters(p, f)
+	left := maxTogether
 	var out []*Config
 	for _, m := range p.Modules() {
 		starter := started[m]
@@ -133,7 +138,9 @@ func find(p *program.Program) []*Config {
 		if len(out) >= maxConfigs {
 			break
 		}
-		if c := read(m, f); c != nil {
+		c, cost := read(m, f, min(maxSteps, left))
+		left = max(left-cost, 0)
+		if c != nil {
 			c.starter = starter
 			out = append(out, c)
 		}
@@ -162,24 +169,27 @@ func candidate(file string) bool {
 	return false
 }
 
-// read makes a Config of a module, if it is one of Django's.
-func read(m *program.Module, f *files) *Config {
+// read makes a Config of a module, if it is one of Django's, in so many steps, and says how
+// many it took.
+func read(m *program.Module, f *files, steps int) (c *Config, cost int) {
 	u := f.open(m)
 	if u == nil || !mayBe(u) {
-		return nil
+		return nil, 0
 	}
-	fo := &folder{files: f, steps: maxSteps, spaces: map[*program.Module]*space{}, env: map[string]Value{}}
+	fo := &folder{files: f, steps: steps, spaces: map[*program.Module]*space{}, env: map[string]Value{}}
 	sp := fo.space(m)
 	if sp == nil {
-		return nil
+		return nil, 0
 	}
-	if fo.cut {
-		sp.ns.open()
-	}
+	cost = steps - fo.steps
 	if sp.ns.get("INSTALLED_APPS") == nil && sp.ns.get("ROOT_URLCONF") == nil && sp.ns.get("MIDDLEWARE") == nil && sp.ns.get("WSGI_APPLICATION") == nil {
-		return nil
+		return nil, cost
 	}
-	c := &Config{Name: strings.Clone(m.Name), Path: m.Path, Local: strings.Clone(fo.local), Files: append([]string{m.Path}, fo.read...), vars: &Map{Open: sp.ns.Open}}
+	c = &Config{Name: strings.Clone(m.Name), Path: m.Path, Local: strings.Clone(fo.local), Files: append([]string{m.Path}, fo.read...), start: first(u), vars: &Map{Open: sp.ns.Open}}
+	if fo.cut { // too much of it: nothing is known
+		c.vars.Open = true
+		return c, cost
+	}
 	copies := &copier{lists: map[*Items]*Items{}, maps: map[*Map]*Map{}}
 	for _, e := range sp.ns.List {
 		if !isSetting(e.Key) {
@@ -188,16 +198,22 @@ func read(m *program.Module, f *files) *Config {
 		e.Key, e.Value = strings.Clone(e.Key), copies.value(e.Value, 0)
 		c.vars.put(e)
 	}
-	if body := u.Tree.Module.Body; len(body) > 0 {
-		c.start = body[0].Span()
+	return c, cost
+}
+
+// first is the first line of what stands first in a module: enough to say where.
+func first(u *program.Unit) source.Span {
+	body := u.Tree.Module.Body
+	if len(body) == 0 {
+		return source.Span{}
 	}
-	// The first line of what stands first is enough to say where.
-	end := c.start.Start
-	for int(end) < len(u.File.Bytes) && end < c.start.End && u.File.Bytes[end] != '\n' && u.File.Bytes[end] != '\r' {
+	s := body[0].Span()
+	end := s.Start
+	for int(end) < len(u.File.Bytes) && end < s.End && u.File.Bytes[end] != '\n' && u.File.Bytes[end] != '\r' {
 		end++
 	}
-	c.start.End = end
-	return c
+	s.End = end
+	return s
 }
 
 // isSetting says whether Django takes a name for a setting.

@@ -48,7 +48,10 @@ type work struct {
 // another goroutine's, but may Open modules. If it fails, the first sees the panic, and the
 // others get nil.
 func (p *Program) Once(key any, find func() any) any {
-	w, _ := p.whole.LoadOrStore(key, &work{})
+	w, ok := p.whole.Load(key)
+	if !ok {
+		w, _ = p.whole.LoadOrStore(key, &work{})
+	}
 	w.(*work).once.Do(func() { w.(*work).value = find() })
 	return w.(*work).value
 }

@@ -3,7 +3,6 @@ package settings
 // The words of files that start servers, line by line, as a shell would take them apart: units
 // of systemd, Procfiles and compositions give to a shell what rule/shell does not look for.
 
-
 import (
 	"strings"
 
