@@ -64,6 +64,7 @@ type htmlPage struct {
 	Notes      []string
 	Files      []htmlFile
 	Suppressed []htmlFinding
+	Silenced   int      // findings in Suppressed
 	Severities []string // those that occur, the worst first
 }
 
@@ -99,17 +100,25 @@ type htmlFile struct {
 }
 
 type htmlFinding struct {
-	ID                                 string
-	Rule, Title, Message, Place        string
-	Severity, Confidence               string
-	Practice, PracticeTitle            string
-	Symbol, Hint, WayIn, Why, Silenced string
-	OWASP, Fingerprint                 string
-	Flaw, Fixed                        string // of a package
-	CWE                                []int
-	Source                             []htmlLine // without a trace
-	Steps                              []htmlStep
-	Fix                                *htmlFix
+	ID                           string
+	Rule, Title, Message, Place  string
+	Severity, Confidence         string
+	Practice, PracticeTitle      string
+	Symbol, WayIn, Why, Silenced string
+	OWASP, Fingerprint           string
+	Flaw, Fixed                  string     // of a package
+	Flaws                        []htmlFlaw // of a package, where several are one to the reader; the worst first
+	Hints                        []string
+	CWE                          []int
+	Source                       []htmlLine // without a trace
+	Steps                        []htmlStep
+	Fix                          *htmlFix
+	Quiet                        bool
+}
+
+// A htmlFlaw is one of those of a package.
+type htmlFlaw struct {
+	ID, Severity, Confidence, Name, URL, Title, Fixed, Silenced string
 }
 
 type htmlLine struct {
@@ -179,12 +188,37 @@ func htmlPageOf(r *finding.Report) htmlPage {
 	var inFile [finding.Critical + 1]int
 	seen := map[string]bool{}
 	last := ""
+	blocks := map[flawBlock][]*finding.Finding{}
+	ids := map[*finding.Finding]string{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
+		ids[f] = fmt.Sprintf("f%d", i+1)
+		if f.Advisory != nil {
+			blocks[blockOf(f)] = append(blocks[blockOf(f)], f)
+		}
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		seen[min(f.Severity, finding.Critical).String()] = true
+		var flaws []*finding.Finding
+		if f.Advisory != nil {
+			if flaws = blocks[blockOf(f)]; flaws[0] != f {
+				inFile[min(f.Severity, finding.Critical)]++
+				if f.Suppressed == nil {
+					p.Files[len(p.Files)-1].Counts = htmlCounts(inFile)
+				} else {
+					p.Silenced++
+				}
+				continue
+			}
+		}
 		h := htmlFindingOf(f, rules[f.Rule])
-		h.ID = fmt.Sprintf("f%d", i+1)
-		seen[h.Severity] = true
+		if len(flaws) > 1 {
+			h = htmlFlawsOf(flaws, rules[f.Rule], ids)
+		}
+		h.ID = ids[f]
 		if f.Suppressed != nil {
+			p.Silenced++
 			p.Suppressed = append(p.Suppressed, h)
 			continue
 		}
@@ -246,8 +280,11 @@ func htmlFindingOf(f *finding.Finding, rule *finding.Rule) htmlFinding {
 		Rule: clean(f.Rule), Title: clean(orElse(f.Title, f.Rule)), Message: clean(f.Message), Place: clean(place(f.Location)),
 		Severity: min(f.Severity, finding.Critical).String(), Confidence: f.Confidence.String(),
 		Practice: clean(string(f.Practice)), PracticeTitle: f.Practice.Title(),
-		Symbol: clean(f.Symbol), Hint: clean(f.Hint), WayIn: clean(wayIn(f.Entry)),
+		Symbol: clean(f.Symbol), WayIn: clean(wayIn(f.Entry)),
 		OWASP: clean(f.OWASP), Fingerprint: clean(f.Fingerprint), CWE: f.CWE,
+	}
+	if f.Hint != "" {
+		h.Hints = []string{clean(f.Hint)}
 	}
 	if rule != nil {
 		h.Why = clean(rule.Description)
@@ -256,7 +293,7 @@ func htmlFindingOf(f *finding.Finding, rule *finding.Rule) htmlFinding {
 		h.Flaw, h.Fixed = clean(flawNames(a)), clean(fixedIn(a))
 	}
 	if f.Suppressed != nil {
-		h.Silenced = clean(silencedBy(f.Suppressed))
+		h.Silenced, h.Quiet = clean(silencedBy(f.Suppressed)), true
 	}
 	if len(f.Trace) > 0 {
 		ms := marks(f)
@@ -273,6 +310,40 @@ func htmlFindingOf(f *finding.Finding, rule *finding.Rule) htmlFinding {
 	}
 	if f.Fix != nil {
 		h.Fix = &htmlFix{clean(f.Fix.Message), f.Fix.Safe, htmlChanges(f)}
+	}
+	return h
+}
+
+// htmlFlawsOf shows the flaws of one package in one place as one, as the text report does: the
+// place once, then a line for each.
+func htmlFlawsOf(all []*finding.Finding, rule *finding.Rule, ids map[*finding.Finding]string) htmlFinding {
+	head := all[0] // whose id is that of the whole
+	all, sum := worstFirst(all)
+	h := htmlFindingOf(&sum, rule)
+	h.Quiet = sum.Suppressed != nil
+	h.Message = clean(haveFlaws(all))
+	h.Flaw, h.Fixed, h.WayIn, h.Fingerprint, h.Silenced, h.Hints = "", "", "", "", "", nil
+	for _, f := range all {
+		x := htmlFlaw{
+			Severity: min(f.Severity, finding.Critical).String(), Confidence: f.Confidence.String(),
+			Name: clean(flawNames(f.Advisory)), Title: flawTitle(f, &sum), Fixed: clean(fixedIn(f.Advisory)),
+		}
+		if f != head {
+			x.ID = ids[f]
+		}
+		if strings.HasPrefix(f.Advisory.URL, "https://") {
+			x.URL = f.Advisory.URL
+		}
+		if f.Suppressed != nil {
+			x.Silenced = clean(silencedBy(f.Suppressed))
+		}
+		h.Flaws = append(h.Flaws, x)
+		if hint := clean(f.Hint); hint != "" && !slices.Contains(h.Hints, hint) {
+			h.Hints = append(h.Hints, hint)
+		}
+		if h.Fix == nil && f.Fix != nil {
+			h.Fix = &htmlFix{clean(f.Fix.Message), f.Fix.Safe, htmlChanges(f)}
+		}
 	}
 	return h
 }

@@ -207,15 +207,8 @@ func (t *textWriter) notes(of ...*finding.Finding) {
 //	          medium  CVE-2024-22195                   Attributes for keys  fixed in 3.1.3
 //	          hint:   jinja2==3.1.6
 func (t *textWriter) flaws(all []*finding.Finding) {
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b *finding.Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Advisory.ID, b.Advisory.ID))
-	})
+	all, sum := worstFirst(all)
 	first := all[0]
-	sum := *first // is as sure as the surest
-	for _, f := range all {
-		sum.Confidence = max(sum.Confidence, f.Confidence)
-	}
 	rows := make([]struct{ severity, name, title, fix string }, len(all))
 	severities, names, titles, fixes := 0, 0, 0, 0
 	for i, f := range all {
@@ -227,8 +220,7 @@ func (t *textWriter) flaws(all []*finding.Finding) {
 		fixes = max(fixes, textWidth(row.fix))
 	}
 	t.head(&sum)
-	subject := strings.TrimSpace(first.Advisory.Package + " " + first.Advisory.Version)
-	for _, line := range wrap(clean(subject)+" has "+number(len(all))+" known flaws.", t.width-len(indent)) {
+	for _, line := range wrap(clean(haveFlaws(all)), t.width-len(indent)) {
 		t.line(indent, line)
 	}
 	t.line()
@@ -255,6 +247,26 @@ func (t *textWriter) flaws(all []*finding.Finding) {
 		}
 	}
 	t.notes(all...)
+}
+
+// worstFirst sorts the flaws of a block, and sums them up: as bad as the worst, as sure as the
+// surest.
+func worstFirst(all []*finding.Finding) (sorted []*finding.Finding, sum finding.Finding) {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b *finding.Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Advisory.ID, b.Advisory.ID))
+	})
+	sum = *all[0]
+	for _, f := range all {
+		sum.Confidence = max(sum.Confidence, f.Confidence)
+	}
+	return all, sum
+}
+
+// haveFlaws says how many a block has.
+func haveFlaws(all []*finding.Finding) string {
+	a := all[0].Advisory
+	return strings.TrimSpace(a.Package+" "+a.Version) + " has " + number(len(all)) + " known flaws."
 }
 
 // flawTitle is what a flaw's line says, with its confidence if others are surer.

@@ -2,9 +2,9 @@
 "use strict";
 (() => {
   const $ = id => document.getElementById(id);
-  const all = [...document.querySelectorAll(".finding")];
+  const all = [...document.querySelectorAll("[data-severity]")]; // findings, and the flaws in those that are several
   const ranks = {low: 0, medium: 1, high: 2};
-  const words = new Map(all.map(f => [f, f.textContent.toLowerCase()]));
+  const words = new Map(all.map(f => [f, (f.textContent + " " + (f.closest(".several")?.querySelector(".message").textContent ?? "")).toLowerCase()]));
   const within = (practice, chosen) => !chosen || practice === chosen || chosen === "2" && practice.startsWith("2");
 
   function apply() {
@@ -14,14 +14,14 @@
     const wanted = $("text").value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const f of all) {
-      const file = f.parentElement.querySelector("h2")?.textContent.toLowerCase() ?? "";
+      const file = f.closest(".file")?.querySelector("h2")?.textContent.toLowerCase() ?? "";
       const yes = severities.has(f.dataset.severity) && ranks[f.dataset.confidence] >= confidence &&
         within(f.dataset.practice, practice) && wanted.every(w => words.get(f).includes(w) || file.includes(w));
       f.hidden = !yes;
       shown += yes;
     }
-    for (const group of document.querySelectorAll(".file, .silenced")) {
-      group.hidden = !group.querySelector(".finding:not([hidden])");
+    for (const group of document.querySelectorAll(".several, .file, .silenced")) {
+      group.hidden = !group.querySelector("[data-severity]:not([hidden])");
     }
     $("shown").textContent = shown === all.length ? `${all.length} shown` : `${shown} of ${all.length} shown`;
     $("none").hidden = shown > 0;
