@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -86,14 +85,15 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 	if err := d.load(look); err != nil {
 		return nil, nil, err
 	}
-	a, err := auditor(d.config, d.index)
+	cfg, err := depsConfig(d.config)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := auditor(cfg, d.index)
 	switch {
 	case err == nil:
 	case d.listOnly && errors.Is(err, fs.ErrNotExist):
-		a = &deps.Auditor{Now: time.Now()}
-		if a.Config, err = deps.ReadConfig(d.config.Parts["deps"]); err != nil {
-			return nil, nil, inFile(d.config, err)
-		}
+		a = &deps.Auditor{Config: cfg, Now: time.Now()}
 	case errors.Is(err, fs.ErrNotExist):
 		say(d.stderr, "there are no advisories yet: gambeson deps update fetches them, or gambeson deps update --from all.zip")
 		return nil, nil, exit(exitIncomplete)
@@ -137,19 +137,11 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 		s.Docs = append(s.Docs, installed...)
 	}
 	if len(look) == 0 { // only environments: nothing else is walked
-		dir, err := os.MkdirTemp("", "gambeson-")
-		if err != nil {
-			return nil, nil, err
-		}
-		defer os.RemoveAll(dir)
-		s.Paths = []string{dir}
+		s.Paths, s.DocsOnly = d.paths, true
 	}
 	r, err := s.Run(ctx)
 	if err != nil {
 		return nil, nil, err
-	}
-	if len(look) == 0 {
-		r.Root = strings.Join(d.paths, " ")
 	}
 	return r, a, nil
 }
@@ -202,20 +194,24 @@ func (d *dependencies) apply(a *deps.Auditor) error {
 // A damaged index is there and cannot be read.
 type damaged struct{ error }
 
-// auditor opens the index and reads the configuration. It is fs.ErrNotExist if there is no
-// index.
-func auditor(c *config.Config, index string) (*deps.Auditor, error) {
+// depsConfig reads what the configuration says of dependencies, and the documents that it names.
+func depsConfig(c *config.Config) (deps.Config, error) {
 	cfg, err := deps.ReadConfig(c.Parts["deps"])
 	if err != nil {
-		return nil, inFile(c, err)
+		return cfg, inFile(c, err)
 	}
 	for _, file := range cfg.VEX {
 		list, err := deps.ReadVEX(filepath.Join(c.Dir, filepath.FromSlash(file)))
 		if err != nil {
-			return nil, inFile(c, err)
+			return cfg, inFile(c, err)
 		}
 		cfg.Ignores = append(cfg.Ignores, list...)
 	}
+	return cfg, nil
+}
+
+// auditor opens the index. It is fs.ErrNotExist if there is none.
+func auditor(cfg deps.Config, index string) (*deps.Auditor, error) {
 	path, err := advisory.Path(index)
 	if err != nil {
 		return nil, err
@@ -276,8 +272,9 @@ func beginning(root *os.Root, name string) []byte {
 
 // audited lets a scan judge what the project depends on, too, if there are advisories.
 func audited(s *engine.Scan, c *config.Config) error {
-	if _, err := deps.ReadConfig(c.Parts["deps"]); err != nil {
-		return inFile(c, err)
+	cfg, err := depsConfig(c)
+	if err != nil {
+		return err
 	}
 	if path, err := advisory.Path(""); err == nil {
 		_, err = os.Stat(path)
@@ -287,7 +284,7 @@ func audited(s *engine.Scan, c *config.Config) error {
 		if !slices.ContainsFunc(p.Docs, func(d *rule.Doc) bool { return d.Manifest != nil && len(d.Manifest.Packages) > 0 }) {
 			return
 		}
-		switch a, err := auditor(c, ""); {
+		switch a, err := auditor(cfg, ""); {
 		case err == nil:
 			a.Run(p)
 			p.Out.Dependencies = nil // deps audit lists them

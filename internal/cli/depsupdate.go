@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gambeson/gambeson/internal/deps/advisory"
+	"github.com/gambeson/gambeson/internal/finding"
 )
 
 func depsUpdateCommand() *cobra.Command {
@@ -48,7 +49,7 @@ Exit codes: 0 there is a new index · 2 usage error · 3 there is none, the old 
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%d flaws of %d packages, the newest of %s, in %s\n", info.Flaws, info.Packages, info.Newest.Format(time.DateOnly), dest)
 			if info.Unread > 0 {
-				say(stderr, fmt.Sprintf("note: %s could not be read and are left out", count(info.Unread, "record")))
+				say(stderr, fmt.Sprintf("note: %s could not be read and are left out", finding.Plural(info.Unread, "record")))
 			}
 			return nil
 		},

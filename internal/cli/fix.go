@@ -212,30 +212,23 @@ func (f *fixer) summary() string {
 	var parts []string
 	switch {
 	case f.made > 0:
-		parts = append(parts, fmt.Sprintf("%s made in %s", count(f.made, "repair"), count(f.files, "file")))
+		parts = append(parts, fmt.Sprintf("%s made in %s", finding.Plural(f.made, "repair"), finding.Plural(f.files, "file")))
 	case f.shown > 0 && f.unsafe:
-		parts = append(parts, fmt.Sprintf("%s in %s: %s", count(f.shown, "repair"), count(f.files, "file"), cmp.Or(f.hint, "--write makes them")))
+		parts = append(parts, fmt.Sprintf("%s in %s: %s", finding.Plural(f.shown, "repair"), finding.Plural(f.files, "file"), cmp.Or(f.hint, "--write makes them")))
 	case f.shown > 0:
-		parts = append(parts, fmt.Sprintf("%s in %s: --write makes them", count(f.shown, "safe repair"), count(f.files, "file")))
+		parts = append(parts, fmt.Sprintf("%s in %s: --write makes them", finding.Plural(f.shown, "safe repair"), finding.Plural(f.files, "file")))
 	}
 	if f.review > 0 {
-		parts = append(parts, fmt.Sprintf("%s for your review: --unsafe takes them as well", count(f.review, "repair")))
+		parts = append(parts, fmt.Sprintf("%s for your review: --unsafe takes them as well", finding.Plural(f.review, "repair")))
 	}
 	if f.later > 0 {
-		parts = append(parts, fmt.Sprintf("%s not made", count(f.later, "repair")))
+		parts = append(parts, fmt.Sprintf("%s not made", finding.Plural(f.later, "repair")))
 	}
 	if f.failed > 0 {
-		parts = append(parts, fmt.Sprintf("%s could not be written", count(f.failed, "file")))
+		parts = append(parts, fmt.Sprintf("%s could not be written", finding.Plural(f.failed, "file")))
 	}
 	if parts == nil {
 		return "no repairs to make"
 	}
 	return strings.Join(parts, "; ")
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

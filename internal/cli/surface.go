@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/surface"
 )
 
@@ -147,5 +148,5 @@ func surfaceText(out io.Writer, s *surface.Surface) {
 	for _, u := range s.Unread {
 		fmt.Fprintf(out, "not read: %s:%d: %s\n", u.File, u.Line, u.Why)
 	}
-	fmt.Fprintf(out, "%s, %d open to everybody\n", count(len(rows), "route"), open)
+	fmt.Fprintf(out, "%s, %d open to everybody\n", finding.Plural(len(rows), "route"), open)
 }

@@ -489,7 +489,7 @@ func (a *Auditor) say() {
 		}
 	}
 	if n := len(skipped); n > 0 && !a.Strict {
-		out.Notes = append(out.Notes, fmt.Sprintf("%s could not be held against advisories (%s): gambeson deps audit says why.", plural(n, "package"), names(skipped)))
+		out.Notes = append(out.Notes, fmt.Sprintf("%s could not be held against advisories (%s): gambeson deps audit says why.", finding.Plural(n, "package"), names(skipped)))
 	}
 	info := a.Index.Info()
 	out.Advisories = &finding.Knowledge{Source: info.Source, Newest: info.Newest, Flaws: info.Flaws, Unread: info.Unread}
@@ -497,12 +497,12 @@ func (a *Auditor) say() {
 	if out.Stats.LookedAt == nil {
 		out.Stats.LookedAt = map[finding.Practice]string{}
 	}
-	out.Stats.LookedAt[finding.Dependencies] = fmt.Sprintf("advisories of %s; %s, %d exact", info.Newest.Format(time.DateOnly), plural(total, "package"), counts[manifest.Exact])
+	out.Stats.LookedAt[finding.Dependencies] = fmt.Sprintf("advisories of %s; %s, %d exact", info.Newest.Format(time.DateOnly), finding.Plural(total, "package"), counts[manifest.Exact])
 	if limit := a.Config.maxAge(); age > limit {
 		out.Notes = append(out.Notes, fmt.Sprintf("The advisories are %d days old (the newest is of %s): gambeson deps update brings newer ones.", age, info.Newest.Format(time.DateOnly)))
 	}
 	if info.Unread > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("%s in the index could not be read, and what they know is missing.", plural(info.Unread, "record")))
+		out.Notes = append(out.Notes, fmt.Sprintf("%s in the index could not be read, and what they know is missing.", finding.Plural(info.Unread, "record")))
 	}
 }
 
@@ -527,11 +527,4 @@ func (it *item) dependency() finding.Dependency {
 	a, b := it.doc.Position(at.Start), it.doc.Position(at.End)
 	d.Location = finding.Location{Path: it.doc.Path, Line: a.Line, Column: it.doc.Runes(a) + 1, EndLine: b.Line, EndColumn: it.doc.Runes(b) + 1}
 	return d
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -181,18 +181,10 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		rep.Findings = append(rep.Findings, f)
 	}
 	docs = slices.DeleteFunc(slices.Clone(docs), func(d *rule.Doc) bool { return r.scan.testDoc(d.Path) })
-	// What a mistake of ours in one file brings to light must not keep the others from being
-	// looked at, and must not look like clean.
-	safely := func(path string, look func()) {
-		defer func() {
-			if err := recover(); err != nil {
-				if os.Getenv("GAMBESON_PANIC") != "" {
-					panic(err)
-				}
-				rep.Problems = append(rep.Problems, finding.Problem{Path: path, Message: "looking at it failed, which is a mistake of Gambeson's: please report it"})
-			}
-		}()
-		look()
+	look := func(path string, look func()) {
+		if wrong := safely(path, look); wrong != nil {
+			rep.Problems = append(rep.Problems, *wrong)
+		}
 	}
 	names := false // one of them, what is needed
 	for _, d := range docs {
@@ -201,7 +193,7 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		}
 		names = names || d.Manifest != nil
 		looks[d] = r.set.docLook(d, Options{Audit: r.audit, NoSuppress: r.scan.NoSuppress})
-		safely(d.Path, func() {
+		look(d.Path, func() {
 			for _, f := range r.set.doc(looks[d], d, docs, r.scan.Config.Options) {
 				keep(f)
 			}
@@ -222,7 +214,7 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 		keep(out)
 		return out.Suppressed
 	}
-	safely(".", func() { r.scan.Audit(p) })
+	look(".", func() { r.scan.Audit(p) })
 }
 
 // testDoc says whether a file that is not Python is for tests only. A folder makes it one:

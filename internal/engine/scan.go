@@ -47,6 +47,8 @@ type Scan struct {
 	Uses  bool // the audit wants to know what the program uses of libraries
 	As    map[string]string
 	Docs  []*rule.Doc // in addition to what is found
+	// DocsOnly looks at Docs and at nothing else: Paths are what they were read from.
+	DocsOnly bool
 	// NoPython looks only at files that are not Python, and at what scripts say of themselves
 	// (PEP 723).
 	NoPython bool
@@ -176,6 +178,10 @@ func (s *Scan) find(ctx context.Context, audit bool, also func(string) bool) (ma
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
+	if s.DocsOnly {
+		root, err := filepath.Abs(paths[0])
+		return nil, &source.Result{Root: root}, err
+	}
 	if err := missing(paths); err != nil {
 		return nil, nil, err
 	}
@@ -297,7 +303,9 @@ func (r *running) all(ctx context.Context) error {
 				if i >= len(modules) {
 					return
 				}
-				r.results[i] = r.safely(modules[i], i)
+				if wrong := safely(modules[i].Path, func() { r.results[i] = r.module(modules[i], i) }); wrong != nil {
+					r.results[i] = result{problems: []finding.Problem{*wrong}}
+				}
 				n := int(r.done.Add(1))
 				if r.scan.Progress != nil {
 					r.scan.Progress(n, len(modules))
@@ -321,18 +329,20 @@ func (r *running) test(path string) bool {
 	return source.IsTest(path) && !r.scan.Config.IncludeTests
 }
 
-// safely is module for files that may be hostile: a mistake of ours that one of them brings
-// to light must not keep the others from being looked at, and must not look like clean.
-func (r *running) safely(m *program.Module, i int) (res result) {
+// safely looks at one file, which may be hostile: a mistake of ours that it brings to light must
+// not keep the others from being looked at, and must not look like clean. It is nil if all went
+// well.
+func safely(path string, look func()) (wrong *finding.Problem) {
 	defer func() {
 		if err := recover(); err != nil {
 			if os.Getenv("GAMBESON_PANIC") != "" {
 				panic(err) // for whoever looks for the mistake
 			}
-			res = result{problems: []finding.Problem{{Path: m.Path, Message: "looking at it failed, which is a mistake of Gambeson's: please report it"}}}
+			wrong = &finding.Problem{Path: path, Message: "looking at it failed, which is a mistake of Gambeson's: please report it"}
 		}
 	}()
-	return r.module(m, i)
+	look()
+	return nil
 }
 
 // module looks at one file. One that is not asked for is looked at only for what it says
@@ -473,14 +483,7 @@ func lookedAt(list []*rule.Rule, files int, docs []*rule.Doc) map[finding.Practi
 				looked++
 			}
 		}
-		out[p] = fmt.Sprintf("%s, %s", plural(looked, "file"), plural(n, "rule"))
+		out[p] = fmt.Sprintf("%s, %s", finding.Plural(looked, "file"), finding.Plural(n, "rule"))
 	}
 	return out
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -31,7 +31,7 @@ var pageJS string
 // could do nothing.
 func writeHTML(w io.Writer, r *finding.Report, _ Options) error {
 	r = ordered(r)
-	page, err := template.New("page").Funcs(template.FuncMap{"plural": plural, "number": number}).Parse(pageHTML)
+	page, err := template.New("page").Funcs(template.FuncMap{"plural": finding.Plural, "number": finding.Number}).Parse(pageHTML)
 	if err != nil {
 		return err
 	}

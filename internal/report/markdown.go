@@ -61,7 +61,7 @@ func writeMarkdown(w io.Writer, r *finding.Report, _ Options) error {
 		}
 		line("")
 		if n := len(list) - mostRows; n > 0 {
-			line("And %s more.\n", number(n))
+			line("And %s more.\n", finding.Number(n))
 		}
 	}
 	table("Findings", findings, func(f *finding.Finding) []string {
@@ -94,7 +94,7 @@ func writeMarkdown(w io.Writer, r *finding.Report, _ Options) error {
 		}
 		line("")
 		if n := len(r.Problems) - mostRows; n > 0 {
-			line("And %s more.\n", number(n))
+			line("And %s more.\n", finding.Number(n))
 		}
 	}
 	if len(r.Notes) > 0 {

@@ -109,7 +109,7 @@ func summarise(r *finding.Report) summary {
 	var reasons []string
 	for _, why := range slices.Sorted(maps.Keys(r.Stats.Skipped)) {
 		if n := r.Stats.Skipped[why]; n > 0 {
-			reasons = append(reasons, number(n)+" "+why)
+			reasons = append(reasons, finding.Number(n)+" "+why)
 		}
 	}
 	s.Skipped = strings.Join(reasons, ", ")
@@ -156,7 +156,7 @@ func counts(c [finding.Critical + 1]int) string {
 	var parts []string
 	for s := int(finding.Critical); s >= 0; s-- {
 		if c[s] > 0 {
-			parts = append(parts, number(c[s])+" "+finding.Severity(s).String())
+			parts = append(parts, finding.Number(c[s])+" "+finding.Severity(s).String())
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -168,7 +168,7 @@ func (s *summary) sentences(r *finding.Report) (found, looked, leftOut, problems
 	nothing := r.Stats.Files == 0 && len(r.Stats.LookedAt) == 0
 	switch {
 	case s.Total > 0:
-		found = fmt.Sprintf("%s in %s: %s.", plural(s.Total, "finding"), plural(s.Files, "file"), counts(s.Counts))
+		found = fmt.Sprintf("%s in %s: %s.", finding.Plural(s.Total, "finding"), finding.Plural(s.Files, "file"), counts(s.Counts))
 		switch {
 		case r.FailOn == finding.Never:
 		case s.Failing == 0:
@@ -185,17 +185,17 @@ func (s *summary) sentences(r *finding.Report) (found, looked, leftOut, problems
 		found = "Nothing found."
 	}
 	if s.Suppressed > 0 {
-		found += fmt.Sprintf(" Suppressed: %s.", number(s.Suppressed))
+		found += fmt.Sprintf(" Suppressed: %s.", finding.Number(s.Suppressed))
 	}
 	if !nothing {
-		looked = fmt.Sprintf("Looked at %s, %s with %s in %s s.", plural(r.Stats.Files, "file"), plural(r.Stats.Lines, "line"),
-			plural(r.Stats.RulesRun, "rule"), seconds(r.Stats.Seconds))
+		looked = fmt.Sprintf("Looked at %s, %s with %s in %s s.", finding.Plural(r.Stats.Files, "file"), finding.Plural(r.Stats.Lines, "line"),
+			finding.Plural(r.Stats.RulesRun, "rule"), seconds(r.Stats.Seconds))
 	}
 	if s.Skipped != "" {
 		leftOut = "Left out on purpose: " + s.Skipped + "."
 	}
 	if s.Problems > 0 {
-		problems = fmt.Sprintf("Could not look at everything: %s. This report is incomplete.", plural(s.Problems, "problem"))
+		problems = fmt.Sprintf("Could not look at everything: %s. This report is incomplete.", finding.Plural(s.Problems, "problem"))
 	}
 	return found, looked, leftOut, problems
 }
@@ -204,7 +204,7 @@ func (s *summary) sentences(r *finding.Report) (found, looked, leftOut, problems
 func (s *summary) verdict(r *finding.Report) (words, mood string) {
 	switch {
 	case s.Failing > 0:
-		return plural(s.Failing, "finding") + " to act on", "bad"
+		return finding.Plural(s.Failing, "finding") + " to act on", "bad"
 	case s.Problems > 0:
 		return "Incomplete", "unsure"
 	case r.Stats.Files == 0 && len(r.Stats.LookedAt) == 0:
@@ -224,24 +224,7 @@ func isAre(n int) string {
 	if n == 1 {
 		return "1 is"
 	}
-	return number(n) + " are"
-}
-
-// plural writes "1 file", "1,204 files".
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return number(n) + " " + word + "s"
-}
-
-// number writes 48112 as 48,112.
-func number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return finding.Number(n) + " are"
 }
 
 // seconds keeps as many digits as mean something.

@@ -83,7 +83,7 @@ func (t *textWriter) findings(r *finding.Report, verbose bool) [][]byte {
 		for i := from; i < to; i++ {
 			f := shown[i]
 			if i == 0 || f.Location.Path != shown[i-1].Location.Path {
-				t.heading(clean(f.Location.Path), plural(inFile[f.Location.Path], "finding"))
+				t.heading(clean(f.Location.Path), finding.Plural(inFile[f.Location.Path], "finding"))
 			}
 			if f.Advisory == nil {
 				t.finding(f)
@@ -266,7 +266,7 @@ func worstFirst(all []*finding.Finding) (sorted []*finding.Finding, sum finding.
 // haveFlaws says how many a block has.
 func haveFlaws(all []*finding.Finding) string {
 	a := all[0].Advisory
-	return strings.TrimSpace(a.Package+" "+a.Version) + " has " + number(len(all)) + " known flaws."
+	return strings.TrimSpace(a.Package+" "+a.Version) + " has " + finding.Number(len(all)) + " known flaws."
 }
 
 // flawTitle is what a flaw's line says, with its confidence if others are surer.
@@ -462,7 +462,7 @@ func (t *textWriter) block(m mark, gutter func(label, bar string) string, room i
 		shown++
 	}
 	if left > 0 {
-		t.line(gutter("", "┆"), t.paint(dim, "and "+plural(left, "more line")))
+		t.line(gutter("", "┆"), t.paint(dim, "and "+finding.Plural(left, "more line")))
 	}
 	return m.EndLine
 }
@@ -472,7 +472,7 @@ func (t *textWriter) problems(r *finding.Report) {
 	if len(r.Problems) == 0 {
 		return
 	}
-	t.heading("Could not be looked at", plural(len(r.Problems), "problem"))
+	t.heading("Could not be looked at", finding.Plural(len(r.Problems), "problem"))
 	for _, p := range r.Problems {
 		text := clean(problemPlace(p)) + "  " + clean(problemText(p))
 		t.line(t.paint("1;33", "  ! "), text)
