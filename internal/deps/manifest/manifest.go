@@ -70,11 +70,27 @@ func (o Origin) String() string {
 	return [...]string{"index", "url", "vcs", "path", "editable", "project", "conda"}[o]
 }
 
-// An Option is a setting that a requirements file makes for pip: --extra-index-url.
+// An Option is a setting that a file makes for its tool, in the words of pip: --extra-index-url.
 type Option struct {
 	Name, Value string
 	At          Place
+	Tool        string // poetry, pipenv, pdm, uv; "" is pip
+	Order       Order  // of an index
+	Bound       bool   // the file says of some packages that they come from this index alone
 }
+
+// An Order is how a tool takes to an index beside others.
+type Order uint8
+
+// The orders.
+const (
+	Alike Order = iota // all are asked, and the highest version wins
+	First              // they are asked in turn, and the first that has the name wins
+	Last               // it is asked for what the others do not have
+	Named              // it is asked for packages alone that the file names for it
+)
+
+func (o Order) String() string { return [...]string{"alike", "first", "last", "named"}[o] }
 
 // A Problem is something in a file that was not understood.
 type Problem = tree.Problem
@@ -383,18 +399,19 @@ func (f *File) isOwn(name string) {
 }
 
 // index notes where packages are looked for, in the words of pip.
-func (f *File) index(url string, first, verify bool, at Place) {
+func (f *File) index(o Option, first, verify bool) {
+	url := o.Value
 	if url == "" {
 		return
 	}
-	name := "--extra-index-url"
+	o.Name, o.Value = "--extra-index-url", withoutSecret(url)
 	if first {
-		name = "--index-url"
+		o.Name = "--index-url"
 	}
-	f.Options = append(f.Options, Option{name, withoutSecret(url), at})
+	f.Options = append(f.Options, o)
 	if _, rest, ok := strings.Cut(url, "://"); ok && !verify {
 		host, _, _ := strings.Cut(rest, "/")
-		f.Options = append(f.Options, Option{"--trusted-host", host[strings.LastIndexByte(host, '@')+1:], at})
+		f.Options = append(f.Options, Option{Name: "--trusted-host", Value: host[strings.LastIndexByte(host, '@')+1:], At: o.At, Tool: o.Tool})
 	}
 }
 
@@ -405,6 +422,14 @@ func sorted(names []string) []string {
 }
 
 func quoted(s string) string { return tree.Quoted(s) }
+
+// oneOrMany are the values of a list, or the one that stands for a list of one.
+func oneOrMany(n *tree.Node) []*tree.Node {
+	if n.Is(tree.List) {
+		return n.Items()
+	}
+	return []*tree.Node{n}
+}
 
 // What a file says in TOML, JSON or YAML, with what is wrong in it.
 

@@ -181,7 +181,14 @@ func dump(f *File) string {
 		b.WriteByte('\n')
 	}
 	for _, o := range f.Options {
-		fmt.Fprintf(&b, "%d:%d option %s %s\n", o.At.Line, o.At.Column, o.Name, o.Value)
+		fmt.Fprintf(&b, "%d:%d option %s %s", o.At.Line, o.At.Column, o.Name, o.Value)
+		if o.Tool != "" {
+			fmt.Fprintf(&b, " | of %s, %s", o.Tool, o.Order)
+		}
+		if o.Bound {
+			b.WriteString(", bound")
+		}
+		b.WriteByte('\n')
 	}
 	for _, p := range f.Problems {
 		fmt.Fprintf(&b, "%d:%d problem: %s\n", p.At.Line, p.At.Column, p.Message)

@@ -15,7 +15,7 @@ func init() {
 // readPipfile reads Pipenv's file. A table that is none of Pipenv's own is a group of packages.
 func readPipfile(f *File, data []byte) {
 	doc := f.toml(data)
-	f.pipSources(doc.Items("source"))
+	f.pipSources(doc, doc.Items("source"))
 	for _, c := range doc.All() {
 		switch c.Key {
 		case "source", "requires", "pipenv", "scripts", "pipfile":
@@ -37,7 +37,7 @@ func readPipfile(f *File, data []byte) {
 
 func readPipfileLock(f *File, data []byte) {
 	doc := f.json(data)
-	f.pipSources(doc.Items("_meta", "sources"))
+	f.pipSources(doc, doc.Items("_meta", "sources"))
 	// What two groups need the same of is one package.
 	seen := map[string]int{}
 	for _, c := range doc.All() {
@@ -64,10 +64,23 @@ func readPipfileLock(f *File, data []byte) {
 	}
 }
 
-func (f *File) pipSources(sources []*tree.Node) {
+// pipSources reads the indexes of Pipenv
+// (https://pipenv.pypa.io/en/latest/indexes.html). All but the first are for packages that name
+// them, unless the file wants it as it was.
+func (f *File) pipSources(doc *tree.Node, sources []*tree.Node) {
+	bound := map[string]bool{}
+	for _, c := range doc.All() {
+		for _, e := range c.Value.All() {
+			bound[e.Value.Str("index")] = true
+		}
+	}
+	order := Named
+	if doc.True("pipenv", "install_search_all_sources") {
+		order = Alike
+	}
 	for i, s := range sources {
 		verify := s.Get("verify_ssl")
-		f.index(s.Str("url"), i == 0, verify == nil || s.True("verify_ssl"), s.Get("url").Where())
+		f.index(Option{Value: s.Str("url"), At: s.Get("url").Where(), Tool: "pipenv", Order: order, Bound: bound[s.Str("name")]}, i == 0, verify == nil || s.True("verify_ssl"))
 	}
 }
 

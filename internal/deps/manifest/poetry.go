@@ -48,14 +48,41 @@ func (f *File) poetryProject(p *tree.Node, enrich bool) {
 			f.poetryDependency(e, groups, nil)
 		}
 	}
-	for i, s := range p.Items("source") {
-		url := s.Str("url")
-		switch priority := s.Str("priority"); {
-		case priority == "explicit":
-			f.Options = append(f.Options, Option{"explicit-index", withoutSecret(url), s.Get("url").Where()})
-		default:
-			f.index(url, s.True("default") || priority == "default" || priority == "primary" && i == 0, true, s.Get("url").Where())
+	f.poetrySources(p)
+}
+
+// poetrySources reads the indexes of Poetry
+// (https://python-poetry.org/docs/repositories/#package-sources). Those without a priority, and
+// the primary ones, are asked alike. PyPI may be named without its address.
+func (f *File) poetrySources(p *tree.Node) {
+	bound := map[string]bool{}
+	note := func(list []tree.Entry) {
+		for _, e := range list {
+			for _, v := range oneOrMany(e.Value) {
+				bound[strings.ToLower(v.Str("source"))] = true
+			}
 		}
+	}
+	note(p.All("dependencies"))
+	note(p.All("dev-dependencies"))
+	for _, g := range p.All("group") {
+		note(g.Value.All("dependencies"))
+	}
+	for i, s := range p.Items("source") {
+		name, priority := strings.ToLower(s.Str("name")), s.Str("priority")
+		o := Option{Value: s.Str("url"), At: s.Get("url").Where(), Tool: "poetry", Bound: bound[name]}
+		if o.Value == "" && name == "pypi" {
+			o.Value, o.At = "https://pypi.org/simple", s.Get("name").Where()
+		}
+		switch {
+		case priority == "explicit":
+			o.Name, o.Value, o.Order = "explicit-index", withoutSecret(o.Value), Named
+			f.Options = append(f.Options, o)
+			continue
+		case priority == "supplemental" || priority == "secondary" || s.True("secondary"):
+			o.Order = Last
+		}
+		f.index(o, s.True("default") || priority == "default" || priority == "primary" && i == 0, true)
 	}
 }
 
@@ -101,10 +128,7 @@ func (f *File) enrich(e tree.Entry, index *map[string][]int) (found bool) {
 
 func (f *File) poetryDependency(e tree.Entry, groups []string, extras map[string][]string) {
 	f.Lines++
-	values := []*tree.Node{e.Value}
-	if e.Value.Is(tree.List) {
-		values = e.Value.Items()
-	}
+	values := oneOrMany(e.Value)
 	for _, v := range values {
 		p := Package{Name: pep508.Normalise(e.Key), Written: e.Key, Groups: groups, At: e.At}
 		if len(values) > 1 {

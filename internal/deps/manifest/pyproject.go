@@ -10,6 +10,7 @@ import (
 
 func init() {
 	add(format{name: "pyproject.toml", is: base("pyproject.toml"), read: func(f *File, data []byte) { f.pyproject(f.toml(data)) }})
+	add(format{name: "uv.toml", is: base("uv.toml"), read: func(f *File, data []byte) { f.uv(f.toml(data)) }})
 	add(format{name: "hatch.toml", is: base("hatch.toml"), read: func(f *File, data []byte) { f.hatch(f.toml(data)) }})
 }
 
@@ -143,9 +144,17 @@ func (f *File) pdm(p *tree.Node) {
 			f.pipLine(n, pep508.Normalise(g.Key))
 		}
 	}
-	for i, s := range p.Items("source") {
+	// https://pdm-project.org/en/latest/usage/config/#configure-the-package-indexes
+	for _, s := range p.Items("source") {
+		o := Option{Value: s.Str("url"), At: s.Get("url").Where(), Tool: "pdm"}
+		switch {
+		case len(s.Items("include_packages")) > 0:
+			o.Order = Named
+		case p.True("resolution", "respect-source-order"):
+			o.Order = First
+		}
 		verify := s.Get("verify_ssl")
-		f.index(s.Str("url"), i == 0 && s.Str("name") == "pypi", verify == nil || s.True("verify_ssl"), s.Get("url").Where())
+		f.index(o, s.Str("name") == "pypi", verify == nil || s.True("verify_ssl")) // the one of that name takes PyPI's place
 	}
 	for _, e := range p.All("resolution", "overrides") {
 		f.Lines++
@@ -218,26 +227,37 @@ func (f *File) hatchList(list *tree.Node, groups ...string) {
 func (f *File) uv(u *tree.Node) {
 	f.requirements(u.Get("dev-dependencies"), "dev")
 	f.sources(u.Get("sources"))
-	for _, x := range u.Items("index") {
-		url, at := x.Str("url"), x.Get("url").Where()
-		switch {
-		case x.True("explicit"):
-			f.Options = append(f.Options, Option{"explicit-index", withoutSecret(url), at})
-		default:
-			f.index(url, x.True("default"), true, at)
+	// https://docs.astral.sh/uv/concepts/indexes/
+	bound := map[string]bool{}
+	for _, e := range u.All("sources") {
+		for _, v := range oneOrMany(e.Value) {
+			bound[v.Str("index")] = true
 		}
 	}
-	f.index(u.Str("index-url"), true, true, u.Get("index-url").Where())
+	order := First
+	if strings.HasPrefix(u.Str("index-strategy")+u.Str("pip", "index-strategy"), "unsafe-") {
+		order = Alike
+	}
+	for _, x := range u.Items("index") {
+		o := Option{Value: x.Str("url"), At: x.Get("url").Where(), Tool: "uv", Order: order, Bound: x.Str("name") != "" && bound[x.Str("name")]}
+		if x.True("explicit") {
+			o.Name, o.Value, o.Order = "explicit-index", withoutSecret(o.Value), Named
+			f.Options = append(f.Options, o)
+			continue
+		}
+		f.index(o, x.True("default"), true)
+	}
 	for _, pip := range []*tree.Node{u, u.Get("pip")} {
+		f.index(Option{Value: pip.Str("index-url"), At: pip.Get("index-url").Where(), Tool: "uv", Order: order}, true, true)
 		for _, n := range pip.Items("extra-index-url") {
-			f.index(n.Text, false, true, n.At)
+			f.index(Option{Value: n.Text, At: n.At, Tool: "uv", Order: order}, false, true)
 		}
 		for _, n := range pip.Items("find-links") {
-			f.Options = append(f.Options, Option{"--find-links", withoutSecret(n.Text), n.At})
+			f.Options = append(f.Options, Option{Name: "--find-links", Value: withoutSecret(n.Text), At: n.At, Tool: "uv"})
 		}
 	}
 	for _, n := range u.Items("allow-insecure-host") {
-		f.Options = append(f.Options, Option{"--trusted-host", n.Text, n.At})
+		f.Options = append(f.Options, Option{Name: "--trusted-host", Value: n.Text, At: n.At, Tool: "uv"})
 	}
 	f.requirements(u.Get("constraint-dependencies"), "constraint")
 	f.requirements(u.Get("override-dependencies"), "override")
@@ -251,10 +271,7 @@ func (f *File) sources(s *tree.Node) {
 	of := map[string][]*tree.Node{}
 	for _, e := range s.All() {
 		f.Lines++
-		list := []*tree.Node{e.Value}
-		if e.Value.Is(tree.List) {
-			list = e.Value.Items()
-		}
+		list := oneOrMany(e.Value)
 		for _, v := range list {
 			if !v.Is(tree.Table) {
 				f.problem(v.Where(), "a table should be here")

@@ -216,7 +216,7 @@ func (f *File) optionLine(l line) {
 			if full == "--pypi-url" {
 				full = "--index-url"
 			}
-			f.Options = append(f.Options, Option{full, withoutSecret(value), l.at})
+			f.Options = append(f.Options, Option{Name: full, Value: withoutSecret(value), At: l.at})
 		}
 	}
 }

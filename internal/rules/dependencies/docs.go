@@ -1,6 +1,7 @@
 package dependencies
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -105,8 +106,9 @@ type setting struct {
 	name, value string
 	at          source.Span
 	tool        string // that obeys it: pip, uv, poetry, pipenv, pdm
-	section     string // of a TOML file, the lines of the table
-	hashed      bool   // all that is installed so has hashes
+	order       manifest.Order
+	bound       bool // some packages come from this index alone
+	hashed      bool // all that is installed so has hashes
 }
 
 // pipVariables are the variables of the environment that set the same.
@@ -135,17 +137,21 @@ func settings(d *rule.Doc) (out []setting) {
 		return pipConf(d)
 	}
 	script := shell.Of(d)
+	inTurn := manifest.First // as uv asks, unless it is told otherwise
+	if unsafeStrategy(script) {
+		inTurn = manifest.Alike
+	}
 	variable := func(name, value string, at source.Span) {
 		full := pipVariables[name]
 		if full == "" {
 			return
 		}
-		tool := "pip"
+		tool, order := "pip", manifest.Alike
 		if strings.HasPrefix(name, "UV_") {
-			tool = "uv"
+			tool, order = "uv", inTurn
 		}
 		for _, v := range addresses(value) {
-			out = append(out, setting{name: full, value: v, at: at, tool: tool})
+			out = append(out, setting{name: full, value: v, at: at, tool: tool, order: order})
 		}
 	}
 	for _, v := range script.Set {
@@ -160,15 +166,16 @@ func settings(d *rule.Doc) (out []setting) {
 			out = append(out, s)
 		}
 		q, ok := pipCommand(c)
+		if args := c.Program(); !ok && len(args) > 1 && path.Base(args[0].Text) == "uv" { // sync, lock, add, run
+			q, ok = pip{args: args[1:], tool: "uv"}, true
+		}
 		if !ok {
 			continue
 		}
 		hashed := slices.ContainsFunc(q.args, func(w shell.Word) bool { return w.Text == "--require-hashes" })
-		tool := q.tool
-		for _, w := range q.args {
-			if tool == "uv" && strings.Contains(w.Text, "unsafe-") {
-				tool = "pip" // --index-strategy unsafe-best-match is what pip does
-			}
+		order := manifest.Alike
+		if q.tool == "uv" {
+			order = inTurn
 		}
 		for i, w := range q.args {
 			name, value, has := strings.Cut(w.Text, "=")
@@ -180,10 +187,27 @@ func settings(d *rule.Doc) (out []setting) {
 			if !has && i+1 < len(q.args) {
 				value, at.End = q.args[i+1].Text, q.args[i+1].At.End
 			}
-			out = append(out, setting{name: full, value: value, at: at, tool: tool, hashed: hashed})
+			out = append(out, setting{name: full, value: value, at: at, tool: q.tool, order: order, hashed: hashed})
 		}
 	}
 	return out
+}
+
+// unsafeStrategy says whether uv is told to ask all indexes as pip does.
+func unsafeStrategy(s *shell.Script) bool {
+	for _, v := range s.Set {
+		if v.Name == "UV_INDEX_STRATEGY" && strings.HasPrefix(v.Value, "unsafe-") {
+			return true
+		}
+	}
+	for _, c := range s.Commands {
+		for _, w := range c {
+			if _, value, _ := strings.Cut(w.Text, "="); strings.HasPrefix(value, "unsafe-") || strings.HasPrefix(w.Text, "unsafe-best-") || strings.HasPrefix(w.Text, "unsafe-first-") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pipConfig reads pip config set global.extra-index-url ADDRESS.
@@ -223,40 +247,10 @@ func manifestSettings(d *rule.Doc) (out []setting) {
 		hashed = hashed && len(m.Packages[i].Hashes) > 0
 	}
 	for _, o := range m.Options[:min(len(m.Options), maxSettings)] {
-		s := setting{name: o.Name, value: o.Value, at: d.Place(o.At), tool: "pip", hashed: hashed}
-		switch m.Format {
-		case "Pipfile":
-			s.tool = "pipenv"
-		case "pyproject.toml":
-			s.section = section(d, o.At.Line)
-			head, _, _ := strings.Cut(s.section, "]")
-			for _, tool := range []string{"uv", "poetry", "pdm"} {
-				if name := strings.TrimLeft(head, "[ "); name == "tool."+tool || strings.HasPrefix(name, "tool."+tool+".") {
-					s.tool = tool
-				}
-			}
-		}
+		s := setting{name: o.Name, value: o.Value, at: d.Place(o.At), tool: cmp.Or(o.Tool, "pip"), order: o.Order, bound: o.Bound, hashed: hashed}
 		out = append(out, s)
 	}
 	return out
-}
-
-// section is the table of a TOML file that a line belongs to, with its head: 60 lines at most,
-// since it is asked for once a setting.
-func section(d *rule.Doc, line int) string {
-	first := line
-	for first > 1 && line-first < 60 && !strings.HasPrefix(d.Line(first), "[") {
-		first--
-	}
-	var b strings.Builder
-	for n := first; n <= min(first+60, d.Lines()); n++ {
-		text := d.Line(n)
-		if n > first && strings.HasPrefix(text, "[") {
-			break
-		}
-		b.WriteString(text + "\n")
-	}
-	return b.String()
 }
 
 // pipConf reads pip's own configuration. A key's value goes on on lines that are indented.

@@ -1,9 +1,7 @@
 package dependencies
 
 import (
-	"regexp"
-	"strings"
-
+	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/rule"
 )
 
@@ -19,15 +17,10 @@ var publicIndexes = map[string]string{
 	"dl.fbaipublicfiles.com": "Meta", "wheel-index.linuxserver.io": "linuxserver.io", "wheels.home-assistant.io": "Home Assistant",
 }
 
-var (
-	sourceName    = regexp.MustCompile(`(?m)^\s*name\s*=\s*["']([^"']{1,80})["']`)
-	sourceFirst   = regexp.MustCompile(`(?m)^\s*(respect-source-order|include_packages|exclude_packages)\s*=\s*(true|\[)`)
-	priorityValue = regexp.MustCompile(`(?m)^\s*priority\s*=\s*["'](supplemental|secondary)["']|^\s*secondary\s*=\s*true`)
-)
+var tools = map[string]string{"pip": "pip", "pipx": "pipx", "uv": "uv", "poetry": "Poetry", "pipenv": "Pipenv", "pdm": "PDM"}
 
 func extraIndexURL(p *rule.DocPass) {
 	list := settings(p.Doc)
-	whole := p.Doc.Text(wholeFile(p.Doc))
 	main, extras := "", 0
 	for _, s := range list {
 		switch s.name {
@@ -48,26 +41,18 @@ func extraIndexURL(p *rule.DocPass) {
 			continue
 		}
 		quiet := s.hashed || publicIndexes[host(s.value)] != "" || loopback(host(s.value))
-		does := "pip looks in " + first + " and in " + shown(s.value) + ", and takes the higher version"
-		switch s.tool {
-		case "uv":
-			quiet = quiet || !strings.Contains(whole, "unsafe-best-match") && !strings.Contains(whole, "unsafe-first-match")
+		quiet = quiet || s.bound || s.order == manifest.First || s.order == manifest.Named || s.order == manifest.Last && first != "PyPI"
+		does := tools[s.tool] + " looks in " + first + " and in " + shown(s.value)
+		switch {
+		case s.order == manifest.Last:
+			does = tools[s.tool] + " looks in " + shown(s.value) + " for what it does not find in " + first
+		case s.tool == "uv":
 			does = "uv looks in " + shown(s.value) + " and in " + first
-		case "pipenv":
-			quiet = quiet || !strings.Contains(whole, "install_search_all_sources = true")
-			does = "Pipenv looks in " + first + " and in " + shown(s.value)
-		case "pdm":
-			quiet = quiet || sourceFirst.MatchString(whole)
-			does = "PDM looks in " + first + " and in " + shown(s.value) + ", and takes the higher version"
-		case "poetry":
-			quiet = quiet || !priorityValue.MatchString(s.section) && extras < 2 && main == ""
-			if m := sourceName.FindStringSubmatch(s.section); m != nil {
-				quiet = quiet || strings.Contains(whole, `source = "`+m[1]+`"`)
-			}
+		case s.tool == "poetry":
+			quiet = quiet || extras < 2 && main == "" // newer ones do not ask PyPI then
 			does = "Poetry looks in " + shown(s.value) + " and in its other sources alike"
-			if priorityValue.MatchString(s.section) {
-				does = "Poetry looks in " + shown(s.value) + " for what it does not find in " + first
-			}
+		case s.order == manifest.Alike:
+			does += ", and takes the higher version"
 		}
 		if host(s.value) == "test.pypi.org" {
 			p.ReportSpan(s.at, "%s: on test.pypi.org, anybody can register the names of PyPI's packages.", does).ForAudit(quiet)
