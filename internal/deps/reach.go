@@ -41,7 +41,7 @@ func (a *Auditor) reach(it *item, adv *advisory.Advisory, f *rule.Found) string 
 	symbols := symbolsOf(adv)
 	if len(symbols) == 0 {
 		f.Advisory.Reach = imported
-		return "It is imported in " + at(use) + "."
+		return "It is " + how(use) + " in " + at(use) + "."
 	}
 	for _, s := range symbols {
 		if use, ok := a.uses(s); ok {
@@ -58,7 +58,15 @@ func (a *Auditor) reach(it *item, adv *advisory.Advisory, f *rule.Found) string 
 	}
 	f.Advisory.Reach = notCalled
 	f.Confidence = finding.LowConfidence
-	return "It is imported in " + at(use) + ", but nothing here uses " + symbols[0] + ", which it is in."
+	return "It is " + how(use) + " in " + at(use) + ", but nothing here uses " + symbols[0] + ", which it is in."
+}
+
+// how a program came to name something.
+func how(u rule.Use) string {
+	if u.Setting {
+		return "named"
+	}
+	return "imported"
 }
 
 func symbol(s advisory.Symbol) string { return strings.Trim(s.Module+"."+s.Name, ".") }
@@ -81,9 +89,19 @@ func (a *Auditor) imports(it *item) (found rule.Use, ok bool) {
 	return found, ok
 }
 
-// uses finds a use of a name, or of something below it.
+// uses finds a use of a name, or of something below it. Who takes all of a module may use what
+// is in it.
 func (a *Auditor) uses(name string) (found rule.Use, ok bool) {
 	list := a.p.Uses
+	for at := strings.LastIndexByte(name, '.'); at > 0; at = strings.LastIndexByte(name[:at], '.') {
+		all := name[:at] + ".*"
+		i := sort.Search(len(list), func(i int) bool { return list[i].Name >= all })
+		for ; i < len(list) && list[i].Name == all; i++ {
+			if !ok || found.Test && !list[i].Test {
+				found, ok = list[i], true
+			}
+		}
+	}
 	for i := sort.Search(len(list), func(i int) bool { return list[i].Name >= name }); i < len(list) && strings.HasPrefix(list[i].Name, name); i++ {
 		rest := list[i].Name[len(name):]
 		if rest != "" && rest[0] != '.' {
@@ -152,7 +170,7 @@ var moduleNames = map[string][]string{
 	"pyjwt": {"jwt"}, "pymupdf": {"fitz", "pymupdf"}, "pynacl": {"nacl"}, "pyopenssl": {"OpenSSL"}, "pyserial": {"serial"}, "pysocks": {"socks"}, "pyspark": {"pyspark"},
 	"python-dateutil": {"dateutil"}, "python-dotenv": {"dotenv"}, "python-jose": {"jose"}, "python-ldap": {"ldap"}, "python-magic": {"magic"}, "python-multipart": {"multipart", "python_multipart"},
 	"python-socketio": {"socketio"}, "pytorch-lightning": {"pytorch_lightning"}, "pywin32": {"win32api", "win32con", "pythoncom"}, "pyyaml": {"yaml"}, "pyzmq": {"zmq"}, "ruamel-yaml": {"ruamel.yaml"},
-	"scikit-image": {"skimage"}, "scikit-learn": {"sklearn"}, "setuptools": {"setuptools", "pkg_resources"}, "sentry-sdk": {"sentry_sdk"}, "sqlalchemy": {"sqlalchemy"}, "tensorflow-cpu": {"tensorflow"},
+	"scikit-image": {"skimage"}, "scikit-learn": {"sklearn"}, "setuptools": {"setuptools", "pkg_resources"}, "sentry-sdk": {"sentry_sdk"}, "sqlalchemy": {"sqlalchemy"}, "starkbank-ecdsa": {"ellipticcurve"}, "tensorflow-cpu": {"tensorflow"},
 	"tensorflow-gpu": {"tensorflow"}, "torch": {"torch"}, "twisted": {"twisted"}, "typing-extensions": {"typing_extensions"}, "werkzeug": {"werkzeug"}, "zope-interface": {"zope.interface"},
 	"google-cloud-storage": {"google.cloud.storage"}, "google-cloud-bigquery": {"google.cloud.bigquery"}, "azure-identity": {"azure.identity"}, "pyasn1": {"pyasn1"}, "pyarrow": {"pyarrow"},
 }

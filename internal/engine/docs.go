@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -277,45 +278,95 @@ func (s *Set) doc(l *look, d *rule.Doc, all []*rule.Doc, options func(string, []
 	return out
 }
 
-// uses notes what a program uses of others: what it imports, and what it calls by a name
-// that is known.
+// note notes what a program uses of others: what it imports, calls and names as a value, by a
+// name that is known, and what it names in settings, for a framework to import.
 func (r *running) note(u *program.Unit, test bool) (out []rule.Use) {
 	l := &look{file: u.File, unit: u}
 	seen := map[string]bool{}
-	add := func(n ast.Node, name string, call bool) {
+	add := func(n ast.Node, name string, call, setting bool) {
 		if name == "" || seen[name] && !call || seen[name+"()"] || u.Mine(name) {
 			return
 		}
 		seen[name] = true
-		use := rule.Use{Name: strings.Clone(name), Call: call, Test: test, Location: l.location(n.Span())}
+		use := rule.Use{Name: strings.Clone(name), Call: call, Setting: setting, Test: test, Location: l.location(n.Span())}
 		if call {
 			seen[name+"()"] = true
 			use.Symbol = strings.Clone(u.Symbol(n))
 		}
 		out = append(out, use)
 	}
+	named := func(n ast.Expr, call bool) {
+		for _, name := range u.Names(n) {
+			if strings.Contains(name, ".") && !strings.HasPrefix(name, "builtins.") {
+				add(n, name, call, false)
+			}
+		}
+	}
 	for _, n := range u.Tree.Nodes()[1:] {
 		switch n := n.(type) {
 		case *ast.Import:
 			for _, a := range n.Names {
-				add(n, a.Name, false)
+				add(n, a.Name, false, false)
 			}
 		case *ast.ImportFrom:
 			if n.Level == 0 {
 				for _, a := range n.Names {
-					add(n, n.Module+"."+a.Name, false)
+					add(n, n.Module+"."+a.Name, false, false)
 				}
 			}
 		case *ast.Call:
-			for _, name := range u.Names(n.Func) {
-				if strings.Contains(name, ".") && !strings.HasPrefix(name, "builtins.") {
-					add(n, name, true)
+			named(n.Func, true)
+			if len(n.Args) > 0 && u.Is(n.Func, "django.urls.include", "django.conf.urls.include", "importlib.import_module", "django.utils.module_loading.import_string") {
+				if s, ok := u.Str(n.Args[0]); ok && dotted.MatchString(s) {
+					add(n, s, false, false)
 				}
 			}
+		case *ast.Attribute: // the class that another one is made from, the loader that is given
+			if _, inner := u.Parent(n).(*ast.Attribute); inner {
+				continue
+			}
+			if c, ok := u.Parent(n).(*ast.Call); !ok || c.Func != ast.Expr(n) {
+				named(n, false)
+			}
+		case *ast.Assign:
+			if len(n.Targets) == 1 {
+				settings(u, n.Targets[0], n.Value, add)
+			}
+		case *ast.AugAssign:
+			settings(u, n.Target, n.Value, add)
 		}
 	}
 	return out
 }
+
+// dotted is the name of something in a package.
+var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$`)
+
+// settings notes the names in the value of a setting, which is a variable in capitals:
+// MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware"]. Names of applications may be one word.
+func settings(u *program.Unit, target, value ast.Expr, add func(n ast.Node, name string, call, setting bool)) {
+	name, ok := target.(*ast.Name)
+	if !ok || strings.ToUpper(name.Ident) != name.Ident || len(name.Ident) < 2 || u.Function(name) != nil {
+		return
+	}
+	left := 2000
+	var walk func(n ast.Node)
+	walk = func(n ast.Node) {
+		if left--; left < 0 || n == nil {
+			return
+		}
+		if c, ok := n.(*ast.Constant); ok {
+			if s, ok := u.Str(c); ok && len(s) < 200 && (dotted.MatchString(s) || strings.HasSuffix(name.Ident, "_APPS") && word.MatchString(s)) {
+				add(n, s, false, true)
+			}
+			return
+		}
+		ast.Children(n, walk)
+	}
+	walk(value)
+}
+
+var word = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
 // allUses is what the whole program uses, sorted.
 func (r *running) allUses() []rule.Use {

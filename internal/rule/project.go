@@ -21,8 +21,9 @@ type Project struct {
 
 // A Use is a place where a program uses something of a library.
 type Use struct {
-	Name     string // qualified: yaml.load
-	Call     bool   // called; else imported
+	Name     string // qualified: yaml.load; yaml.* is everything in yaml
+	Call     bool   // called; else imported, or named as a value
+	Setting  bool   // named by a text in a setting, which a framework imports
 	Test     bool   // in test code
 	Symbol   string // the function that it stands in, "" for the module
 	Location finding.Location
