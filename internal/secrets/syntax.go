@@ -88,6 +88,10 @@ func syntaxOf(p string) (s syntax) {
 	case ".ini", ".cfg", ".conf", ".cnf", ".config", ".properties", ".props", ".credentials", ".pgpass", ".npmrc", ".pypirc", ".htpasswd", ".desktop", ".repo", ".kdl":
 	case "":
 		// credentials, config, pip.conf's friends: what has no ending is often a setting
+		switch base {
+		case "changelog", "changes", "readme", "faq", "news", "todo", "authors", "thanks", "history", "license", "copying", "notice", "contributors", "install":
+			s.prose, s.quoted = true, true
+		}
 	default:
 		s.quoted = true
 	}
