@@ -95,14 +95,15 @@ func TestJSONIsThatOfTheStandardLibrary(t *testing.T) {
 		byValue{1}, &byValue{2}, []byValue{{3}}, byAddress{1}, &byAddress{2}, []byAddress{{3}}, map[string]byAddress{"a": {1}},
 		words{hostile}, &words{"p"}, (*words)(nil), []words{{"a"}}, wordsByAddress{"a"}, &wordsByAddress{"b"}, []wordsByAddress{{"c"}}, wrong{}, finding.High, time.Unix(1, 0).UTC(),
 		struct {
-			A      int     `json:"a,omitempty"`
-			B      *int    `json:"b,omitempty"`
-			C      []int   `json:",omitempty"`
-			D      any     `json:"d,omitempty"`
-			E      float64 `json:"e,omitempty"`
-			F      struct{ X int }
-			G      [0]int    `json:"g,omitempty"`
-			H      bool      `json:"-"`
+			A int     `json:"a,omitempty"`
+			B *int    `json:"b,omitempty"`
+			C []int   `json:",omitempty"`
+			D any     `json:"d,omitempty"`
+			E float64 `json:"e,omitempty"`
+			F struct{ X int }
+			G [0]int `json:"g,omitempty"`
+			H bool   `json:"-"`
+			//lint:ignore SA5008 that this is a field called - is what is tested
 			I      bool      `json:"-,"`
 			J      []int     `json:"j,omitzero"`
 			K      struct{}  `json:"k,omitempty"`

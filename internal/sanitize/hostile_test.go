@@ -189,9 +189,7 @@ var oddBytes = []string{"\x00", "\x01", "\x0c", "\r\n", "\r", "\t", "\u00a0", "Ã
 func hostile(n int) []string {
 	r := rand.New(rand.NewPCG(1, 2))
 	texts := make([]string, 0, n)
-	for _, p := range pieces {
-		texts = append(texts, p)
-	}
+	texts = append(texts, pieces...)
 	for len(texts) < n {
 		var b strings.Builder
 		for range 1 + r.IntN(9) {

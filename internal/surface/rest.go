@@ -290,9 +290,7 @@ func (d *djangoReader) viewset(told *taint.Made, c *taint.Class, path, slash str
 				if slices.ContainsFunc(dec.names, func(n string) bool { return strings.HasSuffix(n, ".detail_route") }) {
 					one = true
 				}
-				for _, extra := range mapped(c, name) {
-					methods = append(methods, extra)
-				}
+				methods = append(methods, mapped(c, name)...)
 				p := path + "/" + at + slash
 				if one {
 					p = path + "/<" + lookup + ">/" + at + slash

@@ -29,7 +29,7 @@ func (a *analysis) judge(fr *frame, st *state, e ast.Expr) (v *value, t, f *stat
 	switch e := e.(type) {
 	case *ast.UnaryOp:
 		if e.Op == ast.Not {
-			v, f, t = a.judge(fr, st, e.Operand)
+			_, f, t = a.judge(fr, st, e.Operand)
 			return verdictOf(t, f), t, f
 		}
 	case *ast.Compare:
