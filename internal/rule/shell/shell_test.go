@@ -58,6 +58,10 @@ func TestCommands(t *testing.T) {
 		// Makefiles.
 		{"Makefile", "A := b\nexport C ?= d e # f\nall: x\n\t@-a $$b $(C) \\\n\t  c\n\t$(shell d e)\n# \tno\nifdef X\n\tf\nendif\n", "a|$b|$(C)|c\nd|e\n$(shell d e)\nf\nset C=d e"},
 
+		// Procfiles and units of systemd.
+		{"Procfile", "web: a b\n# c: d\nworker: e --f='g' \\\n  h\n", "a|b\ne|--f=g|h"},
+		{"shop.service", "[Service]\nUser=a\nEnvironment=A=b \"C=d\"\nExecStart=-/usr/bin/e f\nRestart=g\n", "/usr/bin/e|f\nset A=b\nset C=d"},
+
 		// tox.
 		{"tox.ini", "[testenv]\ndeps = a\ncommands =\n    b c\n    - d \\\n      e\n# no\n    f {posargs}\ncommands_pre = g\n[x]\nh = i\n", "b|c\nd|e\nf|{posargs}\ng"},
 

@@ -6,104 +6,116 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
-// What the rules about servers share: how they are started in recipes of images, in Procfiles,
-// units of systemd, and scripts that are the entrance of a container.
+// What the rules about servers share: how they are started by images, Procfiles, units of
+// systemd, compositions, and scripts that are the entrance of a container.
 
-// A command starts something, or sets variables of the environment for what is started.
+// A command starts something.
 type command struct {
-	words     []string
-	variables map[string]string
-	at        source.Span
+	words []string // from the program's name on
+	at    source.Span
 }
 
 // hasCommands is a Check.Docs: files in which servers are started.
 func hasCommands(file string) bool {
-	b := strings.ToLower(path.Base(file))
-	switch {
-	case b == "procfile", strings.HasSuffix(b, ".service"), isImage(b), isCompose(b):
+	if shell.Image(file) || shell.Compose(file) || shell.Procfile(file) || shell.Unit(file) {
 		return true
-	case strings.HasSuffix(b, ".sh"):
-		for _, w := range []string{"entrypoint", "start", "serve", "run-", "run_", "run.sh", "boot", "gunicorn", "uvicorn", "launch"} {
-			if strings.Contains(b, w) {
-				return true
-			}
+	}
+	b := strings.ToLower(path.Base(file))
+	if !strings.HasSuffix(b, ".sh") {
+		return false
+	}
+	for _, w := range []string{"entrypoint", "start", "serve", "run-", "run_", "run.sh", "boot", "gunicorn", "uvicorn", "launch"} {
+		if strings.Contains(b, w) {
+			return true
 		}
 	}
 	return false
 }
 
-func isImage(base string) bool {
-	return base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") || strings.HasSuffix(base, ".dockerfile") || strings.HasPrefix(base, "containerfile.")
-}
-
-func isCompose(base string) bool {
-	return (strings.HasSuffix(base, ".yml") || strings.HasSuffix(base, ".yaml")) && (strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "compose"))
-}
-
 // forDevelopers says whether what a file starts is for developers, by its name or because it
 // is a composition, which is for a developer's machine unless it says otherwise.
 func forDevelopers(file string) bool {
-	b := strings.ToLower(file)
-	words := strings.FieldsFunc(b, func(r rune) bool { return r == '.' || r == '-' || r == '_' || r == '/' })
+	words := strings.FieldsFunc(strings.ToLower(file), func(r rune) bool { return r == '.' || r == '-' || r == '_' || r == '/' })
 	for _, w := range words {
 		switch w {
 		case "dev", "devel", "develop", "development", "devcontainer", "local", "test", "tests", "testing", "ci", "example", "examples", "sample", "demo", "debug", "docs":
 			return true
 		}
 	}
-	return isCompose(path.Base(b)) && !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "prod") || w == "live" || w == "deploy" })
+	return shell.Compose(file) && !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "prod") || w == "live" || w == "deploy" })
 }
 
-// commands are those of a file.
+// commands are those that a file starts something with. What an image runs while it is made is
+// none of them.
 func commands(d *rule.Doc) (out []command) {
-	image := isImage(strings.ToLower(path.Base(d.Path)))
-	for _, c := range linesOf(d) {
+	image := shell.Image(d.Path)
+	var steps []shell.Instruction
+	if image {
+		steps = shell.Instructions(d)
+	}
+	for _, c := range shell.Of(d).Commands {
 		if len(c) == 0 || len(c) > 500 {
 			continue
 		}
-		x := command{at: source.Span{Start: c[0].Start, End: c[len(c)-1].End}, variables: map[string]string{}}
-		if image && c[0].Text == "RUN" {
-			continue // while the image is made, and not when it runs
-		}
-		for i, w := range c {
-			text := strings.Trim(w.Text, "[],")
-			if text == "" && w.Text != "" {
+		if image {
+			i := slices.IndexFunc(steps, func(x shell.Instruction) bool { return x.At.Start > c[0].At.Start })
+			if i < 0 {
+				i = len(steps)
+			}
+			if i == 0 || steps[i-1].Name != "CMD" && steps[i-1].Name != "ENTRYPOINT" {
 				continue
 			}
-			name, value, has := strings.Cut(text, "=")
-			switch {
-			case has && isVariable(name) && (len(x.words) == 0 || image && c[0].Text == "ENV" || x.words[0] == "-" || x.words[0] == "export"):
-				x.variables[name] = value
-			case !has && strings.HasSuffix(name, ":") && isVariable(name[:len(name)-1]) && i+1 < len(c): // KEY: value
-				x.variables[name[:len(name)-1]] = strings.Trim(c[i+1].Text, "[],")
-			case image && c[0].Text == "ENV" && i == 1 && i+1 < len(c): // ENV KEY value
-				x.variables[text] = c[i+1].Text
-			}
-			if has && (name == "Environment" || name == "ExecStart") { // of systemd
-				if k, v, ok := strings.Cut(value, "="); ok && name == "Environment" {
-					x.variables[k] = v
-				}
-				text = value
-			}
-			x.words = append(x.words, text)
 		}
-		out = append(out, x)
+		x := command{at: source.Span{Start: c[0].At.Start, End: c[len(c)-1].At.End}}
+		for _, w := range c.Program() {
+			x.words = append(x.words, w.Text)
+		}
+		if len(x.words) > 0 {
+			out = append(out, x)
+		}
 	}
 	return out
 }
 
-func isVariable(s string) bool {
-	return s != "" && s == strings.ToUpper(s) && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+// A variableSet is a variable of the environment, and what it is set to.
+type variableSet struct {
+	name, value string
+	at          source.Span
 }
 
-// runs says whether the command starts one of the programs, also as python -m program.
+// environment are the variables that what a file starts gets.
+func environment(d *rule.Doc) (out []variableSet) {
+	s := shell.Of(d)
+	for _, v := range s.Set {
+		out = append(out, variableSet{v.Name, v.Value, v.At})
+	}
+	for _, c := range s.Commands { // A=b program, and export A=b
+		for i, w := range c {
+			name, value, ok := strings.Cut(w.Text, "=")
+			if !ok && !(i == 0 && w.Text == "export") {
+				break
+			}
+			if ok && name == strings.ToUpper(name) {
+				out = append(out, variableSet{name, value, w.At})
+			}
+		}
+	}
+	return out
+}
+
+// runs says whether the command starts one of the programs: by its name, as python -m name, or
+// as a script that Python is given.
 func (c command) runs(programs ...string) bool {
-	for _, w := range c.words {
+	for i, w := range c.words {
 		if slices.Contains(programs, path.Base(w)) {
 			return true
+		}
+		if i == 0 && !strings.HasPrefix(path.Base(w), "python") || i > 0 && !strings.HasPrefix(w, "-") {
+			return false
 		}
 	}
 	return false
@@ -113,7 +125,7 @@ func (c command) runs(programs ...string) bool {
 func (c command) options(name string) (out []string) {
 	for i, w := range c.words {
 		if v, ok := strings.CutPrefix(w, name+"="); ok {
-			out = append(out, strings.Trim(v, `"'`))
+			out = append(out, v)
 		} else if w == name && i+1 < len(c.words) {
 			out = append(out, c.words[i+1])
 		}

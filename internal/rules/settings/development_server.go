@@ -20,11 +20,16 @@ func developmentGunicorn(p *rule.Pass, n ast.Node) {
 	}
 }
 
+// switchedOn says whether a value means yes; what a shell fills in is not known.
+func switchedOn(value string) bool {
+	return value != "" && value != "0" && !strings.EqualFold(value, "false") && !strings.Contains(value, "$")
+}
+
 func developmentServer(p *rule.DocPass) {
 	dev := forDevelopers(p.Path)
 	if isUwsgi(p.Path) {
 		for _, o := range uwsgi(p.Doc) {
-			on := o.value != "" && o.value != "0" && !strings.EqualFold(o.value, "false")
+			on := switchedOn(o.value)
 			switch {
 			case o.name == "py-autoreload" && on || o.name == "python-autoreload" && on:
 				p.ReportSpan(o.at, anew).With(finding.Low, finding.HighConfidence).ForAudit(dev)
@@ -34,13 +39,15 @@ func developmentServer(p *rule.DocPass) {
 		}
 		return
 	}
+	for _, v := range environment(p.Doc) {
+		switch {
+		case v.name == "FLASK_DEBUG" && switchedOn(v.value):
+			p.ReportSpan(v.at, "With FLASK_DEBUG on, errors show a debugger in which code can be run.").With(finding.High, finding.HighConfidence).ForAudit(dev)
+		case v.name == "FLASK_ENV" && v.value == "development":
+			p.ReportSpan(v.at, "With FLASK_ENV=development, errors show a debugger in which code can be run.").With(finding.High, finding.MediumConfidence).ForAudit(dev)
+		}
+	}
 	for _, c := range commands(p.Doc) {
-		if v := c.variables["FLASK_DEBUG"]; v != "" && v != "0" && !strings.EqualFold(v, "false") && !strings.Contains(v, "$") {
-			p.ReportSpan(c.at, "With FLASK_DEBUG on, errors show a debugger in which code can be run.").With(finding.High, finding.HighConfidence).ForAudit(dev)
-		}
-		if v := c.variables["FLASK_ENV"]; v == "development" {
-			p.ReportSpan(c.at, "With FLASK_ENV=development, errors show a debugger in which code can be run.").With(finding.High, finding.MediumConfidence).ForAudit(dev)
-		}
 		flask, reload := c.runs("flask"), c.has("--reload")
 		switch {
 		case flask && c.has("run") && c.has("--debug", "--debugger"):

@@ -82,8 +82,13 @@ func gunicornFile(file string) bool {
 
 func forwardedCommand(p *rule.DocPass) {
 	for _, c := range commands(p.Doc) {
-		if slices.Contains(c.options("--forwarded-allow-ips"), "*") && c.runs("uvicorn", "gunicorn", "fastapi") || c.variables["FORWARDED_ALLOW_IPS"] == "*" {
+		if slices.Contains(c.options("--forwarded-allow-ips"), "*") && c.runs("uvicorn", "gunicorn", "fastapi") {
 			p.ReportSpan(c.at, "%s", forwardedSaid)
+		}
+	}
+	for _, v := range environment(p.Doc) {
+		if v.name == "FORWARDED_ALLOW_IPS" && v.value == "*" {
+			p.ReportSpan(v.at, "%s", forwardedSaid)
 		}
 	}
 }

@@ -92,9 +92,9 @@ func serverAsRootDoc(p *rule.DocPass) {
 		}
 		return
 	}
-	for _, c := range commands(p.Doc) {
-		if v, ok := c.variables["C_FORCE_ROOT"]; ok && v != "" && v != "0" && !strings.EqualFold(v, "false") {
-			p.ReportSpan(c.at, forcedSaid).ForAudit(forDevelopers(p.Path))
+	for _, v := range environment(p.Doc) {
+		if v.name == "C_FORCE_ROOT" && switchedOn(v.value) {
+			p.ReportSpan(v.at, forcedSaid).ForAudit(forDevelopers(p.Path))
 		}
 	}
 }
