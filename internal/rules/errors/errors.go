@@ -79,17 +79,6 @@ func each(list []ast.Stmt, visit func(n ast.Node)) {
 	}
 }
 
-// callee is the last name of what is called.
-func callee(c *ast.Call) string {
-	switch f := c.Func.(type) {
-	case *ast.Name:
-		return f.Ident
-	case *ast.Attribute:
-		return f.Attr
-	}
-	return ""
-}
-
 // mute are the beginnings of comments that say nothing of why.
 var mute = []string{"want", "noqa", "nosec", "pylint", "pragma", "type:", "TODO", "FIXME", "pass"}
 

@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 )
 
@@ -32,7 +33,7 @@ func failOpen(p *rule.Pass, n ast.Node) {
 		}
 		name := "the check"
 		if check != nil {
-			name = callee(check)
+			name = args.Callee(check)
 		}
 		last := h.Body[len(h.Body)-1]
 		switch s := last.(type) {
@@ -104,7 +105,7 @@ func securityCheck(p *rule.Pass, list []ast.Stmt) (found *ast.Call) {
 		if !ok || found != nil {
 			return
 		}
-		name := callee(c)
+		name := args.Callee(c)
 		if len(name) < 5 || len(name) > 60 {
 			return
 		}
@@ -390,7 +391,7 @@ func refuses(p *rule.Pass, body []ast.Stmt) bool {
 		}
 		return refusal(e)
 	case *ast.ExprStmt:
-		if c, ok := s.Value.(*ast.Call); ok && callee(c) == "abort" && len(c.Args) > 0 {
+		if c, ok := s.Value.(*ast.Call); ok && args.Callee(c) == "abort" && len(c.Args) > 0 {
 			text := p.Text(c.Args[0])
 			return strings.Contains(text, "401") || strings.Contains(text, "403")
 		}

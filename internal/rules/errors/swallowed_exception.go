@@ -6,6 +6,7 @@ import (
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
@@ -88,7 +89,7 @@ func named(e ast.Expr, name string) bool {
 func suppressed(p *rule.Pass, w *ast.With) {
 	for _, i := range w.Items {
 		c, ok := i.ContextExpr.(*ast.Call)
-		if !ok || callee(c) != "suppress" || !p.Is(c.Func, "contextlib.suppress") {
+		if !ok || args.Callee(c) != "suppress" || !p.Is(c.Func, "contextlib.suppress") {
 			continue
 		}
 		for _, a := range c.Args {
@@ -152,7 +153,7 @@ func tidying(body []ast.Stmt) bool {
 			if a, ok := e.(*ast.Await); ok {
 				e = a.Value
 			}
-			if c, ok := e.(*ast.Call); ok && tidy[callee(c)] {
+			if c, ok := e.(*ast.Call); ok && tidy[args.Callee(c)] {
 				continue
 			}
 			return false

@@ -5,6 +5,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // LogFormat looks at formats that are not constant although arguments follow: a percent
@@ -13,7 +14,7 @@ var LogFormat = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: looseFormat}
 
 func looseFormat(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.Call)
-	if !levels[callee(c)] {
+	if !levels[args.Callee(c)] {
 		return
 	}
 	written, ok := logCall(p, c)

@@ -3,6 +3,7 @@ package logging
 import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // LogInjection looks at log calls that write a part of the request as it came. What
@@ -11,7 +12,7 @@ var LogInjection = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: injected}
 
 func injected(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.Call)
-	if !levels[callee(c)] {
+	if !levels[args.Callee(c)] {
 		return
 	}
 	written, ok := logCall(p, c)
@@ -119,7 +120,7 @@ func raw(p *rule.Pass, e ast.Expr, depth int) ast.Expr {
 		}
 		return raw(p, e.Right, depth+1)
 	case *ast.Call:
-		if callee(e) == "format" {
+		if args.Callee(e) == "format" {
 			for _, a := range e.Args {
 				if found := raw(p, a, depth+1); found != nil {
 					return found
@@ -156,7 +157,7 @@ func text(p *rule.Pass, e ast.Expr) bool {
 	case *ast.Subscript:
 		return true
 	case *ast.Call:
-		switch callee(e) {
+		switch args.Callee(e) {
 		case "get_json", "get_data", "to_dict", "getlist", "getall":
 			return false
 		}

@@ -81,17 +81,6 @@ func keywordsOf(c *ast.Call) []*ast.Keyword {
 	return out
 }
 
-// callee is the last name of what is called.
-func callee(c *ast.Call) string {
-	switch f := c.Func.(type) {
-	case *ast.Name:
-		return f.Ident
-	case *ast.Attribute:
-		return f.Attr
-	}
-	return ""
-}
-
 // request says whether e is something of the request itself: what a stranger sent.
 func request(p *rule.Pass, e ast.Expr) bool {
 	switch e := e.(type) {

@@ -6,6 +6,7 @@ import (
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 )
 
@@ -15,7 +16,7 @@ var SecretInLog = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: secretLogge
 
 func secretLogged(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.Call)
-	name := callee(c)
+	name := args.Callee(c)
 	if name == "print" || name == "pprint" {
 		if p.Is(c.Func, "builtins.print", "pprint.pprint") {
 			for _, a := range c.Args {
@@ -153,7 +154,7 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		}
 		return next(e.Values...)
 	case *ast.Call:
-		switch name := callee(e); name {
+		switch name := args.Callee(e); name {
 		case "str", "repr", "format", "dumps", "pformat", "dict", "list", "join", "strip", "decode", "encode", "lower", "upper", "b64encode", "bytes", "get_secret_value", "hexlify", "hex", "quote":
 			if f, ok := e.Func.(*ast.Attribute); ok {
 				if found, what := next(f.Value); found != nil && name != "dumps" {
@@ -209,7 +210,7 @@ func innocent(p *rule.Pass, e ast.Expr) bool {
 		case *ast.Constant:
 			return true
 		case *ast.Call:
-			name := strings.ToLower(callee(v))
+			name := strings.ToLower(args.Callee(v))
 			for _, w := range []string{"mask", "redact", "hash", "sha", "md5", "hexdigest", "len", "bool", "type", "obfusc", "anonym", "fingerprint", "scrub", "censor", "hide", "count", "int"} {
 				if strings.Contains(name, w) {
 					return true

@@ -35,7 +35,7 @@ func listening(p *rule.Pass, n ast.Node) {
 	if !ok || !everywhere(s) && !(pair && s == "") {
 		return
 	}
-	what := callee(n.(*ast.Call))
+	what := args.Callee(n.(*ast.Call))
 	f := p.Report(host, "%s listens on all interfaces of the machine, also on those that face strangers.", what).ForAudit(anyPort(p, host))
 	if _, literal := ast.IsStr(host); literal {
 		f.ReviewFix("listen on this machine only", p.Replace(host, `"127.0.0.1"`))
@@ -62,7 +62,7 @@ func listens(p *rule.Pass, c *ast.Constant) bool {
 // address returns what a call listens on, if it is one that listens. Pair says that it
 // is the first of an address pair, where the empty text means everywhere too.
 func address(p *rule.Pass, c *ast.Call) (host ast.Expr, pair bool) {
-	name := callee(c)
+	name := args.Callee(c)
 	switch name {
 	case "bind", "server_bind":
 		if _, method := c.Func.(*ast.Attribute); !method || len(c.Args) != 1 {

@@ -8,6 +8,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 )
 
@@ -131,7 +132,7 @@ func innocent(p *rule.Pass, n ast.Node, v named) bool {
 		return !account(d)
 	case argument:
 		c := n.(*ast.Call)
-		switch name := strings.ToLower(callee(c)); {
+		switch name := strings.ToLower(args.Callee(c)); {
 		case strings.Contains(name, "field"), strings.Contains(name, "label"), strings.Contains(name, "gettext"), strings.Contains(name, "input"), strings.Contains(name, "column"),
 			strings.Contains(name, "option"), strings.Contains(name, "argument"), strings.Contains(name, "enum"), strings.Contains(name, "widget"), strings.Contains(name, "url_for"),
 			strings.Contains(name, "choice"), strings.Contains(name, "schema"), strings.Contains(name, "format"), strings.Contains(name, "namedtuple"), name == "_", name == "reverse":

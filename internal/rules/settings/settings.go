@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
@@ -148,7 +149,7 @@ func literal(p *rule.Pass, e ast.Expr) (string, bool) {
 		}
 		return "", false
 	case *ast.Call:
-		switch callee(e) {
+		switch args.Callee(e) {
 		case "encode", "strip":
 			if f, ok := e.Func.(*ast.Attribute); ok {
 				return literal(p, f.Value)
@@ -220,17 +221,6 @@ func inner(p *rule.Pass, e *ast.Constant) source.Span {
 		}
 	}
 	return span
-}
-
-// callee is the last name of what is called.
-func callee(c *ast.Call) string {
-	switch f := c.Func.(type) {
-	case *ast.Name:
-		return f.Ident
-	case *ast.Attribute:
-		return f.Attr
-	}
-	return ""
 }
 
 // variableName makes an environment variable's name of a name.

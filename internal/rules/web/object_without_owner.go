@@ -5,6 +5,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/surface"
 )
 
@@ -39,7 +40,7 @@ func objectWithoutOwner(p *rule.SurfacePass) {
 				}
 				hit = hit || has(b, func(n ast.Node) bool {
 					c, ok := n.(*ast.Call)
-					if !ok || !fetches[called(c)] {
+					if !ok || !fetches[args.Callee(c)] {
 						return false
 					}
 					of := ""
@@ -51,7 +52,7 @@ func objectWithoutOwner(p *rule.SurfacePass) {
 					}
 					for _, a := range c.Args {
 						if name, ok := a.(*ast.Name); ok && name.Ident == q.Name {
-							return called(c) != "get" || strings.Contains(of, "query") || strings.Contains(of, "session") || strings.Contains(of, "objects") || len(c.Args) > 1
+							return args.Callee(c) != "get" || strings.Contains(of, "query") || strings.Contains(of, "session") || strings.Contains(of, "objects") || len(c.Args) > 1
 						}
 					}
 					for _, k := range c.Keywords {

@@ -79,14 +79,3 @@ func wordsOf(x *surface.Route) []string {
 	flush()
 	return out
 }
-
-// called is the last name of what a call calls.
-func called(c *ast.Call) string {
-	switch f := c.Func.(type) {
-	case *ast.Name:
-		return f.Ident
-	case *ast.Attribute:
-		return f.Attr
-	}
-	return ""
-}
