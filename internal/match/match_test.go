@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 func TestGlob(t *testing.T) {
@@ -142,13 +144,7 @@ func TestIgnore(t *testing.T) {
 
 // Git itself is the judge of what its patterns mean.
 func TestIgnoreAgreesWithGit(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "git") {
-			t.Fatal("git is required and missing")
-		}
-		t.Skip("git is missing")
-	}
+	git := testkit.Program(t, "git", "git")
 	patterns := []string{
 		"a", "/a", "a/", "/a/", "a/b", "a/*", "a/**", "**/a", "**/a/b", "a/**/b", "**", "*", "**/", "*.py", "!*.py", "?", "[ab]", "[!a]",
 		"[a-b].py", "a*", "*a", "a*b", "**a", "a**", "a/**b", "*/b", "*/*/a", "/*/b", "/**", "/**/b", `\a`, `a\`, "[", "[]", "[]a]", "[^b]", "[[:alpha:]]", "[a", "a b",

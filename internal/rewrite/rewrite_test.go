@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 func edit(text, old, new string) finding.Edit {
@@ -89,13 +90,7 @@ func TestDiff(t *testing.T) {
 
 // What git makes of a diff is what Apply makes of the edits.
 func TestDiffAgreesWithGit(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "git") {
-			t.Fatal(err)
-		}
-		t.Skip("there is no git")
-	}
+	git := testkit.Program(t, "git", "git")
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 2))
 	ran := 0

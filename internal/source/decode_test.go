@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 const mark = "\xef\xbb\xbf"
@@ -136,13 +138,7 @@ json.dump(out, sys.stdout)
 `
 
 func TestDecodeAgreesWithPython(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "python") {
-			t.Fatal("python is required and missing")
-		}
-		t.Skip("python3 is missing")
-	}
+	python := testkit.Program(t, "python3", "python")
 	var raws []string
 	for _, tt := range decodeTests {
 		raws = append(raws, tt.raw)
@@ -217,13 +213,7 @@ func TestDecodeAgreesWithPython(t *testing.T) {
 
 // Python's decoders of the encodings that can hide code, on all that is short.
 func TestEscapesAgreeWithPython(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "python") {
-			t.Fatal("python is required and missing")
-		}
-		t.Skip("python3 is missing")
-	}
+	python := testkit.Program(t, "python3", "python")
 	alphabets := map[string][]string{
 		"utf-7":              {"+", "-", "A", "AO", "k", "/", "2D3eAA", "\n", "\xe9", " "},
 		"unicode-escape":     {`\`, "u", "00", "e9", "x", "U", "N", "7", "\n", "\xe9", "'"},

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 func notebook4(cells ...string) []byte {
@@ -138,13 +139,7 @@ func TestNotebookFormats(t *testing.T) {
 
 // What comes out of a cell that IPython runs must be Python.
 func TestNotebookGivesPython(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "python") {
-			t.Fatal("python is required and missing")
-		}
-		t.Skip("python3 is missing")
-	}
+	python := testkit.Program(t, "python3", "python")
 	var texts []string
 	for _, tt := range cellTests {
 		if tt.name == "unclosed plain string" || tt.name == "format string" {

@@ -9,17 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 // Git says which files of a tree it does not ignore; a walk must find the same.
 func TestWalkAgreesWithGit(t *testing.T) {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "git") {
-			t.Fatal("git is required and missing")
-		}
-		t.Skip("git is missing")
-	}
+	git := testkit.Program(t, "git", "git")
 	names := []string{"a", "b", "c"}
 	lines := []string{"a", "/a", "b/", "!b", "!b/", "*.py", "!a.py", "/b.py", "a/b", "a/*", "!a/c", "**/c", "a/**", "!a/**/c.py", "a/**/b.py", "!*.py", "c.*", "# a", "", "!/c/"}
 	ignored := 0

@@ -34,6 +34,16 @@ func Missing(t testing.TB, need, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
+// Program finds a program in the path. Without it, need is Missing.
+func Program(t testing.TB, name, need string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		Missing(t, need, "%v", err)
+	}
+	return path
+}
+
 // AskPython gives a script questions as JSON and reads its answers, all in one process.
 func AskPython(t testing.TB, exe, script string, in, out any) {
 	t.Helper()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 // An interpreter is a CPython to compare with. Any from 3.11 on will do; the place of
@@ -30,18 +31,14 @@ func python(t testing.TB) interpreter {
 	if path == "" {
 		path = "python3"
 	}
-	missing := t.Skipf
-	if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "python") {
-		missing = t.Fatalf
-	}
 	out, err := exec.Command(path, "-c", "import os, sys; print(*sys.version_info[:2], os.path.dirname(os.__file__))").Output()
 	if err != nil {
-		missing("no Python to compare with: %v", err)
+		testkit.Missing(t, "python", "no Python to compare with: %v", err)
 	}
 	var major int
 	py := interpreter{path: path}
 	if _, err := fmt.Sscan(string(out), &major, &py.minor, &py.lib); err != nil || major != 3 || py.minor < 11 {
-		missing("%s is Python %s; 3.11 or newer is needed", path, bytes.TrimSpace(out))
+		testkit.Missing(t, "python", "%s is Python %s; 3.11 or newer is needed", path, bytes.TrimSpace(out))
 	}
 	return py
 }

@@ -2,11 +2,12 @@ package regex
 
 import (
 	"encoding/json"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 var evil = []struct {
@@ -123,10 +124,7 @@ func python(t *testing.T, script, input string) []byte {
 		err = exec.Command(exe, "-c", "import sys; sys.exit(sys.version_info < (3, 11))").Run()
 	}
 	if err != nil {
-		if strings.Contains(os.Getenv("GAMBESON_REQUIRE"), "python") {
-			t.Fatal("python3 (3.11 or newer) is required and not here")
-		}
-		t.Skip("no python3 of 3.11 or newer")
+		testkit.Missing(t, "python", "there is no python3 of 3.11 or newer")
 	}
 	cmd := exec.Command(exe, "-W", "ignore", "-c", script)
 	cmd.Stdin = strings.NewReader(input)

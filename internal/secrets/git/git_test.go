@@ -11,16 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gambeson/gambeson/internal/testkit"
 )
 
 func run1(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		if slices.Contains(strings.Split(os.Getenv("GAMBESON_REQUIRE"), ","), "git") {
-			t.Fatal(err)
-		}
-		t.Skip("there is no git")
-	}
+	testkit.Program(t, "git", "git")
 	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgSign=false"}, args...)...)
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull)
 	out, err := cmd.CombinedOutput()
