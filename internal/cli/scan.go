@@ -133,6 +133,22 @@ func tuneMemory() {
 	}
 }
 
+// standardInput reads what stands for it among the paths, if - does, and puts the name that
+// it is to have in its place.
+func (t *target) standardInput(paths *[]string, data *[]byte) (used bool, err error) {
+	if !slices.Contains(*paths, "-") {
+		return false, nil
+	}
+	if len(*paths) > 1 {
+		return false, errors.New("- stands for standard input and cannot be scanned together with other paths")
+	}
+	if *data, err = io.ReadAll(io.LimitReader(t.stdin, maxStdin)); err != nil {
+		return false, fmt.Errorf("standard input: %w", err)
+	}
+	*paths = []string{filepath.ToSlash(t.stdinName)}
+	return true, nil
+}
+
 // load finds the configuration and lets the flags win.
 func (t *target) load(paths []string) error {
 	var err error
@@ -239,14 +255,8 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 		return nil, err
 	}
 	s := &engine.Scan{Models: learned, Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, ForceExclude: t.forceExclude, NoSuppress: t.suppressed, Fixable: t.fixable}
-	if slices.Contains(paths, "-") {
-		if len(paths) > 1 {
-			return nil, errors.New("- stands for standard input and cannot be scanned together with other paths")
-		}
-		if s.Stdin, err = io.ReadAll(io.LimitReader(t.stdin, maxStdin)); err != nil {
-			return nil, fmt.Errorf("standard input: %w", err)
-		}
-		s.UseStdin, s.Paths = true, []string{filepath.ToSlash(t.stdinName)}
+	if s.UseStdin, err = t.standardInput(&s.Paths, &s.Stdin); err != nil {
+		return nil, err
 	}
 	if !s.UseStdin {
 		if err := audited(s, t.config); err != nil {

@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -133,14 +130,8 @@ func (t *target) secrets(paths []string) (*secrets.Scan, error) {
 		paths = []string{"."}
 	}
 	s := &secrets.Scan{Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, ForceExclude: t.forceExclude, NoSuppress: t.suppressed}
-	if slices.Contains(paths, "-") {
-		if len(paths) > 1 {
-			return nil, errors.New("- stands for standard input and cannot be scanned together with other paths")
-		}
-		if s.Stdin, err = io.ReadAll(io.LimitReader(t.stdin, maxStdin)); err != nil {
-			return nil, fmt.Errorf("standard input: %w", err)
-		}
-		s.UseStdin, s.Paths = true, []string{filepath.ToSlash(t.stdinName)}
+	if s.UseStdin, err = t.standardInput(&s.Paths, &s.Stdin); err != nil {
+		return nil, err
 	}
 	s.Python, s.Calls = judgePython(t, list)
 	return s, nil

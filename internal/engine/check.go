@@ -427,16 +427,7 @@ func head(s source.Span, body source.Pos) source.Span {
 	return s
 }
 
-func (l *look) location(s source.Span) finding.Location {
-	file := l.file
-	a, b := file.Position(s.Start), file.Position(s.End)
-	loc := finding.Location{Path: file.Path, Line: a.Line, Column: file.Runes(a) + 1, EndLine: b.Line, EndColumn: file.Runes(b) + 1}
-	if file.Cells != nil {
-		loc.Cell, loc.Line = file.Cell(s.Start)
-		loc.EndLine = loc.Line + b.Line - a.Line
-	}
-	return loc
-}
+func (l *look) location(s source.Span) finding.Location { return rule.Locate(l.file, s) }
 
 // What a finding carries of the source is bounded: it is for reading, not for keeping.
 const (

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"os"
 	"slices"
 	"strings"
 
@@ -99,14 +98,13 @@ func (r *running) surface(rep *finding.Report) {
 	if r.know == nil || !wantsSurface(r.set.rules) || !r.know.Uses(surface.Plan().Libraries) {
 		return
 	}
-	defer func() {
-		if err := recover(); err != nil {
-			if os.Getenv("GAMBESON_PANIC") != "" {
-				panic(err) // for whoever looks for the mistake
-			}
-			rep.Problems = append(rep.Problems, finding.Problem{Partial: true, Message: "reading the routes failed, which is a mistake of Gambeson's: please report it; the other rules have looked"})
-		}
-	}()
+	if safely(".", func() { r.surfaceRules(rep) }) != nil {
+		rep.Problems = append(rep.Problems, finding.Problem{Partial: true, Message: "reading the routes failed, which is a mistake of Gambeson's: please report it; the other rules have looked"})
+	}
+}
+
+// surfaceRules reads the surface and lets the rules look at it.
+func (r *running) surfaceRules(rep *finding.Report) {
 	out, done := r.entrances()
 	defer done()
 	addresses(out, rep.Findings)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 	"github.com/gambeson/gambeson/internal/source"
 )
@@ -163,7 +164,7 @@ func (l *looking) finding(pg *page, h *hit) (x found, ok bool) {
 	}
 	x = found{value: value, strong: h.strong, Finding: finding.Finding{
 		Rule: r.ID, Practice: r.Practice, Title: r.Title, Message: strings.Clone(h.message), Severity: h.severity, Confidence: h.confidence, CWE: r.CWE, OWASP: r.OWASP,
-		Hint: h.hint, Location: pg.location(at),
+		Hint: h.hint, Location: rule.Locate(pg.File, at),
 	}}
 	if x.Hint == "" {
 		x.Hint = r.Hint
@@ -240,16 +241,6 @@ func (pg *page) print(rule, name, value string, strong bool, line, last int) str
 	n := pg.count[key]
 	pg.count[key]++
 	return finding.Fingerprint(rule, pg.Path, name, text, n)
-}
-
-func (pg *page) location(s source.Span) finding.Location {
-	a, b := pg.Position(s.Start), pg.Position(s.End)
-	loc := finding.Location{Path: pg.Path, Line: a.Line, Column: pg.Runes(a) + 1, EndLine: b.Line, EndColumn: pg.Runes(b) + 1}
-	if pg.Cells != nil {
-		loc.Cell, loc.Line = pg.Cell(s.Start)
-		loc.EndLine = loc.Line + b.Line - a.Line
-	}
-	return loc
 }
 
 // What a finding carries of the source is bounded: it is for reading, not for keeping.

@@ -548,8 +548,9 @@ func (f *folder) anyAll(v Value, any bool) Value {
 	return boolean(j, envs)
 }
 
-// mapped is map(f, list).
-func (f *folder) mapped(fr *frame, a arguments, c *ast.Call) Value {
+// eachOf goes over the lists that the second argument of map and filter can be, and collects
+// what take puts into the new ones.
+func eachOf(a arguments, take func(l *Items, x Item)) Value {
 	over := a.first(1, "")
 	out := Value{Open: over.Open, Envs: over.Envs}
 	for _, k := range over.Alts {
@@ -559,40 +560,36 @@ func (f *folder) mapped(fr *frame, a arguments, c *ast.Call) Value {
 		}
 		l := &Items{Open: k.Items.Open, Mixed: k.Items.Mixed}
 		for _, x := range k.Items.List {
-			if fn, ok := a.list[0].Known(); ok && fn.Kind == Ref && strings.HasPrefix(fn.Name, "builtins.str.") {
-				x.Value = f.method(fr, x.Value, strings.TrimPrefix(fn.Name, "builtins.str."), arguments{}, x.At)
-			} else {
-				x.Value = f.apply(fr, a.list[0], arguments{list: []Value{x.Value}}, c)
-			}
-			l.add(x)
+			take(l, x)
 		}
 		out.Alts = append(out.Alts, Const{Kind: List, Items: l, Now: k.Now})
 	}
 	return out
 }
 
+// mapped is map(f, list).
+func (f *folder) mapped(fr *frame, a arguments, c *ast.Call) Value {
+	return eachOf(a, func(l *Items, x Item) {
+		if fn, ok := a.list[0].Known(); ok && fn.Kind == Ref && strings.HasPrefix(fn.Name, "builtins.str.") {
+			x.Value = f.method(fr, x.Value, strings.TrimPrefix(fn.Name, "builtins.str."), arguments{}, x.At)
+		} else {
+			x.Value = f.apply(fr, a.list[0], arguments{list: []Value{x.Value}}, c)
+		}
+		l.add(x)
+	})
+}
+
 // filtered is filter(f, list).
 func (f *folder) filtered(fr *frame, a arguments, c *ast.Call) Value {
-	over := a.first(1, "")
-	out := Value{Open: over.Open, Envs: over.Envs}
-	for _, k := range over.Alts {
-		if k.Kind != List || len(a.list) != 2 || len(k.Items.List) > maxLoop {
-			out.Open = true
-			continue
+	return eachOf(a, func(l *Items, x Item) {
+		t := x.Value.True()
+		if fn, ok := a.list[0].Known(); !ok || fn.Kind != Scalar && (fn.Kind != Ref || fn.Name != "builtins.bool" && fn.Name != "builtins.len") {
+			t = f.apply(fr, a.list[0], arguments{list: []Value{x.Value}}, c).True()
 		}
-		l := &Items{Open: k.Items.Open, Mixed: k.Items.Mixed}
-		for _, x := range k.Items.List {
-			t := x.Value.True()
-			if fn, ok := a.list[0].Known(); !ok || fn.Kind != Scalar && (fn.Kind != Ref || fn.Name != "builtins.bool" && fn.Name != "builtins.len") {
-				t = f.apply(fr, a.list[0], arguments{list: []Value{x.Value}}, c).True()
-			}
-			if x.In = x.In.And(t); x.In.Always != No {
-				l.add(x)
-			}
+		if x.In = x.In.And(t); x.In.Always != No {
+			l.add(x)
 		}
-		out.Alts = append(out.Alts, Const{Kind: List, Items: l, Now: k.Now})
-	}
-	return out
+	})
 }
 
 // lapse is a timedelta, in seconds.

@@ -156,10 +156,7 @@ func refuses(u *program.Unit, d *ast.FunctionDef) bool {
 		switch n := n.(type) {
 		case *ast.If:
 			visit(n.Test, cond)
-			for _, s := range n.Body {
-				visit(s, true)
-			}
-			for _, s := range n.Orelse {
+			for _, s := range slices.Concat(n.Body, n.Orelse) {
 				visit(s, true)
 			}
 			return

@@ -16,7 +16,7 @@ var _ = speaks(framework{
 
 func aiohttp(r *reader) {
 	isApp := func(m *taint.Made) bool { return ofClass(m, "aiohttp.web.Application") }
-	t := &tree{r: r, root: isApp}
+	t := &tree{root: isApp}
 	app := func(m *taint.Made) *taint.Made { // what a call is on; nil for one that is not known
 		for _, of := range m.Of {
 			if of = base(of); isApp(of) || of.Name == "aiohttp.web.RouteTableDef" {

@@ -14,7 +14,7 @@ var _ = speaks(framework{
 })
 
 func bottle(r *reader) {
-	t := &tree{r: r, root: func(m *taint.Made) bool { return true }}
+	t := &tree{root: func(m *taint.Made) bool { return true }}
 	isApp := func(m *taint.Made) bool {
 		return m.Name == "bottle.Bottle" || m.Name == "bottle.default_app" || m.Name == "bottle.app"
 	}

@@ -1,6 +1,7 @@
 package surface
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,14 +19,11 @@ var _ = speaks(framework{
 
 type djangoReader struct {
 	*reader
-	settings []settingsOf
+	settings []string        // modules with settings
 	included map[string]bool // modules whose addresses somebody includes
 	seen     []string        // that are being read
 	asking   []string        // what is asked of everybody who comes to the list that is being read
 }
-
-// settingsOf is a module with settings.
-type settingsOf struct{ module string }
 
 func django(r *reader) {
 	d := &djangoReader{reader: r, included: map[string]bool{}}
@@ -35,7 +33,7 @@ func django(r *reader) {
 			continue
 		}
 		if t := r.Variable(m.Name, "ROOT_URLCONF"); t != nil {
-			d.settings = append(d.settings, settingsOf{m.Name})
+			d.settings = append(d.settings, m.Name)
 			for _, s := range t.Strs() {
 				if !slices.Contains(roots, s) {
 					roots = append(roots, s)
@@ -69,7 +67,7 @@ func django(r *reader) {
 	if !found {
 		// Nobody says where addresses begin: lists that nobody includes.
 		for _, m := range r.prog.Modules() {
-			if d.included[m.Name] || slices.ContainsFunc(keys(d.included), func(s string) bool { return strings.HasSuffix(m.Name, "."+s) }) {
+			if d.included[m.Name] || slices.ContainsFunc(slices.Collect(maps.Keys(d.included)), func(s string) bool { return strings.HasSuffix(m.Name, "."+s) }) {
 				continue
 			}
 			if last(m.Name) != "urls" && !strings.Contains(last(m.Name), "url") {
@@ -80,15 +78,6 @@ func django(r *reader) {
 			}
 		}
 	}
-}
-
-func keys(m map[string]bool) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // module reads the urlpatterns of a module. A function of the program may have put a check
@@ -378,7 +367,7 @@ func (d *djangoReader) models(t *taint.Thing, model func(app, name string)) {
 // setting is a setting, from the first module with settings that has it.
 func (d *djangoReader) setting(name string) *taint.Thing {
 	for _, s := range d.settings {
-		if t := d.Variable(s.module, name); t != nil {
+		if t := d.Variable(s, name); t != nil {
 			return t
 		}
 	}
@@ -554,7 +543,7 @@ func (d *djangoReader) view(x *Route, h handler) {
 		if n := last(h.library); strings.HasPrefix(n, "PasswordChange") || n == "LogoutView" {
 			x.asked(h.library)
 		}
-		if mixin := x.Access.Login == None && h.library == "?"; mixin {
+		if x.Access.Login == None && h.library == "?" {
 			x.Access.Login = Unknown
 		}
 	}

@@ -503,12 +503,11 @@ func (f *fastReader) dependency(x *Route, u *program.Unit, dep *ast.Call, of ast
 		x.asked("fastapi.Security")
 	}
 	if c, ok := e.(*ast.Call); ok { // Depends(Checker("admin")), Depends(require("admin"))
-		for _, t := range []*taint.Thing{f.value(u, c.Func)} {
-			f.depends(x, t, depth)
-			for _, fn := range t.Funcs() {
-				if inner(fn) {
-					x.asked(fn.Name())
-				}
+		t := f.value(u, c.Func)
+		f.depends(x, t, depth)
+		for _, fn := range t.Funcs() {
+			if inner(fn) {
+				x.asked(fn.Name())
 			}
 		}
 		return

@@ -110,7 +110,7 @@ func target(e ast.Expr) ast.Expr {
 	return e
 }
 
-// called says whether a class has one of these among what it derives from.
+// derives says whether a class has one of these among what it derives from.
 func derives(c *taint.Class, names ...string) bool {
 	return slices.ContainsFunc(c.Bases(), func(b string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return b == n || strings.HasSuffix(b, "."+n) })

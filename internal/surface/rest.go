@@ -201,9 +201,6 @@ func (d *djangoReader) viewset(told *taint.Made, c *taint.Class, path, slash str
 		lookup = s
 	}
 	allowed := capitals(c.Attr("http_method_names"))
-	for i := range allowed {
-		allowed[i] = strings.ToUpper(allowed[i])
-	}
 	route := func(at string, methods []string, f *taint.Func, perm *taint.Thing, permText string) {
 		if len(allowed) > 0 {
 			methods = slices.DeleteFunc(methods, func(m string) bool { return !slices.Contains(allowed, m) })

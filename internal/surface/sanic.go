@@ -28,7 +28,7 @@ func sanic(r *reader) {
 		}
 		return ""
 	}
-	t := &tree{r: r, root: isApp, own: func(m *taint.Made) string {
+	t := &tree{root: isApp, own: func(m *taint.Made) string {
 		p, _ := r.text(m, 1, "url_prefix")
 		if strings.HasSuffix(m.Name, ".group") {
 			p, _ = r.text(m, -1, "url_prefix")

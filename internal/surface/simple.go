@@ -57,9 +57,8 @@ func verbOf(name string) string {
 	return ""
 }
 
-// base paths: where things are put below others by a call.
+// A tree is what is put below what, by calls.
 type tree struct {
-	r      *reader
 	mounts map[*taint.Made][]mount
 	own    func(m *taint.Made) string // the prefix that a thing has itself
 	root   func(m *taint.Made) bool

@@ -310,7 +310,12 @@ func (x *Route) Head() source.Span {
 // says looks for a setting in all files of the program.
 func (r *reader) says(name string) bool {
 	for _, m := range r.prog.Modules() {
-		if u := r.Unit(m.Name); u != nil && strings.Contains(source.View(u.File.Bytes), name) {
+		u := m.Open()
+		if u == nil {
+			continue
+		}
+		found := strings.Contains(source.View(u.File.Bytes), name)
+		if u.Close(); found {
 			return true
 		}
 	}

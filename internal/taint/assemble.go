@@ -119,13 +119,13 @@ func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 	a := newAnalysis(p, k, &Links{sources: reach}, nil)
 	a.build = &build{plan: plan, at: map[spot][]*Made{}}
 	for _, m := range modules {
-		a.calmly(func() { a.module(m) })
+		a.attempt(func() { a.module(m) })
 	}
 	// What nobody calls runs first: it calls the others with what they are really given.
 	for _, called := range []bool{false, true} {
 		for _, t := range todo {
 			if called || !slices.ContainsFunc(callers[t.name], func(by string) bool { return by != t.name }) {
-				a.calmly(func() { a.tell(t) })
+				a.attempt(func() { a.tell(t) })
 			}
 		}
 	}
@@ -139,14 +139,11 @@ type telling struct {
 	name   string
 }
 
-// calmly runs f, and goes on where it fails.
-func (a *analysis) calmly(f func()) {
-	defer func() {
-		if recover() != nil {
-			a.cut++
-		}
-	}()
-	f()
+// attempt runs f, and counts it as cut off where it fails.
+func (a *analysis) attempt(f func()) {
+	if !calmly(f) {
+		a.cut++
+	}
 }
 
 // tell runs a function that nothing has run yet.

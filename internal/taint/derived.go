@@ -127,14 +127,7 @@ func (a *analysis) filledWith(c *callSite, id objectID, args []argument) {
 		}
 		list, exact := a.iterate(c.fr, st, x, c.nodeOrNil())
 		n = st.object(id).clone()
-		if exact && !n.loose {
-			n.list = append(n.list, list...)
-		} else {
-			n.summarise()
-			for _, v := range list {
-				n.add(v)
-			}
-		}
+		n.take(list, exact)
 	}
 	st.store(id, n)
 }

@@ -100,15 +100,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 				}
 			}
 		} else {
-			list, exact := a.iterate(fr, st, x, node)
-			if exact && !n.loose {
-				n.list = append(n.list, list...)
-			} else {
-				n.summarise()
-				for _, v := range list {
-					n.add(v)
-				}
-			}
+			n.take(a.iterate(fr, st, x, node))
 		}
 		if name == "union" {
 			return a.fresh(c, n)

@@ -928,6 +928,11 @@ func newAnalysis(p *program.Program, k *Knowledge, links *Links, w *Watch) *anal
 
 // safely runs a root, and says whether it came through: one odd file must not end the scan.
 func (a *analysis) safely(r Root, res *Result) (ok bool) {
+	return calmly(func() { a.root(r, res) })
+}
+
+// calmly runs f, and says whether it came through.
+func calmly(f func()) (ok bool) {
 	defer func() {
 		if err := recover(); err != nil {
 			if _, cut := err.(cutOff); !cut && os.Getenv("GAMBESON_PANIC") != "" {
@@ -936,7 +941,7 @@ func (a *analysis) safely(r Root, res *Result) (ok bool) {
 			ok = false
 		}
 	}()
-	a.root(r, res)
+	f()
 	return true
 }
 

@@ -64,8 +64,8 @@ func responseOf(u *program.Unit, at ast.Node) string {
 	return ""
 }
 
-// rootOf is the variable that an expression begins with.
-func rootOf(e ast.Expr) string {
+// beginning is the variable that an expression begins with, or nil.
+func beginning(e ast.Expr) *ast.Name {
 	for {
 		switch x := e.(type) {
 		case *ast.Attribute:
@@ -75,11 +75,19 @@ func rootOf(e ast.Expr) string {
 		case *ast.Call:
 			e = x.Func
 		case *ast.Name:
-			return x.Ident
+			return x
 		default:
-			return "\x00"
+			return nil
 		}
 	}
+}
+
+// rootOf is the name of the variable that an expression begins with.
+func rootOf(e ast.Expr) string {
+	if n := beginning(e); n != nil {
+		return n.Ident
+	}
+	return "\x00"
 }
 
 // bodyOf is the list of statements of a node that a statement stands in.
@@ -270,20 +278,8 @@ func typeInHeaders(u *program.Unit, e ast.Expr) string {
 
 // local says whether an expression begins with a variable that its function has made.
 func local(u *program.Unit, e ast.Expr) bool {
-	for {
-		switch x := e.(type) {
-		case *ast.Attribute:
-			e = x.Value
-		case *ast.Subscript:
-			e = x.Value
-		case *ast.Call:
-			e = x.Func
-		case *ast.Name:
-			return u.Function(x) != nil && !u.Global(x) && !u.IsParameter(x) && len(u.Names(x)) == 0
-		default:
-			return true
-		}
-	}
+	n := beginning(e)
+	return n == nil || u.Function(n) != nil && !u.Global(n) && !u.IsParameter(n) && len(u.Names(n)) == 0
 }
 
 // methodNamed is the method of that name in the class around a node.

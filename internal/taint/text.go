@@ -359,6 +359,18 @@ func (a *analysis) listOf(st *state, v *value) *object {
 	return nil
 }
 
+// take adds elements that were looped over; exact says that they come one by one.
+func (o *object) take(list []*value, exact bool) {
+	if exact && !o.loose {
+		o.list = append(o.list, list...)
+		return
+	}
+	o.summarise()
+	for _, v := range list {
+		o.add(v)
+	}
+}
+
 // extend adds the elements of another list.
 func (o *object) extend(y *object) {
 	o.marks = joinMarks(o.marks, y.marks)
