@@ -75,7 +75,7 @@ func TestSafe(t *testing.T) {
 			continue
 		}
 		k := c.cleaner()
-		for _, text := range hostile(10000) {
+		for _, text := range hostile(4000) {
 			out, _ := k.Clean(text)
 			n++
 			if wrong := c.judge(out); len(wrong) > 0 {
