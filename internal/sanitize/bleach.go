@@ -426,10 +426,10 @@ func (k *Cleaner) attributes(t *tok, v *verdicts, w *work) []attr {
 			if !allowedAddress(a.val, k.protocols) {
 				continue
 			}
-		} else if runsElsewhere(t, &a, k.protocols) {
+		} else if runsElsewhere(t, &a, k.protocols, k.foreign) {
 			continue
 		}
-		if a.space == "" && svgRefers[a.name] {
+		if a.space == "" && svgRefers(a.name) {
 			// Python's unescape goes from &gt; over &lt; to &amp;, one after the other.
 			s := strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(a.val, "&gt;", ">"), "&lt;", "<"), "&amp;", "&")
 			a.val = strings.TrimSpace(foreignURL.ReplaceAllString(s, " "))
@@ -437,7 +437,7 @@ func (k *Cleaner) attributes(t *tok, v *verdicts, w *work) []attr {
 				continue
 			}
 		}
-		if svgLocalOnly[t.name] && a.name == "href" && (a.space == "" || a.space == "xlink") {
+		if a.name == "href" && svgLocalOnly(t.name) && (a.space == "" || a.space == "xlink") {
 			if s := strings.TrimSpace(a.val); s != "" && s[0] != '#' {
 				continue
 			}

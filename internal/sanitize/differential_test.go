@@ -84,6 +84,10 @@ func TestBleach(t *testing.T) {
 		Answers [][]string
 	}
 	testkit.AskPython(t, python, filepath.Join("testdata", "ask_bleach.py"), map[string]any{"configs": configs, "texts": texts}, &got)
+	// What differs is html5lib's tree where browsers have another by now (what stood before a
+	// table and was lost, template, the end of a link in MathML), and addresses that run, which
+	// Bleach lets through.
+	least := map[string]float64{"default": 0.999, "strip": 0.999, "rich": 0.99, "comments": 0.99, "hostile": 0.97, "linkify": 0.985}
 	for j, c := range configs {
 		k := c.cleaner()
 		same, shown := 0, 0
@@ -93,11 +97,19 @@ func TestBleach(t *testing.T) {
 				same++
 				continue
 			}
+			if !c.LinkifyOnly {
+				if wrong := c.judge(out); len(wrong) > 0 {
+					t.Errorf("%s: differs, and is not safe: %v\n in  %q\n out %q", c.Name, wrong, text, out)
+				}
+			}
 			if shown++; shown <= 60 && testing.Verbose() {
 				t.Logf("%s\n in     %q\n bleach %q\n we     %q %v", c.Name, text, got.Answers[i][j], out, err)
 			}
 		}
 		share := float64(same) / float64(len(texts))
 		t.Logf("%s: %d of %d as Bleach %s, %.2f %%", c.Name, same, len(texts), got.Version, 100*share)
+		if strings.HasPrefix(got.Version, "6.") && share < least[c.Name] {
+			t.Errorf("%s: fewer than %.1f %% are the same", c.Name, 100*least[c.Name])
+		}
 	}
 }

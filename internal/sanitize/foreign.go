@@ -33,8 +33,14 @@ var breakout = set(`b big blockquote body br center code dd div dl dt em embed h
 
 func (f *foreign) breaksOut(name string) bool { return breakout[name] }
 
-// voidElements have no content and no end tag, in Bleach's eyes.
-var voidElements = set(`base command event-source link meta hr br img embed param area col input source track wbr`)
+// void reports whether an element has no content and no end tag, in Bleach's eyes.
+func void(name string) bool {
+	switch name {
+	case "base", "command", "event-source", "link", "meta", "hr", "br", "img", "embed", "param", "area", "col", "input", "source", "track", "wbr":
+		return true
+	}
+	return false
+}
 
 func (f *foreign) start(name string, attrs []attr, self bool) {
 	inside := f.inside()
@@ -45,7 +51,7 @@ func (f *foreign) start(name string, attrs []attr, self bool) {
 		inside = false
 	}
 	alien := inside || name == "svg" || name == "math"
-	if len(f.stack) == 0 && !alien || self && alien || !alien && voidElements[name] || len(f.stack) >= deepest {
+	if len(f.stack) == 0 && !alien || self && alien || !alien && void(name) || len(f.stack) >= deepest {
 		return
 	}
 	o := open{name: name, alien: alien}

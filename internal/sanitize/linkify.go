@@ -122,16 +122,34 @@ func (l *linker) finder(what string, toks []tok, of kind, ask Asker) (finder, er
 	return f, nil
 }
 
-// A piece is a stretch of the tokens: some that pass as they are, a link with its tokens, or
-// an address found in text.
-type piece struct {
-	toks []tok
-	link *Link // to be asked about; nil for what passes
+// searched marks text in which addresses of pages are still to be looked for, and slot the
+// place of a link.
+const (
+	searched kind = 100 + iota
+	slot
+)
+
+// A find is a link that was there or an address that was found in text.
+type find struct {
+	link Link
 	mail bool
+	old  []tok  // the link that was there, from its tag to its end tag
 	text string // what to write if the link is dropped
-	pre  string // text before and behind a link that was found
+	pre  string // text before and behind an address
 	post string
-	a    *tok // the tag, for a link that was there
+}
+
+// A search is the tokens of a text with slots for the links among them.
+type search struct {
+	toks  []tok
+	finds []find
+}
+
+func (s *search) put(t tok)     { s.toks = append(s.toks, t) }
+func (s *search) text(p string) { entities(tok{kind: chars, data: p}, s.put) }
+func (s *search) found(f find) {
+	s.toks = append(s.toks, tok{kind: slot})
+	s.finds = append(s.finds, f)
 }
 
 // filter is Bleach's LinkifyFilter: first the links that are there and the addresses of
@@ -141,31 +159,29 @@ func (l *linker) filter(toks []tok, ask Asker) ([]tok, error) {
 	if l.ParseEmail {
 		first = "mails"
 	}
-	find, err := l.finder(first, toks, chars, ask)
+	where, err := l.finder(first, toks, chars, ask)
 	if err != nil {
 		return nil, err
 	}
-	var pieces []piece
-	pass := func(t ...tok) {
-		if n := len(pieces); n > 0 && pieces[n-1].link == nil {
-			pieces[n-1].toks = append(pieces[n-1].toks, t...)
-			return
-		}
-		pieces = append(pieces, piece{toks: append([]tok(nil), t...)})
-	}
-	skipping, inA := "", -1
-	var buffer []tok
+	s := search{toks: make([]tok, 0, len(toks)+8)}
+	skipping, from, odd := "", -1, false
 	for i := range toks {
 		t := &toks[i]
-		if inA >= 0 {
+		if from >= 0 {
 			if t.kind != endTag || t.name != "a" {
-				entities(*t, func(t tok) { buffer = append(buffer, t) })
+				odd = odd || (t.kind == chars || t.kind == comment) && strings.IndexByte(t.data, '&') >= 0
 				continue
 			}
-			buffer = append(buffer, *t)
-			text := textOf(buffer)
-			pieces = append(pieces, piece{toks: buffer, a: &buffer[0], text: text, link: linkOf(buffer[0].attrs, text, false)})
-			inA, buffer = -1, nil
+			old := toks[from : i+1]
+			if odd {
+				old = nil
+				for _, t := range toks[from : i+1] {
+					entities(t, func(t tok) { old = append(old, t) })
+				}
+			}
+			text := textOf(old)
+			s.found(find{link: Link{Attrs: linkAttrs(old[0].attrs), Text: text}, old: old, text: text})
+			from = -1
 			continue
 		}
 		switch {
@@ -173,146 +189,162 @@ func (l *linker) filter(toks []tok, ask Asker) ([]tok, error) {
 			if l.skip[t.name] {
 				skipping = t.name
 			} else if t.name == "a" {
-				inA, buffer = i, []tok{*t}
+				from, odd = i, false
 				continue
 			}
-			pass(*t)
+			s.put(*t)
 		case skipping != "":
 			if t.kind == endTag && t.name == skipping {
 				skipping = ""
 			}
-			pass(*t)
+			s.put(*t)
+		case t.kind == chars && l.ParseEmail:
+			l.mails(where, t.data, &s)
 		case t.kind == chars:
-			if !l.ParseEmail {
-				l.addresses(find, t.data, &pieces, pass)
-				continue
-			}
-			l.mails(find, t.data, &pieces, pass)
+			l.addresses(where, t.data, &s)
 		default:
-			pass(*t)
+			s.put(*t)
 		}
 	}
 	// A link that does not end is lost, as in the original, where it can come from filters only.
-	if !l.ParseEmail {
-		return l.answer(pieces, ask, false)
+	out, err := l.answer(s, ask)
+	if err != nil || !l.ParseEmail {
+		return out.toks, err
 	}
-	return l.answer(pieces, ask, true)
+	if where, err = l.finder("pages", out.toks, searched, ask); err != nil {
+		return nil, err
+	}
+	s = search{toks: make([]tok, 0, len(out.toks)+8)}
+	for _, t := range out.toks {
+		if t.kind == searched {
+			l.addresses(where, t.data, &s)
+		} else {
+			s.put(t)
+		}
+	}
+	out, err = l.answer(s, ask)
+	return out.toks, err
 }
 
-func linkOf(attrs []attr, text string, fresh bool) *Link {
-	k := &Link{Text: text, New: fresh}
-	for _, a := range attrs {
-		k.Attrs = append(k.Attrs, Attr{a.space, a.name, a.val})
+func linkAttrs(attrs []attr) []Attr {
+	out := make([]Attr, len(attrs), len(attrs)+1)
+	for i, a := range attrs {
+		out[i] = Attr{a.space, a.name, a.val}
 	}
-	return k
+	return out
 }
-
-// searched marks text in which addresses of pages are still to be looked for.
-const searched kind = 100
 
 // mails takes a text apart at its addresses of e-mail. What lies between is searched for
 // pages once it is known which of them became links.
-func (l *linker) mails(find finder, s string, pieces *[]piece, pass func(...tok)) {
+func (l *linker) mails(where finder, text string, s *search) {
 	end, any := 0, false
-	find.find(s, func(from, to int) {
+	where.find(text, func(from, to int) {
 		if from > end {
-			pass(tok{kind: searched, data: s[end:from]})
+			s.put(tok{kind: searched, data: text[end:from]})
 		}
-		text := s[from:to]
-		local, domain, _ := strings.Cut(text, "@")
-		*pieces = append(*pieces, piece{mail: true, text: text, link: &Link{
-			Attrs: []Attr{{"", "href", "mailto:" + quote(local) + "@" + domain}}, Text: text, New: true}})
+		whole := text[from:to]
+		local, domain, at := strings.Cut(whole, "@")
+		href := "mailto:" + quote(local)
+		if at {
+			href += "@" + domain
+		}
+		s.found(find{mail: true, text: whole, link: Link{Attrs: []Attr{{"", "href", href}}, Text: whole, New: true}})
 		end, any = to, true
 	})
-	if !any || end < len(s) {
-		pass(tok{kind: searched, data: s[end:]})
+	if !any || end < len(text) {
+		s.put(tok{kind: searched, data: text[end:]})
 	}
 }
 
 // addresses takes a text apart at its addresses of pages.
-func (l *linker) addresses(find finder, s string, pieces *[]piece, pass func(...tok)) {
+func (l *linker) addresses(where finder, text string, s *search) {
 	end := 0
-	put := func(s string) { entities(tok{kind: chars, data: s}, func(t tok) { pass(t) }) }
-	find.find(s, func(from, to int) {
+	where.find(text, func(from, to int) {
 		if from > end {
-			put(s[end:from])
+			s.text(text[end:from])
 		}
-		url, pre, post := trim(s[from:to])
+		url, pre, post := trim(text[from:to])
 		href := url
 		if !hasProtocol(url) {
 			href = "http://" + url
 		}
-		*pieces = append(*pieces, piece{text: pre + url + post, pre: pre, post: post, link: &Link{
-			Attrs: []Attr{{"", "href", href}}, Text: url, New: true}})
+		attrs := append(make([]Attr, 0, 2), Attr{"", "href", href})
+		s.found(find{text: text[from:to], pre: pre, post: post, link: Link{Attrs: attrs, Text: url, New: true}})
 		end = to
 	})
-	if end == 0 || end < len(s) {
-		put(s[end:])
+	if end == 0 || end < len(text) {
+		s.text(text[end:])
 	}
 }
 
-// answer asks about the links and writes the tokens. again: texts are to be searched.
-func (l *linker) answer(pieces []piece, ask Asker, again bool) ([]tok, error) {
-	answers, err := l.ask(pieces, ask)
+// answer asks about the links and writes them.
+func (l *linker) answer(s search, ask Asker) (out search, err error) {
+	if len(s.finds) == 0 {
+		return s, nil
+	}
+	answers, err := l.ask(s.finds, ask)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	var out []tok
-	put := func(t ...tok) {
-		out = append(out, t...)
-	}
-	putText := func(s string) { entities(tok{kind: chars, data: s}, func(t tok) { put(t) }) }
-	for i := range pieces {
-		p := &pieces[i]
-		if p.link == nil {
-			put(p.toks...)
+	out.toks = make([]tok, 0, len(s.toks)+8*len(s.finds))
+	next := 0
+	for i := range s.toks {
+		if s.toks[i].kind != slot {
+			out.toks = append(out.toks, s.toks[i])
 			continue
 		}
-		k := answers[0]
-		answers = answers[1:]
+		f, k := &s.finds[next], answers[next]
+		next++
 		switch {
-		case p.a != nil && k == nil:
-			put(tok{kind: chars, data: p.text})
-		case p.a != nil:
-			p.a.attrs = attrsOf(k)
-			if k.Text == p.text {
-				put(p.toks...)
+		case f.old != nil && k == nil:
+			out.put(tok{kind: chars, data: f.text})
+		case f.old != nil:
+			f.old[0].attrs = attrsOf(k)
+			if k.Text == f.text {
+				out.toks = append(out.toks, f.old...)
 			} else {
-				put(*p.a, tok{kind: chars, data: k.Text}, p.toks[len(p.toks)-1])
+				out.toks = append(out.toks, f.old[0], tok{kind: chars, data: k.Text}, f.old[len(f.old)-1])
 			}
-		case k == nil && p.mail:
-			put(tok{kind: searched, data: p.text})
+		case k == nil && f.mail:
+			out.put(tok{kind: searched, data: f.text})
 		case k == nil:
-			putText(p.text)
+			out.text(f.text)
 		default:
-			if p.pre != "" {
-				putText(p.pre)
+			if f.pre != "" {
+				out.text(f.pre)
 			}
-			put(tok{kind: startTag, name: "a", attrs: attrsOf(k)})
-			putText(k.Text)
-			put(tok{kind: endTag, name: "a"})
-			if p.post != "" {
-				putText(p.post)
+			out.put(tok{kind: startTag, name: "a", attrs: attrsOf(k)})
+			out.text(k.Text)
+			out.put(tok{kind: endTag, name: "a"})
+			if f.post != "" {
+				out.text(f.post)
 			}
 		}
 	}
-	if !again {
-		return out, nil
-	}
-	find, err := l.finder("pages", out, searched, ask)
-	if err != nil {
-		return nil, err
-	}
-	var second []piece
-	pass := func(t ...tok) { second = append(second, piece{toks: append([]tok(nil), t...)}) }
-	for _, t := range out {
-		if t.kind == searched {
-			l.addresses(find, t.data, &second, pass)
-		} else {
-			pass(t)
+	return out, nil
+}
+
+// ask runs the links through the callbacks.
+func (l *linker) ask(finds []find, ask Asker) ([]*Link, error) {
+	if !l.AskLinks {
+		links := make([]*Link, len(finds))
+		for i := range finds {
+			links[i] = &finds[i].link
+			for _, name := range l.Callbacks {
+				callback(name, links[i])
+			}
 		}
+		return links, nil
 	}
-	return l.answer(second, ask, false)
+	q := make([]Link, len(finds))
+	for i := range finds {
+		q[i] = finds[i].link
+	}
+	answers, err := ask.Links(q)
+	if err == nil && len(answers) != len(q) {
+		err = errAnswers
+	}
+	return answers, err
 }
 
 func attrsOf(k *Link) []attr {
@@ -321,36 +353,6 @@ func attrsOf(k *Link) []attr {
 		out[i] = attr{a.Space, a.Name, a.Value}
 	}
 	return out
-}
-
-// ask runs the links through the callbacks.
-func (l *linker) ask(pieces []piece, ask Asker) ([]*Link, error) {
-	var links []*Link
-	for i := range pieces {
-		if pieces[i].link != nil {
-			links = append(links, pieces[i].link)
-		}
-	}
-	if !l.AskLinks {
-		for _, k := range links {
-			for _, name := range l.Callbacks {
-				callback(name, k)
-			}
-		}
-		return links, nil
-	}
-	if len(links) == 0 {
-		return nil, nil
-	}
-	q := make([]Link, len(links))
-	for i, k := range links {
-		q[i] = *k
-	}
-	answers, err := ask.Links(q)
-	if err == nil && len(answers) != len(q) {
-		err = errAnswers
-	}
-	return answers, err
 }
 
 // callback is one of bleach.callbacks.

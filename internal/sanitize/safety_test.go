@@ -61,7 +61,7 @@ func (s *setup) judge(out string) (wrong []string) {
 // isURL: where a browser would follow or run an address.
 func isURL(space, tag, key string) bool {
 	switch key {
-	case "href", "src", "action", "formaction", "data", "xlink:href":
+	case "href", "src", "action", "formaction", "data": // xlink:href is href by here, and nothing in HTML
 		return true
 	}
 	return false

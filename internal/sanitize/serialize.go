@@ -4,7 +4,6 @@ import "strings"
 
 // booleanAttributes are written without a value. The list is html5lib's, of 2013.
 var booleanAttributes = map[string]map[string]bool{
-	"":         set("irrelevant itemscope"),
 	"style":    set("scoped"),
 	"img":      set("ismap"),
 	"audio":    set("autoplay controls"),
@@ -23,6 +22,19 @@ var booleanAttributes = map[string]map[string]bool{
 	"select":   set("disabled readonly autofocus multiple"),
 	"output":   set("disabled readonly"),
 	"iframe":   set("seamless"),
+}
+
+// minimised reports whether html5lib writes the attribute without a value. Nearly all that
+// there are fail the first question, which needs no table.
+func minimised(tag, name string) bool {
+	switch name {
+	case "irrelevant", "itemscope":
+		return true
+	case "scoped", "ismap", "autoplay", "controls", "defer", "async", "open", "multiple", "disabled", "hidden", "checked", "default",
+		"noshade", "autosubmit", "readonly", "selected", "autofocus", "required", "seamless":
+		return booleanAttributes[tag][name]
+	}
+	return false
 }
 
 // A serializer writes tokens as Bleach does. html5lib yields pieces, and Bleach looks at each
@@ -123,7 +135,7 @@ func (s *serializer) open(k *tok) {
 		a := &k.attrs[i]
 		s.piece(" ")
 		s.piece(a.name)
-		if booleanAttributes[k.name][a.name] || booleanAttributes[""][a.name] {
+		if minimised(k.name, a.name) {
 			continue
 		}
 		s.piece("=")

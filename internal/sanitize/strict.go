@@ -215,7 +215,7 @@ func (w *writer) element(n *html.Node, depth int, at place) {
 				w.escape("</"+name+">", false)
 			}
 		default:
-			block := blockLevel[name] || name == "br" || name == "tr"
+			block := blockLevel(name) || name == "br" || name == "tr"
 			w.broken = w.broken || block && len(w.s.tags) == 0
 			w.children(n, depth, at)
 			w.broken = w.broken || block && len(w.s.tags) == 0

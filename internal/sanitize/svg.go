@@ -21,9 +21,21 @@ var svgNames = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// Where SVG may refer to something: only things of the same page are let through.
-var (
-	svgRefers    = set(`clip-path color-profile cursor fill filter marker marker-start marker-mid marker-end mask stroke`)
-	svgLocalOnly = set(`altGlyph animate animateColor animateMotion animateTransform cursor feImage filter
-		linearGradient pattern radialGradient textpath tref set use`)
-)
+// svgRefers: where SVG may refer to something; only things of the same page are let through.
+func svgRefers(name string) bool {
+	switch name {
+	case "clip-path", "color-profile", "cursor", "fill", "filter", "marker", "marker-start", "marker-mid", "marker-end", "mask", "stroke":
+		return true
+	}
+	return false
+}
+
+// svgLocalOnly is the elements of which href may only name something of the same page.
+func svgLocalOnly(name string) bool {
+	switch name {
+	case "altGlyph", "animate", "animateColor", "animateMotion", "animateTransform", "cursor", "feImage", "filter", "linearGradient",
+		"pattern", "radialGradient", "textpath", "tref", "set", "use":
+		return true
+	}
+	return false
+}

@@ -59,9 +59,15 @@ func formatting(name string) bool {
 	return false
 }
 
-// blockLevel is what Bleach replaces by a line break where it is stripped.
-var blockLevel = set(`address article aside blockquote details dialog dd div dl dt fieldset figcaption
-	figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section table ul`)
+// blockLevel reports whether Bleach replaces the tag by a line break where it is stripped.
+func blockLevel(name string) bool {
+	switch name {
+	case "address", "article", "aside", "blockquote", "details", "dialog", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
+		"form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "ul":
+		return true
+	}
+	return false
+}
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
@@ -701,7 +707,7 @@ func (t *tokenizer) emit(end bool) {
 	if t.choosing && !t.chooses(name) {
 		return
 	}
-	if blockLevel[name] {
+	if blockLevel(name) {
 		t.paragraph = name == "p"
 	}
 	t.lastStart = name
@@ -813,7 +819,7 @@ func (t *tokenizer) disallowed(name string, end bool) {
 	last := t.last
 	t.last = none
 	if t.strip {
-		if t.emitted && !end && blockLevel[name] {
+		if t.emitted && !end && blockLevel(name) {
 			if len(t.out) > 0 && t.out[len(t.out)-1] == '>' && newlineLost(t.lastStart) {
 				t.out = append(t.out, byteEmpty) // the parser drops a line break there, but none that comes so
 			}

@@ -122,7 +122,7 @@ func (t *tokenizer) walk(nodes []*html.Node, toks []tok) (_ []tok, wrong int, er
 					}
 					k.attrs = adjust(t.attrs[s.from:s.to:s.to], n.Namespace)
 				}
-				if n.Namespace == "" && voidElements[n.Data] {
+				if n.Namespace == "" && void(n.Data) {
 					k.kind = emptyTag
 					toks = append(toks, k)
 					break

@@ -160,9 +160,12 @@ func browserScheme(val string) string {
 }
 
 // runsElsewhere is runs for attributes that Bleach lets through without a look.
-func runsElsewhere(t *tok, a *attr, protocols map[string]bool) bool {
+// In HTML, xlink:href means nothing, but where SVG is allowed the link may end up in it.
+func runsElsewhere(t *tok, a *attr, protocols map[string]bool, foreign bool) bool {
 	switch a.name {
-	case "formaction", "data", "codebase", "classid", "archive", "profile", "usemap", "manifest", "icon", "code", "object", "href", "src", "xlink:href":
+	case "xlink:href":
+		return foreign && runsScript(a.val, protocols)
+	case "formaction", "data", "codebase", "classid", "archive", "profile", "usemap", "manifest", "icon", "code", "object", "href", "src":
 		return runsScript(a.val, protocols)
 	case "srcset", "imagesrcset":
 		for _, part := range strings.Split(a.val, ",") {
