@@ -5,12 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
 import unittest
 
-from gambeson import WorkerError, _worker, bleach
+from gambeson import WorkerError, _worker, bleach, find_binary
 
 SRC = os.path.join(os.path.dirname(__file__), "..", "src")
 
@@ -229,6 +230,37 @@ class Worker(unittest.TestCase):
             """
         )
         self.assertEqual(out, "0 300")
+
+    @unittest.skipUnless(hasattr(os, "fork"), "no Unix")
+    def test_shared(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            server = subprocess.Popen([find_binary(), "sanitize", "--serve", "unix:" + path])
+            try:
+                for _ in range(100):
+                    if os.path.exists(path):
+                        break
+                    time.sleep(0.05)
+                self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+                os.environ["GAMBESON_SOCKET"] = "unix:" + path
+                out = self.run_here(
+                    """
+                    import os
+                    from gambeson import _worker, bleach
+                    print(bleach.clean("<b title=x>", attributes=lambda t, n, v: True), _worker._current.process, flush=True)
+                    if os.fork() == 0:
+                        print(bleach.clean("<i>"), flush=True)
+                        os._exit(0)
+                    os.wait()
+                    print(bleach.clean("<u>"))
+                    """
+                )
+                self.assertEqual(out.split("\n"), ['<b title="x"></b> None', "<i></i>", "&lt;u&gt;"])
+            finally:
+                os.environ.pop("GAMBESON_SOCKET", None)
+                server.terminate()
+                server.wait(10)
+            self.assertFalse(os.path.exists(path))
 
     def test_gevent(self):
         try:
