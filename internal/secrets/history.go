@@ -218,10 +218,10 @@ func (l *looking) past(ctx context.Context, repo *git.Repository, blobs []git.Bl
 			r.Stats.Skipped["versions of files that are not text"] += res.binary
 		}
 		if res.missing > 0 {
-			r.Problems = append(r.Problems, finding.Problem{Path: ".", Partial: true, Message: fmt.Sprintf("%s of files are not in this clone and were not looked at: git fetch --refetch brings them", plural(res.missing, "version"))})
+			r.Problems = append(r.Problems, finding.Problem{Path: ".", Partial: true, Message: fmt.Sprintf("%s of files are not in this clone and were not looked at: git fetch --refetch brings them", finding.Plural(res.missing, "version"))})
 		}
 	}
-	r.Notes = append(r.Notes, fmt.Sprintf("The history was looked at: %s of files.", plural(looked, "version")))
+	r.Notes = append(r.Notes, fmt.Sprintf("The history was looked at: %s of files.", finding.Plural(looked, "version")))
 	return all, nil
 }
 

@@ -127,20 +127,13 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		r.Findings = append(r.Findings, all[i].Finding)
 	}
 	r.Stats.RulesRun = len(list)
-	r.Stats.LookedAt = map[finding.Practice]string{finding.Configuration: plural(r.Stats.Files, "file") + ", " + plural(len(list), "rule")}
+	r.Stats.LookedAt = map[finding.Practice]string{finding.Configuration: finding.Plural(r.Stats.Files, "file") + ", " + finding.Plural(len(list), "rule")}
 	r.Sort()
 	if len(r.Stats.Skipped) == 0 {
 		r.Stats.Skipped = nil
 	}
 	r.Stats.Seconds = time.Since(start).Seconds()
 	return r, nil
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // prepare chooses the rules.
