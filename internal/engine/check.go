@@ -74,12 +74,14 @@ func compile(list []*rule.Rule) *Set {
 	return s
 }
 
-// Aliases returns those of a rule of the set.
-func (s *Set) Aliases(id string) []string {
-	if i, ok := s.byID[id]; ok {
-		return s.rules[i].Aliases
+// aliases are the names under which a finding is known beside its rule's id. Parts says that
+// its rule has others, which are for other findings.
+func (s *Set) aliases(f *finding.Finding) (names []string, parts bool) {
+	if i, ok := s.byID[f.Rule]; ok {
+		r := s.rules[i]
+		return r.Names(f.Part), len(r.Parts()) > 0
 	}
-	return nil
+	return nil, false
 }
 
 // Options are how Check looks at a file.
@@ -237,9 +239,9 @@ func (l *look) findings() []finding.Finding {
 		}
 		for _, f := range p.Found {
 			if f.AuditOnly && !l.opts.Audit && !p.Rule.AuditOnly {
-				l.suppressed(p.Rule, l.statement(f)) // an audit needs the comment
+				l.suppressed(p.Rule, f, l.statement(f)) // an audit needs the comment
 				for _, s := range f.Steps {
-					l.suppressed(p.Rule, s.Span)
+					l.suppressed(p.Rule, f, s.Span)
 				}
 				continue
 			}
@@ -298,7 +300,7 @@ func mayDirect(comment string) bool {
 
 func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	out := finding.Finding{
-		Rule: r.ID, Practice: r.Practice, Title: r.Title, Message: strings.Clone(f.Message),
+		Rule: r.ID, Part: f.Part, Practice: r.Practice, Title: r.Title, Message: strings.Clone(f.Message),
 		Severity: f.Severity, Confidence: f.Confidence, CWE: r.CWE, OWASP: r.OWASP, Hint: strings.Clone(f.Hint),
 		Location: l.location(f.Span), Excerpt: l.excerpt(f.Span), Advisory: f.Advisory, Entry: f.Entry, Suppressed: f.Suppressed,
 	}
@@ -326,13 +328,13 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 		out.Fix = l.fix(f)
 	}
 	if r.ID != unusedSuppression && out.Suppressed == nil { // which would silence itself
-		d := l.suppressed(r, stmt)
+		d := l.suppressed(r, f, stmt)
 		if a := f.Advisory; a != nil && d == nil {
 			d = l.supp.Match(a.ID, a.Aliases, out.Location.Line, out.Location.EndLine)
 		}
 		for _, s := range f.Steps {
 			if d == nil {
-				d = l.suppressed(r, s.Span)
+				d = l.suppressed(r, f, s.Span)
 			}
 		}
 		if d != nil {
@@ -354,11 +356,11 @@ func ends(f *finding.Finding, says string) finding.Step {
 }
 
 // suppressed is the comment that silences a rule on a statement, or nil.
-func (l *look) suppressed(r *rule.Rule, stmt source.Span) *finding.Directive {
+func (l *look) suppressed(r *rule.Rule, f *rule.Found, stmt source.Span) *finding.Directive {
 	if len(l.supp.All()) == 0 {
 		return nil
 	}
-	return l.supp.Match(r.ID, r.Aliases, l.file.Position(stmt.Start).Line, l.file.Position(max(stmt.End, 1)-1).Line)
+	return l.supp.Match(r.ID, r.Names(f.Part), l.file.Position(stmt.Start).Line, l.file.Position(max(stmt.End, 1)-1).Line)
 }
 
 func (l *look) fix(f *rule.Found) *finding.Fix {

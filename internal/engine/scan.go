@@ -156,7 +156,11 @@ func (s *Scan) choose(audit bool) []*rule.Rule {
 		if r.Needs == rule.NeedsAdvisories && s.Audit == nil || r.Needs == rule.NeedsSecrets {
 			continue
 		}
-		switch s.Config.Choose(r.ID, r.Aliases, r.Practice) {
+		choice := s.Config.Choose(r.ID, r.Names(""), r.Practice)
+		if choice == config.Off && slices.ContainsFunc(r.Parts(), func(part string) bool { return s.Config.Choose(part, nil, "") == config.On }) {
+			choice = config.On // for these findings of it
+		}
+		switch choice {
 		case config.Off:
 			continue
 		case config.Unsaid:
@@ -408,7 +412,11 @@ func (r *running) module(m *program.Module, i int) (res result) {
 // weigh gives a finding the severity that the configuration has for it, and says whether it
 // is to be reported.
 func (r *running) weigh(f *finding.Finding) bool {
-	sev, ok := r.scan.Config.At(f.Location.Path, f.Rule, r.set.Aliases(f.Rule), f.Practice, f.Severity)
+	aliases, parts := r.set.aliases(f)
+	if parts && r.scan.Config.Choose(f.Rule, aliases, f.Practice) == config.Off {
+		return false // the rule is wanted for others
+	}
+	sev, ok := r.scan.Config.At(f.Location.Path, f.Rule, aliases, f.Practice, f.Severity)
 	f.Severity = sev
 	return ok
 }

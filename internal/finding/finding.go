@@ -173,6 +173,7 @@ type Suppression struct {
 // A Finding is something wrong, found by looking.
 type Finding struct {
 	Rule        string       `json:"rule"`     // id, a few words: sql-injection
+	Part        string       `json:"-"`        // of a rule that answers for several ids of another tool, the one that it is
 	Practice    Practice     `json:"practice"` // see Practices
 	Title       string       `json:"title"`    // the rule's title
 	Message     string       `json:"message"`  // what is wrong here, one sentence with a full stop

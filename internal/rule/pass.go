@@ -41,6 +41,7 @@ type Found struct {
 	Steps      []Step
 	Secrets    []source.Span // what reports that travel must not show
 
+	Part       string               // the alias that means this finding, and not all of the rule's
 	Advisory   *finding.Advisory    // the flaw of a package that it is about
 	Entry      *finding.EntryPoint  // from which it is reached
 	Suppressed *finding.Suppression // who silenced it, if not a comment

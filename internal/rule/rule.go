@@ -4,6 +4,9 @@
 package rule
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
 )
@@ -38,6 +41,33 @@ type Rule struct {
 	// Needs is what a rule judges by beside the files: advisories. Without it the rule is
 	// not asked. What needs secrets is found by the command of that name.
 	Needs string
+}
+
+// isPart says whether an alias is for single findings of a rule, and not for the rule: Django
+// has an id for each setting, where we have a rule for what can happen.
+func isPart(alias string) bool { return strings.HasPrefix(alias, "security.") }
+
+// Parts are the aliases that mean single findings of the rule, each of which says which.
+func (r *Rule) Parts() (parts []string) {
+	for _, a := range r.Aliases {
+		if isPart(a) {
+			parts = append(parts, a)
+		}
+	}
+	return parts
+}
+
+// Names are the aliases under which a finding of the rule is known: those of the rule, and of
+// its parts the finding's own.
+func (r *Rule) Names(part string) []string {
+	if len(r.Parts()) == 0 {
+		return r.Aliases
+	}
+	out := slices.DeleteFunc(slices.Clone(r.Aliases), isPart)
+	if part != "" {
+		out = append(out, part)
+	}
+	return out
 }
 
 // What a rule can need.

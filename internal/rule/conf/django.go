@@ -84,6 +84,9 @@ func Wrong(p *rule.Pass, c *settings.Config, f Fault) *rule.Found {
 	} else if c.Role != settings.Production {
 		out.Confidence = min(out.Confidence, finding.MediumConfidence)
 	}
+	if f.Check != "" {
+		out.Part = "security." + f.Check
+	}
 	if f.Check != "" && c.Has("SILENCED_SYSTEM_CHECKS", "security."+f.Check).Now == settings.Yes {
 		out.Suppressed = &finding.Suppression{Kind: "configuration", Reason: "SILENCED_SYSTEM_CHECKS"}
 	}

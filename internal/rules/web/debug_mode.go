@@ -41,6 +41,7 @@ func debugDjango(p *rule.Pass) {
 		if f == nil {
 			continue
 		}
+		f.Advise(`DEBUG = os.environ.get("DEBUG") == "1"`)
 		if on.Always != settings.Yes { // the one who forgets the variable
 			f.With(finding.Medium, finding.MediumConfidence)
 		}

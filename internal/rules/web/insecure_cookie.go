@@ -39,6 +39,7 @@ func cookieDjango(p *rule.Pass) {
 			if f == nil {
 				return
 			}
+			f.Advise("%s = True", name)
 			if s.Set.Now == settings.No {
 				f.With(missing, min(f.Confidence, finding.MediumConfidence))
 			}
