@@ -49,6 +49,19 @@ func forDevelopers(file string) bool {
 	return shell.Compose(file) && !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "prod") || w == "live" || w == "deploy" })
 }
 
+// onRequest says whether something is started only for developers, or only by those who ask for
+// it: in a script, what a condition or the word that it is called with decides.
+func onRequest(d *rule.Doc, at source.Span) bool {
+	if forDevelopers(d.Path) {
+		return true
+	}
+	if shell.Image(d.Path) || shell.Compose(d.Path) || shell.Procfile(d.Path) || shell.Unit(d.Path) {
+		return false
+	}
+	line := d.Line(d.Position(at.Start).Line)
+	return line != strings.TrimLeft(line, " \t")
+}
+
 // commands are those that a file starts something with. What an image runs while it is made is
 // none of them.
 func commands(d *rule.Doc) (out []command) {

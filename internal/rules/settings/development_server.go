@@ -42,24 +42,24 @@ func developmentServer(p *rule.DocPass) {
 	for _, v := range environment(p.Doc) {
 		switch {
 		case v.name == "FLASK_DEBUG" && switchedOn(v.value):
-			p.ReportSpan(v.at, "With FLASK_DEBUG on, errors show a debugger in which code can be run.").With(finding.High, finding.HighConfidence).ForAudit(dev)
+			p.ReportSpan(v.at, "With FLASK_DEBUG on, errors show a debugger in which code can be run.").With(finding.High, finding.HighConfidence).ForAudit(onRequest(p.Doc, v.at))
 		case v.name == "FLASK_ENV" && v.value == "development":
-			p.ReportSpan(v.at, "With FLASK_ENV=development, errors show a debugger in which code can be run.").With(finding.High, finding.MediumConfidence).ForAudit(dev)
+			p.ReportSpan(v.at, "With FLASK_ENV=development, errors show a debugger in which code can be run.").With(finding.High, finding.MediumConfidence).ForAudit(onRequest(p.Doc, v.at))
 		}
 	}
 	for _, c := range commands(p.Doc) {
 		flask, reload := c.runs("flask"), c.has("--reload")
 		switch {
 		case flask && c.has("run") && c.has("--debug", "--debugger"):
-			p.ReportSpan(c.at, "flask run --debug shows a debugger, in which code can be run, to whoever causes an error.").With(finding.High, finding.HighConfidence).ForAudit(dev)
+			p.ReportSpan(c.at, "flask run --debug shows a debugger, in which code can be run, to whoever causes an error.").With(finding.High, finding.HighConfidence).ForAudit(onRequest(p.Doc, c.at))
 		case flask && c.has("run"):
-			p.ReportSpan(c.at, "flask run is for one developer: it was not made for what strangers send.").ForAudit(dev)
+			p.ReportSpan(c.at, "flask run is for one developer: it was not made for what strangers send.").ForAudit(onRequest(p.Doc, c.at))
 		case c.runs("manage.py") && c.has("runserver", "runserver_plus"):
-			p.ReportSpan(c.at, "runserver is for one developer: it was not made for what strangers send.").ForAudit(dev)
+			p.ReportSpan(c.at, "runserver is for one developer: it was not made for what strangers send.").ForAudit(onRequest(p.Doc, c.at))
 		case c.runs("fastapi") && c.has("dev"):
-			p.ReportSpan(c.at, "fastapi dev is for developers: the server starts anew whenever a file changes.").With(finding.Low, finding.HighConfidence).ForAudit(dev)
+			p.ReportSpan(c.at, "fastapi dev is for developers: the server starts anew whenever a file changes.").With(finding.Low, finding.HighConfidence).ForAudit(onRequest(p.Doc, c.at))
 		case reload && c.runs("uvicorn", "gunicorn", "hypercorn", "granian", "daphne"):
-			p.ReportSpan(c.at, "With --reload the server starts anew whenever a file changes: that is for developers.").With(finding.Low, finding.HighConfidence).ForAudit(dev)
+			p.ReportSpan(c.at, "With --reload the server starts anew whenever a file changes: that is for developers.").With(finding.Low, finding.HighConfidence).ForAudit(onRequest(p.Doc, c.at))
 		}
 	}
 }

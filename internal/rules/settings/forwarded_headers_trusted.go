@@ -83,12 +83,12 @@ func gunicornFile(file string) bool {
 func forwardedCommand(p *rule.DocPass) {
 	for _, c := range commands(p.Doc) {
 		if slices.Contains(c.options("--forwarded-allow-ips"), "*") && c.runs("uvicorn", "gunicorn", "fastapi") {
-			p.ReportSpan(c.at, "%s", forwardedSaid)
+			p.ReportSpan(c.at, forwardedSaid).ForAudit(onRequest(p.Doc, c.at))
 		}
 	}
 	for _, v := range environment(p.Doc) {
 		if v.name == "FORWARDED_ALLOW_IPS" && v.value == "*" {
-			p.ReportSpan(v.at, "%s", forwardedSaid)
+			p.ReportSpan(v.at, forwardedSaid).ForAudit(onRequest(p.Doc, v.at))
 		}
 	}
 }

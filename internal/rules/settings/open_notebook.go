@@ -52,7 +52,7 @@ func openNotebookCommand(p *rule.DocPass) {
 		for _, w := range c.words {
 			name, value, has := strings.Cut(w, "=")
 			if has && strings.HasSuffix(name, "App.token") && strings.Trim(value, `"'`) == "" || strings.HasSuffix(name, "IdentityProvider.token") && has && strings.Trim(value, `"'`) == "" {
-				p.ReportSpan(c.at, noToken).ForAudit(forDevelopers(p.Path))
+				p.ReportSpan(c.at, noToken).ForAudit(onRequest(p.Doc, c.at))
 				break
 			}
 		}

@@ -94,7 +94,7 @@ func serverAsRootDoc(p *rule.DocPass) {
 	}
 	for _, v := range environment(p.Doc) {
 		if v.name == "C_FORCE_ROOT" && switchedOn(v.value) {
-			p.ReportSpan(v.at, forcedSaid).ForAudit(forDevelopers(p.Path))
+			p.ReportSpan(v.at, forcedSaid).ForAudit(onRequest(p.Doc, v.at))
 		}
 	}
 }

@@ -27,7 +27,7 @@ func streamlitUnprotected(p *rule.DocPass) {
 			for _, name := range []string{"enableXsrfProtection", "enableCORS"} {
 				for _, v := range c.options("--server." + name) {
 					if off(v) {
-						p.ReportSpan(c.at, streamlitSaid, name).ForAudit(forDevelopers(p.Path))
+						p.ReportSpan(c.at, streamlitSaid, name).ForAudit(onRequest(p.Doc, c.at))
 					}
 				}
 			}
