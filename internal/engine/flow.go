@@ -200,7 +200,7 @@ var paths = func() models.Kinds {
 // idle are kinds that do harm only in exceptional surroundings: a way that leads through
 // something unknown is not worth a word.
 var idle = func() models.Kinds {
-	k, err := models.ParseKinds([]string{"header", "log"})
+	k, err := models.ParseKinds([]string{"header", "log", "size"})
 	if err != nil {
 		panic(err)
 	}

@@ -40,6 +40,7 @@ type Knowledge struct {
 	first      map[string]bool // first words of all names of calls and values
 	modules    map[string]bool // modules that sources and routes come from
 	elements   map[string]bool // names of which models speak of the elements
+	holders    map[string]bool // first words of names of objects that are sources
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
@@ -241,6 +242,12 @@ func Learn(list []models.Model) *Knowledge {
 	firsts(k.first, k.renders)
 	firsts(k.first, k.sanitizers)
 	firsts(k.first, k.returns)
+	k.holders = map[string]bool{}
+	for name := range k.value {
+		if strings.Contains(name, "()") {
+			k.holders[firstName(name)] = true
+		}
+	}
 	k.elements = map[string]bool{}
 	containers(k.elements, k.call)
 	containers(k.elements, k.value)

@@ -354,7 +354,9 @@ func restore(v *value, k models.Kinds) *value {
 	out := *v
 	out.marks = slices.Clone(v.marks)
 	for i := range out.marks {
-		out.marks[i].kinds |= k
+		if out.marks[i].kinds&^sizes != 0 { // a number stays one
+			out.marks[i].kinds |= k
+		}
 	}
 	return &out
 }

@@ -881,6 +881,9 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 					out = join(out, q.v)
 				}
 			}
+			if name == "min" && slices.ContainsFunc(args, func(q argument) bool { return q.name == "" && q.star == 0 && !a.unbounded(q.v) }) {
+				out = clear(out, sizes)
+			}
 			return out, true
 		}
 		if name == "next" && x != nil && len(x.objs) == 1 {

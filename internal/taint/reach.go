@@ -111,14 +111,16 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 					found(n, s.Kind == "local")
 				}
 				typed := k.rename(name)
-				if s := k.call[typed]; s != nil && typed != name {
-					found(n, s.Kind == "local")
-				}
-				if s := k.value[k.rename(name+"()")]; s != nil {
-					found(n, s.Kind == "local")
-				}
-				if s := k.holder(typed); s != nil {
-					found(n, s.Kind == "local")
+				if first := firstName(typed); k.holders[first] || k.typed[firstName(name)] {
+					if s := k.call[typed]; s != nil && typed != name && !kept(u, n) {
+						found(n, s.Kind == "local")
+					}
+					if s := k.value[k.rename(name+"()")]; s != nil {
+						found(n, s.Kind == "local")
+					}
+					if s := k.holder(typed); s != nil {
+						found(n, s.Kind == "local")
+					}
 				}
 				if r := k.registers[name]; r != nil {
 					k.viewRoute(u, n, r)
@@ -217,6 +219,12 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		return nil
 	}
 	return f
+}
+
+// kept says whether a call's result is put into an attribute, and so read elsewhere.
+func kept(u *program.Unit, c *ast.Call) bool {
+	as, ok := u.Parent(c).(*ast.Assign)
+	return ok && as.Targets[0].Kind() == ast.KindAttribute
 }
 
 // holder is the source that a method's object is, or nil: a consumer, of a queue, that is asked for

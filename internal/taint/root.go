@@ -601,6 +601,9 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			continue
 		}
 		if mode == "none" || mode == "request" && i < asked || safeParameter(f, q) {
+			if w := a.counted(r, f, q, defaultOf(p, q)); w != nil && mode != "none" {
+				v = w
+			}
 			out = append(out, argument{v: v, name: name})
 			continue
 		}

@@ -18,7 +18,7 @@ var magicOf = map[ast.Operator][2]string{ast.Mod: {".__mod__", ".__rmod__"}, ast
 
 // binary is a + b and the like.
 func (a *analysis) binary(fr *frame, st *state, e ast.Node, op ast.Operator, l, r *value) *value {
-	v := a.arithmetic(fr, st, e, op, l, r)
+	v := a.sized(fr, e, op, l, r, a.arithmetic(fr, st, e, op, l, r))
 	if m, ok := magicOf[op]; ok && v.tainted() && l != nil && r != nil {
 		for i, side := range []*value{l, r} {
 			for _, n := range side.names {
@@ -473,6 +473,9 @@ var asText = map[string][]string{"__format__": {"__format__", "__str__", "__repr
 func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 	if v == nil || v == bottom {
 		return nil
+	}
+	if len(v.objs) == 0 && a.number(v) {
+		return &value{names: stringNames} // its digits are few
 	}
 	out := bottom
 	for _, id := range v.objs {
