@@ -8,11 +8,12 @@ import (
 
 // An Argument says which part of a call is meant.
 type Argument struct {
-	Role     Role
-	Position int     // of Given; -1 if it can only be named
-	Name     string  // of Given; "" if it can only be counted
-	Element  Element // which part of a list or tuple that is given
-	Key      string  // an element by its key, in lower case: a header
+	Role      Role
+	Position  int     // of Given; -1 if it can only be named
+	Name      string  // of Given; "" if it can only be counted
+	Element   Element // which part of a list or tuple that is given
+	Key       string  // an element by its key, in lower case: a header
+	Attribute string  // an attribute of it
 }
 
 // A Role is what an argument is to its call.
@@ -68,6 +69,9 @@ func ParseArgument(s string) (Argument, error) {
 	}
 	if err == nil {
 		a.Position = int(n)
+	}
+	if of, attr, ok := strings.Cut(name, "."); ok && identifier(attr) {
+		name, a.Attribute = of, attr
 	}
 	a.Name = name
 	if err != nil && both || (both || err != nil) && !identifier(name) {

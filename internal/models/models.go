@@ -29,6 +29,7 @@ type Model struct {
 	Guards     []Guard     `yaml:"guards"`
 	Returns    []Return    `yaml:"returns"`
 	Renders    []Render    `yaml:"renders"`
+	Options    []Option    `yaml:"options"`
 }
 
 // A Source is where data enters. Exactly one of Value, Call and Parameter is set.
@@ -79,8 +80,13 @@ type Route struct {
 	// Handler. With Handlers it is given an object whose methods of these names are meant.
 	Register string `yaml:"register"`
 	Handler  string `yaml:"handler"`
+	// Class are the names of methods that make a class of a file which imports the library a
+	// handler's, whatever it derives from: [GET, POST]. Mark is an attribute that is set to True on a
+	// method that is one.
+	Class []string `yaml:"class"`
+	Mark  string   `yaml:"mark"`
 	// Function is the name of a function of a module that something outside calls by it:
-	// "on_message". Signature are the names of all parameters of functions and methods that
+	// "on_message"; "*" is each that is public and that its module itself does not call. Signature are the names of all parameters of functions and methods that
 	// are called so, whatever they are called: [environ, start_response].
 	Function  string   `yaml:"function"`
 	Signature []string `yaml:"signature"`
@@ -110,6 +116,10 @@ type Route struct {
 	// that, as in Sink: "response_class=HTMLResponse".
 	Returns string `yaml:"returns"`
 	When    string `yaml:"when"`
+	// Declared is the class within the handler's class that says what type each parameter is
+	// of: "Arguments". Where a handler's name ends with what stands for "*" in Handlers, an
+	// attribute of that name says it as well.
+	Declared string `yaml:"declared"`
 }
 
 // A Sink is where data does harm.
@@ -168,6 +178,25 @@ type Render struct {
 	Escapes string `yaml:"escapes"`
 	// Request is the type of the variable request, which is there without being given.
 	Request string `yaml:"request"`
+}
+
+// An Option is a call that tells a parser of one: what is parsed under its name is only what
+// it lets through.
+type Option struct {
+	// Call is a function or method, or a decorator above the function that gets the option as
+	// a parameter.
+	Call string `yaml:"call"`
+	// Gives is the result in which the option is found, as an attribute or an element:
+	// "argparse.ArgumentParser().parse_args()". Left out, it is a parameter.
+	Gives Names `yaml:"gives"`
+	// Type, Among and Dest are the arguments with its type, with a list of what it can be, and
+	// with its name, as in Sink. Without Dest the name is that of the arguments by position.
+	Type  string `yaml:"type"`
+	Among string `yaml:"among"`
+	Dest  string `yaml:"dest"`
+	// Harmless is a condition under which it holds nothing of anybody's, as When in Sink; of
+	// several, one is enough.
+	Harmless string `yaml:"harmless"`
 }
 
 // A Guard is a predicate that makes its argument harmless where it holds.

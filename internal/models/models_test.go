@@ -126,7 +126,8 @@ func TestDuplicates(t *testing.T) {
 			once([4]string{"source", s.Value, s.Call, s.Parameter}, s.Parameter == "")
 		}
 		for _, r := range m.Routes {
-			once([6]string{"route", r.Decorator, r.Base, r.Register, r.Function + strings.Join(r.Signature, ","), strings.Join(r.Handlers, " ")}, !strings.HasPrefix(r.Decorator, "*"))
+			byName := r.Decorator + r.Base + r.Register
+			once([6]string{"route", r.Decorator, r.Base, r.Register, r.Function + r.Mark + strings.Join(append(r.Signature, r.Class...), ","), strings.Join(r.Handlers, " ")}, byName != "" && !strings.HasPrefix(r.Decorator, "*"))
 		}
 		for _, s := range m.Sinks {
 			once(s, s.Method == "")
@@ -139,6 +140,9 @@ func TestDuplicates(t *testing.T) {
 		}
 		for _, r := range m.Returns {
 			once(r, true)
+		}
+		for _, o := range m.Options {
+			once([2]string{"option", o.Call}, true)
 		}
 	}
 }

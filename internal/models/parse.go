@@ -35,7 +35,14 @@ func Parse(file string, data []byte) (*Model, error) {
 		}
 	}
 	for i, r := range m.Routes {
-		c.row("route", i, "decorator, base, register, function or signature", r.Decorator, r.Base, r.Register, r.Function, strings.Join(r.Signature, "_"))
+		function := r.Function
+		if function == "*" {
+			function = "any"
+		}
+		c.row("route", i, "decorator, base, register, function, signature, class or mark", r.Decorator, r.Base, r.Register, function, strings.Join(r.Signature, "_"), strings.Join(r.Class, "_"), r.Mark)
+		if (function != r.Function || len(r.Class) > 0 || r.Mark != "") && len(m.Imports) == 0 {
+			c.wrong("class, mark and any function need imports, so that they do not stand for everything")
+		}
 		c.oneOf("parameters", r.Parameters, "path", "request", "typed", "all", "none")
 		c.oneOf("kind", r.Kind, "", "untrusted", "local")
 		c.argument(r.Path)
@@ -81,6 +88,18 @@ func Parse(file string, data []byte) (*Model, error) {
 			c.wrong("argument is needed: which one is harmless then?")
 		}
 	}
+	for i, o := range m.Options {
+		c.row("option", i, "call", o.Call)
+		c.argument(o.Type)
+		c.argument(o.Among)
+		c.argument(o.Dest)
+		c.conditions(o.Harmless)
+		for _, g := range o.Gives {
+			for _, n := range braces(g) {
+				c.name(n)
+			}
+		}
+	}
 	for i, r := range m.Renders {
 		c.row("render", i, "call", r.Call)
 		c.oneOf("language", r.Language, "", "jinja", "django")
@@ -109,6 +128,14 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Sinks = spread(m.Sinks, func(s *Sink) []*string { return []*string{&s.Call, &s.Method, &s.Assign} })
 	m.Sanitizers = spread(m.Sanitizers, func(s *Sanitizer) []*string { return []*string{&s.Call, &s.Method, &s.Value} })
 	m.Guards = spread(m.Guards, func(g *Guard) []*string { return []*string{&g.Call, &g.Method} })
+	for i := range m.Options {
+		var gives Names
+		for _, g := range m.Options[i].Gives {
+			gives = append(gives, braces(g)...)
+		}
+		m.Options[i].Gives = gives
+	}
+	m.Options = spread(m.Options, func(o *Option) []*string { return []*string{&o.Call} })
 	m.Renders = spread(m.Renders, func(r *Render) []*string { return []*string{&r.Call} })
 	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value} })
 	return &m, nil
@@ -149,7 +176,7 @@ func (c *check) row(what string, i int, fields string, names ...string) {
 // qualified is what names look like: see program.Unit.Name. It is compiled when a file is
 // read, not at every start.
 var qualified = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(\*\.)?[\pL_][\pL\pN_]*((\(\)|\[\])*\.[\pL_][\pL\pN_]*)*(\(\)|\[\])*$`)
+	return regexp.MustCompile(`^(\*\.)?[\pL_][\pL\pN_]*((\(\)|\[\d?\])*\.[\pL_][\pL\pN_]*)*(\(\)|\[\d?\])*$`)
 })
 
 func (c *check) name(n string) {

@@ -44,11 +44,12 @@ type module struct {
 	frame   int32
 	state   *state // after the module's body has run, or while it runs
 	running bool
-	routes  []registered      // handlers that its body makes known
-	changed map[string]bool   // variables that functions change
-	fillers []*program.Module // that put something into it when they are imported
-	waits   bool              // they have not been run yet
-	table   table             // where they put it
+	routes  []registered            // handlers that its body makes known
+	changed map[string]bool         // variables that functions change
+	options map[string]models.Kinds // see optionsOf
+	fillers []*program.Module       // that put something into it when they are imported
+	waits   bool                    // they have not been run yet
+	table   table                   // where they put it
 }
 
 // A function is a def or a lambda, as a value.

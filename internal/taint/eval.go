@@ -210,11 +210,11 @@ func (a *analysis) name(fr *frame, st *state, e *ast.Name) *value {
 	if v, ok := a.lookup(fr, st, e.Ident); ok {
 		return v
 	}
+	if s := a.models.unbound[e.Ident]; s != nil && fr.mod.unit.Unbound(e) {
+		return a.sourced(fr, nil, &value{names: []string{s.Means}}, s.Means)
+	}
 	names := fr.mod.unit.Names(e)
 	if len(names) == 0 {
-		if s := a.models.unbound[e.Ident]; s != nil && fr.mod.unit.Unbound(e) {
-			return a.sourced(fr, nil, &value{names: []string{s.Means}}, s.Means)
-		}
 		return nil
 	}
 	if len(names) == 1 && !strings.HasPrefix(names[0], "builtins.") {
@@ -238,6 +238,11 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 	}
 	if v := a.found(st, base, "."+attr); v != bottom {
 		return v
+	}
+	if attr == annotations {
+		if v := a.annotationsOf(st, base); v != nil {
+			return v
+		}
 	}
 	out := bottom
 	for _, id := range base.objs {
@@ -387,6 +392,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 		}
 		v.piece = attr == "parts"
 		v.onHost = len(v.marks) == 0 && (attr == "host_url" || attr == "url_root" || attr == "root_url") // of a request: it ends with a slash
+		v = a.optionValue(fr, v, base.names, attr)
 		for _, n := range names {
 			if k := a.models.valueSan[n]; k != 0 {
 				v = clear(v, k)
@@ -947,6 +953,11 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 				v.marks = nil
 			}
 		}
+		if isName {
+			v = a.optionValue(fr, v, base.names, k)
+		} else if n, ok := key.number(); ok && n == 0 {
+			v = a.firstOfPair(base, 0, v)
+		}
 		out = join(out, v)
 	} else if len(base.objs) == 0 {
 		v := &value{}
@@ -966,6 +977,18 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 		return nil
 	}
 	return out
+}
+
+// firstOfPair is the element at an index, where a model knows the first ones of such values to be harmless.
+func (a *analysis) firstOfPair(base *value, i int, v *value) *value {
+	if i == 0 && base != nil && v.tainted() {
+		for _, n := range base.names {
+			if k := a.models.valueSan[n+"[0]"]; k != 0 {
+				v = clear(v, k)
+			}
+		}
+	}
+	return v
 }
 
 // at is what an object has at a key.

@@ -516,6 +516,9 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 	for _, c := range base.class {
 		st.set(slot{c.frame, attr}, v)
 	}
+	if attr == annotations && len(base.fns) == 1 && base.fns[0].def != nil {
+		st.set(annotationSlot(base.fns[0].mod.of.Path, base.fns[0].def), v)
+	}
 	for _, m := range base.mods {
 		st.set(slot{m.frame, attr}, v)
 	}
@@ -704,7 +707,7 @@ func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast
 			a.store(fr, st, x, rest([]*value{all}, true))
 			continue
 		}
-		a.store(fr, st, x, all)
+		a.store(fr, st, x, a.firstOfPair(v, i, all))
 	}
 }
 

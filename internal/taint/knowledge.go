@@ -33,14 +33,19 @@ type Knowledge struct {
 	registers  map[string]*models.Route
 	functions  map[string][]namedRoute // by name
 	signatures map[string][]namedRoute // by the names of their parameters, joined
+	classes    map[string][]namedRoute // by the names of methods
+	marks      map[string][]namedRoute // by the attribute that is set
 	unbound    map[string]*models.Source
 	stored     map[string]*models.Source
 	renders    map[string][]*models.Render
-	members    map[string]bool // last names of sources that are values
-	first      map[string]bool // first words of all names of calls and values
-	modules    map[string]bool // modules that sources and routes come from
-	elements   map[string]bool // names of which models speak of the elements
-	holders    map[string]bool // first words of names of objects that are sources
+	members    map[string]bool    // last names of sources that are values
+	first      map[string]bool    // first words of all names of calls and values
+	modules    map[string]bool    // modules that sources and routes come from
+	options    map[string]*option // calls that declare options
+	adders     map[string]*option // the same by the method's name
+	results    map[string]string  // names of what parsers give: their library's first word
+	elements   map[string]bool    // names of which models speak of the elements
+	holders    map[string]bool    // first words of names of objects that are sources
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
@@ -87,6 +92,7 @@ func Learn(list []models.Model) *Knowledge {
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
 		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string][]*models.Route{}, registers: map[string]*models.Route{},
 		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{}, stored: map[string]*models.Source{}, renders: map[string][]*models.Render{},
+		options: map[string]*option{}, adders: map[string]*option{}, results: map[string]string{}, classes: map[string][]namedRoute{}, marks: map[string][]namedRoute{},
 	}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
@@ -177,6 +183,12 @@ func Learn(list []models.Model) *Knowledge {
 			case r.Register != "":
 				k.registers[r.Register] = r
 				module(r.Register)
+			case len(r.Class) > 0:
+				for _, method := range r.Class {
+					k.classes[method] = append(k.classes[method], namedRoute{r, m.Imports})
+				}
+			case r.Mark != "":
+				k.marks[r.Mark] = append(k.marks[r.Mark], namedRoute{r, m.Imports})
 			case r.Function != "":
 				k.functions[r.Function] = append(k.functions[r.Function], namedRoute{r, m.Imports})
 			default:
@@ -215,6 +227,16 @@ func Learn(list []models.Model) *Knowledge {
 				k.methodGrd[lastName(g.Method)] = append(k.methodGrd[lastName(g.Method)], x)
 			} else {
 				k.guards[g.Call] = append(k.guards[g.Call], x)
+			}
+		}
+		for _, o := range m.Options {
+			x := &option{o, argument(o.Type), argument(o.Among), argument(o.Dest), conditions(o.Harmless)}
+			k.options[o.Call] = x
+			if len(o.Gives) > 0 && strings.Contains(o.Call, "().") {
+				k.adders[lastName(o.Call)] = x
+			}
+			for _, g := range o.Gives {
+				k.results[g] = firstName(o.Call)
 			}
 		}
 		for j := range m.Renders {
@@ -315,9 +337,21 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 		}
 		return nil
 	}
-	if u.Class(d) == nil {
+	if cls := u.Class(d); cls == nil {
 		if r := find(k.functions[d.Name]); r != nil && (r.Parameters != "request" || len(list) > 0) {
 			return r
+		}
+		if r := find(k.functions["*"]); r != nil && len(list) > 0 && d.Name[0] != '_' && !called(u, d) {
+			return r
+		}
+	} else {
+		if r := find(k.classes[d.Name]); r != nil {
+			return r
+		}
+		for mark, of := range k.marks {
+			if r := find(of); r != nil && exposed(cls, d.Name, mark) {
+				return r
+			}
 		}
 	}
 	if len(list) == 0 || len(list) > 3 {
@@ -328,6 +362,32 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 		names[i] = strings.TrimLeft(q.Arg, "_")
 	}
 	return find(k.signatures[strings.Join(names, ",")])
+}
+
+// called says whether a file calls one of its functions itself.
+func called(u *program.Unit, d *ast.FunctionDef) bool {
+	for _, n := range u.Tree.Nodes()[1:] {
+		if c, ok := n.(*ast.Call); ok && u.Definition(c.Func) == d {
+			return true
+		}
+	}
+	return false
+}
+
+// exposed says whether a class sets an attribute of a method of its own: index.exposed = True.
+func exposed(k *ast.ClassDef, method, attr string) bool {
+	for _, s := range k.Body {
+		as, ok := s.(*ast.Assign)
+		if !ok || len(as.Targets) != 1 {
+			continue
+		}
+		if t, ok := as.Targets[0].(*ast.Attribute); ok && t.Attr == attr {
+			if n, ok := t.Value.(*ast.Name); ok && n.Ident == method {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // uses says whether any file of the program imports one of some modules.

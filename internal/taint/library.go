@@ -666,6 +666,11 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			a.reach(c.fr, c.nodeOrNil(), x.node, v, a.deep(c.st, v, 0), s.kinds, name, weak)
 			continue
 		}
+		if s.arg.Attribute != "" {
+			v := a.attribute(c.fr, c.st, x.v, s.arg.Attribute, nil)
+			a.reach(c.fr, c.nodeOrNil(), x.node, v, a.deep(c.st, v, 0), s.kinds, name, weak)
+			continue
+		}
 		marks := x.v.origins()
 		if s.kinds&a.models.argument != 0 && c.behindShell(x) {
 			a.reach(c.fr, c.nodeOrNil(), x.node, nil, a.deep(c.st, x.v, 0), a.models.shell, name, weak)

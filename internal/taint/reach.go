@@ -208,8 +208,8 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 					if k.bases[name] != nil {
 						f.entered = true
 					}
-					if u.Mine(name) { // it may derive from a handler's class
-						f.entered = f.entered || len(k.bases) > 0 && strings.HasSuffix(name, "View")
+					if !f.entered && u.Mine(name) { // it may derive from a handler's class
+						f.entered = len(k.bases) > 0 && strings.HasSuffix(name, "View") || slices.ContainsFunc(u.Ancestors(name), func(n string) bool { return k.bases[n] != nil })
 					}
 				}
 			}

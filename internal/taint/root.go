@@ -618,6 +618,9 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		if len(w.names) == 0 && (mode == "path" || mode == "request") {
 			w.names = stringNames
 		}
+		if k := a.optionAbove(f, q.Arg) | a.declaredType(r, f, q.Arg); k != 0 {
+			w = clear(w, k)
+		}
 		if isText(w) && mode != "typed" { // a text is no operator
 			w = clear(w, a.models.nosql)
 		}

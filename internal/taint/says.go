@@ -158,7 +158,7 @@ func typeSaid(u *program.Unit, s ast.Stmt, of string) string {
 		}
 		switch t := s.Targets[0].(type) {
 		case *ast.Attribute:
-			if (t.Attr == "content_type" || t.Attr == "mimetype" || t.Attr == "media_type") && speaks(t) {
+			if (t.Attr == "content_type" || t.Attr == "mimetype" || t.Attr == "media_type" || t.Attr == "content_subtype") && speaks(t) {
 				return typeOf(u, s.Value)
 			}
 		case *ast.Subscript:

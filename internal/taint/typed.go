@@ -29,6 +29,9 @@ var mapTypes = map[string]bool{
 // has checked that.
 var modelBases = []string{"pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "pydantic_settings.BaseSettings", "ninja.Schema", "ninja.ModelSchema", "msgspec.Struct", "fastapi_utils.api_model.APIModel", "pydantic.generics.GenericModel", "pydantic.v1.BaseModel", "litestar.dto.DTOData", "odmantic.Model", "beanie.Document"}
 
+// modelDecorators make such classes.
+var modelDecorators = []string{"pydantic.dataclasses.dataclass", "strawberry.input", "strawberry.federation.input"}
+
 // checkedModel says whether instances of a class hold what their annotations say.
 func (a *analysis) checkedModel(k *class) bool {
 	if a.based(k, func(n string) bool { return slices.Contains(modelBases, n) }) {
@@ -42,7 +45,7 @@ func (a *analysis) checkedModel(k *class) bool {
 			if call, ok := d.(*ast.Call); ok {
 				d = call.Func
 			}
-			if slices.Contains(c.mod.unit.Names(d), "pydantic.dataclasses.dataclass") {
+			if slices.ContainsFunc(c.mod.unit.Names(d), func(n string) bool { return slices.Contains(modelDecorators, n) }) {
 				return true
 			}
 		}

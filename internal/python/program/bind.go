@@ -49,6 +49,7 @@ const (
 	bindExcept // value is the type
 	bindUnknown
 	bindDel
+	bindElement // value is what an element of becomes the name
 )
 
 // A binding is one place where a name gets a value.
@@ -472,9 +473,13 @@ func (b *binder) unpack(elts []ast.Expr, parent ast.NodeID, s ast.Stmt, value as
 		ok = elts[i].Kind() != ast.KindStarred && values[i].Kind() != ast.KindStarred
 	}
 	for i, e := range elts {
-		if ok {
+		switch n, isName := e.(*ast.Name); {
+		case ok:
 			b.target(e, parent, s, values[i])
-		} else {
+		case isName && value != nil && value.Kind() == ast.KindCall:
+			b.put(n, parent)
+			b.bind(n.Ident, binding{kind: bindElement, node: s, value: value})
+		default:
 			b.unknownTarget(e, parent, s)
 		}
 	}

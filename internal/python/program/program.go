@@ -400,6 +400,35 @@ func (p *Program) followClass(m *Module, cls string, e *export, tail, name strin
 	return []string{own}
 }
 
+// Ancestors are the qualified names of the classes that a class of the project derives from,
+// through its own classes as far as those are known: of the project's classes it names none.
+func (p *Program) Ancestors(name, from string) []string {
+	var out []string
+	var visit func(name, from string, depth int)
+	visit = func(name, from string, depth int) {
+		if depth > maxFollow || len(out) > maxFollow {
+			return
+		}
+		if !p.mine(name) {
+			out = append(out, name)
+			return
+		}
+		m, rest := p.split(name, from)
+		if m == nil || rest == "" {
+			return
+		}
+		if e := p.lookup(m, rest, 0); e != nil && e.class != nil {
+			for _, b := range e.class.bases {
+				if b != name {
+					visit(b, m.Path, depth+1)
+				}
+			}
+		}
+	}
+	visit(name, from, 0)
+	return out
+}
+
 // split finds the longest prefix of a name that is a module.
 func (p *Program) split(name, from string) (*Module, string) {
 	end := len(name)

@@ -639,6 +639,11 @@ func (u *Unit) bindingNames(b *binding, use ast.Node) []string {
 			return n
 		}
 		return u.instance(b.annot)
+	case bindElement:
+		if b.within(use) {
+			return nil
+		}
+		return u.members(u.Names(b.value), "", "[]")
 	case bindWith:
 		return u.Names(b.value)
 	case bindExcept:
@@ -885,6 +890,9 @@ func (u *Unit) Home(name string) (m *Module, rest string) {
 	return u.Module.prog.Find(name, u.Module.Path)
 }
 
+// Ancestors are those of a class of the project: see Program.Ancestors.
+func (u *Unit) Ancestors(name string) []string { return u.Module.prog.Ancestors(name, u.Module.Path) }
+
 // Global says whether a name is a variable of the module.
 func (u *Unit) Global(e *ast.Name) bool {
 	at, sym := u.resolve(e.Ident, u.places[e.ID()].scope)
@@ -894,7 +902,7 @@ func (u *Unit) Global(e *ast.Name) bool {
 // Unbound says whether nothing in the file binds a name, and it is none of the language's.
 func (u *Unit) Unbound(e *ast.Name) bool {
 	_, sym := u.resolve(e.Ident, u.places[e.ID()].scope)
-	return sym == nil && len(u.unbound(e.Ident)) == 0
+	return sym == nil && builtins[e.Ident] == nil && len(u.scopes[0].stars) == 0
 }
 
 // IsParameter says whether the name e is a parameter of the function around it, and of

@@ -1,0 +1,236 @@
+package taint
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+)
+
+// Parsers of command lines and of requests are told of each option what it may be: a number,
+// one of several. What they give is looked up by the options that its module declares.
+
+// option is a way to declare one.
+type option struct {
+	models.Option
+	typ, among, dest models.Argument
+	harmless         []models.Condition
+}
+
+// optionsOf are the kinds that the options of a module lose, by the library's first word and
+// the option's name.
+func (a *analysis) optionsOf(x *module) map[string]models.Kinds {
+	if x.options != nil || x.unit == nil {
+		return x.options
+	}
+	x.options = map[string]models.Kinds{}
+	for _, n := range x.unit.Tree.Nodes()[1:] {
+		c, ok := n.(*ast.Call)
+		if !ok || !x.unit.Live(c) {
+			continue
+		}
+		o := a.models.optionOf(x.unit, c)
+		if o == nil {
+			continue
+		}
+		k := a.declares(x.unit, c, o)
+		key := firstName(o.Call) + "." + o.named(x.unit, c)
+		if old, ok := x.options[key]; ok {
+			k &= old
+		}
+		x.options[strings.Clone(key)] = k
+	}
+	return x.options
+}
+
+// optionOf is what a call declares an option with, or nil.
+func (k *Knowledge) optionOf(u *program.Unit, c *ast.Call) *option {
+	names := u.Names(c.Func)
+	for _, n := range names {
+		if o := k.options[n]; o != nil {
+			return o
+		}
+	}
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok || len(names) > 0 {
+		return nil
+	}
+	if o := k.adders[f.Attr]; o != nil && u.Imports(firstName(o.Call)) { // a parser that was handed over
+		return o
+	}
+	return nil
+}
+
+// named is the name under which an option's value is found.
+func (o *option) named(u *program.Unit, c *ast.Call) string {
+	if e := pickArg(c, o.dest); e != nil {
+		s, _ := u.Str(e)
+		return s
+	}
+	name := ""
+	for _, x := range c.Args {
+		s, ok := u.Str(x)
+		if !ok {
+			continue
+		}
+		if name == "" || strings.HasPrefix(s, "--") && !strings.HasPrefix(name, "--") {
+			name = s
+		} else if !strings.HasPrefix(s, "-") && len(o.Gives) == 0 {
+			name = s // beside options, a name that is none is the parameter's
+		}
+	}
+	name, _, _ = strings.Cut(name, "/")
+	return strings.ReplaceAll(strings.TrimLeft(name, "-"), "-", "_")
+}
+
+// declares is what an option's value cannot do.
+func (a *analysis) declares(u *program.Unit, c *ast.Call, o *option) models.Kinds {
+	if pickArg(c, o.among) != nil {
+		return models.All
+	}
+	for _, cond := range o.harmless {
+		e := pickArg(c, cond.Argument)
+		if e == nil {
+			continue
+		}
+		s, isStr := u.Str(e)
+		if !isStr {
+			s = textOf(u.File, e)
+		}
+		for _, v := range cond.Values {
+			if s == v {
+				return models.All
+			}
+		}
+	}
+	t := pickArg(c, o.typ)
+	if t == nil {
+		return 0
+	}
+	if s, ok := u.Str(t); ok { // type="int"
+		return a.cleared("builtins." + s)
+	}
+	if call, ok := t.(*ast.Call); ok {
+		t = call.Func
+	}
+	var k models.Kinds
+	for _, n := range u.Names(t) {
+		k |= a.cleared(n)
+	}
+	return k
+}
+
+// cleared is what a function always leaves harmless.
+func (a *analysis) cleared(name string) (k models.Kinds) {
+	for _, s := range a.models.sanitizers[name] {
+		if len(s.when) == 0 {
+			k |= s.kinds
+		}
+	}
+	return k
+}
+
+// pickArg is an argument of a call, or nil.
+func pickArg(c *ast.Call, spec models.Argument) ast.Expr {
+	if spec.Position >= 0 && spec.Position < len(c.Args) {
+		return c.Args[spec.Position]
+	}
+	for _, k := range c.Keywords {
+		if spec.Name != "" && k.Arg == spec.Name {
+			return k.Value
+		}
+	}
+	return nil
+}
+
+// optionValue clears what a parser has let through under a name.
+func (a *analysis) optionValue(fr *frame, v *value, from []string, name string) *value {
+	if !v.tainted() || fr == nil || fr.mod == nil {
+		return v
+	}
+	for _, n := range from {
+		if first := a.models.results[n]; first != "" {
+			v = clear(v, a.optionsOf(fr.mod)[first+"."+name])
+		}
+	}
+	return v
+}
+
+// optionAbove is what the decorators of a function declare of a parameter.
+func (a *analysis) optionAbove(f *function, name string) (k models.Kinds) {
+	if f.def == nil {
+		return 0
+	}
+	for _, d := range f.def.DecoratorList {
+		c, ok := d.(*ast.Call)
+		if !ok {
+			continue
+		}
+		if o := a.models.optionOf(f.mod.unit, c); o != nil && len(o.Gives) == 0 && o.named(f.mod.unit, c) == name {
+			k |= a.declares(f.mod.unit, c, o)
+		}
+	}
+	return k
+}
+
+// declaredType is what the type of a parameter leaves harmless that the handler's class
+// declares apart: in a class within, or in the attribute that the handler resolves.
+func (a *analysis) declaredType(r registered, f *function, name string) (k models.Kinds) {
+	if r.route.Declared == "" || r.class == nil || r.class.def == nil || f.def == nil {
+		return 0
+	}
+	u := r.class.mod.unit
+	field := ""
+	for _, h := range r.route.Handlers {
+		if begin, ok := strings.CutSuffix(h, "*"); ok && begin != "" {
+			if rest, ok := strings.CutPrefix(f.def.Name, begin); ok {
+				field = rest
+			}
+		}
+	}
+	typeOf := func(e ast.Expr) (k models.Kinds) {
+		c, ok := e.(*ast.Call)
+		if !ok {
+			return 0
+		}
+		for _, n := range u.Names(c.Func) {
+			k |= a.cleared(n)
+		}
+		if len(c.Args) > 0 { // Argument(Int)
+			for _, n := range u.Names(c.Args[0]) {
+				k |= a.cleared(n)
+			}
+		}
+		return k
+	}
+	assigned := func(s ast.Stmt) (string, ast.Expr) {
+		if as, ok := s.(*ast.Assign); ok && len(as.Targets) == 1 {
+			if n, ok := as.Targets[0].(*ast.Name); ok {
+				return n.Ident, as.Value
+			}
+		}
+		return "", nil
+	}
+	for _, s := range r.class.def.Body {
+		if within, ok := s.(*ast.ClassDef); ok && within.Name == r.route.Declared {
+			for _, s := range within.Body {
+				if n, e := assigned(s); n == name {
+					k |= typeOf(e)
+				}
+			}
+			continue
+		}
+		n, e := assigned(s)
+		c, ok := e.(*ast.Call)
+		if !ok || n == "" || n != field {
+			continue
+		}
+		for _, q := range c.Keywords {
+			if q.Arg == name {
+				k |= typeOf(q.Value)
+			}
+		}
+	}
+	return k
+}
