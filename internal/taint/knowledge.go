@@ -43,7 +43,7 @@ type Knowledge struct {
 	modules    map[string]bool    // modules that sources and routes come from
 	options    map[string]*option // calls that declare options
 	adders     map[string]*option // the same by the method's name
-	results    map[string]string  // names of what parsers give: their library's first word
+	results    map[string]string  // names of what parsers give: their library
 	elements   map[string]bool    // names of which models speak of the elements
 	holders    map[string]bool    // first words of names of objects that are sources
 
@@ -230,13 +230,13 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, o := range m.Options {
-			x := &option{o, argument(o.Type), argument(o.Among), argument(o.Dest), conditions(o.Harmless)}
+			x := &option{o, m.Library, argument(o.Type), argument(o.Among), argument(o.Dest), conditions(o.Harmless)}
 			k.options[o.Call] = x
 			if len(o.Gives) > 0 && strings.Contains(o.Call, "().") {
 				k.adders[lastName(o.Call)] = x
 			}
 			for _, g := range o.Gives {
-				k.results[g] = firstName(o.Call)
+				k.results[g] = m.Library
 			}
 		}
 		for j := range m.Renders {

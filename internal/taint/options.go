@@ -14,12 +14,13 @@ import (
 // option is a way to declare one.
 type option struct {
 	models.Option
+	library          string
 	typ, among, dest models.Argument
 	harmless         []models.Condition
 }
 
-// optionsOf are the kinds that the options of a module lose, by the library's first word and
-// the option's name.
+// optionsOf are the kinds that the options of a module lose, by the library and the
+// option's name.
 func (a *analysis) optionsOf(x *module) map[string]models.Kinds {
 	if x.options != nil || x.unit == nil {
 		return x.options
@@ -35,7 +36,7 @@ func (a *analysis) optionsOf(x *module) map[string]models.Kinds {
 			continue
 		}
 		k := a.declares(x.unit, c, o)
-		key := firstName(o.Call) + "." + o.named(x.unit, c)
+		key := o.library + "." + o.named(x.unit, c)
 		if old, ok := x.options[key]; ok {
 			k &= old
 		}
@@ -150,8 +151,8 @@ func (a *analysis) optionValue(fr *frame, v *value, from []string, name string) 
 		return v
 	}
 	for _, n := range from {
-		if first := a.models.results[n]; first != "" {
-			v = clear(v, a.optionsOf(fr.mod)[first+"."+name])
+		if library := a.models.results[n]; library != "" {
+			v = clear(v, a.optionsOf(fr.mod)[library+"."+name])
 		}
 	}
 	return v

@@ -393,6 +393,9 @@ func (p *Program) followClass(m *Module, cls string, e *export, tail, name strin
 		if len(b) == len(m.Name)+1+len(cls) && b[:len(m.Name)] == m.Name && b[len(m.Name)+1:] == cls {
 			continue
 		}
+		if strings.HasSuffix(b, "[]") { // which class that is nobody knows; the others tell
+			continue
+		}
 		if b += tail; b != name {
 			return p.follow(b, m.Path, depth+1)
 		}
