@@ -103,6 +103,11 @@ type Route struct {
 	Request    string `yaml:"request"`
 	// Response is the type of the second parameter, where it is no part of the path.
 	Response string `yaml:"response"`
+	// Raised is the number of the parameter that is the error which another handler has
+	// raised, self not counted; Catches is the argument that names the classes of errors, "0"
+	// if left out.
+	Raised  string `yaml:"raised"`
+	Catches string `yaml:"catches"`
 	// Kind and Says are those of the parameters, as in Source: untrusted if left out.
 	Kind string `yaml:"kind"`
 	Says string `yaml:"says"`

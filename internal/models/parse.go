@@ -48,6 +48,11 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.argument(r.Path)
 		c.argument(r.Handler)
 		c.argument(r.Methods)
+		c.argument(r.Catches)
+		c.oneOf("raised", r.Raised, "", "0", "1", "2", "3")
+		if r.Catches != "" && r.Raised == "" {
+			c.wrong("catches goes with raised")
+		}
 		if r.Returns != "" {
 			c.kinds(r.Returns)
 		}

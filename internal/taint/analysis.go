@@ -39,17 +39,18 @@ const (
 
 // A module is a file that is being looked at.
 type module struct {
-	of      *program.Module
-	unit    *program.Unit
-	frame   int32
-	state   *state // after the module's body has run, or while it runs
-	running bool
-	routes  []registered            // handlers that its body makes known
-	changed map[string]bool         // variables that functions change
-	options map[string]models.Kinds // see optionsOf
-	fillers []*program.Module       // that put something into it when they are imported
-	waits   bool                    // they have not been run yet
-	table   table                   // where they put it
+	of       *program.Module
+	unit     *program.Unit
+	frame    int32
+	state    *state // after the module's body has run, or while it runs
+	running  bool
+	routes   []registered            // handlers that its body makes known
+	catchers []registered            // functions for errors that its functions make known
+	changed  map[string]bool         // variables that functions change
+	options  map[string]models.Kinds // see optionsOf
+	fillers  []*program.Module       // that put something into it when they are imported
+	waits    bool                    // they have not been run yet
+	table    table                   // where they put it
 }
 
 // A function is a def or a lambda, as a value.
@@ -185,7 +186,8 @@ type analysis struct {
 	entry    *Entry
 	routes   []registered // handlers found while a module or function ran
 	links    *Links
-	local    bool // this run is about data from the machine itself
+	local    bool     // this run is about data from the machine itself
+	thrown   []thrown // errors that have left handlers
 	done     map[ast.Node]bool
 	doneAs   map[doneKey]bool
 	handled  []Handled         // handlers that were run to their end

@@ -325,7 +325,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if (attr == "__name__" || attr == "__qualname__") && c.def != nil {
 			out = join(out, strOf(c.def.Name))
-		} else if attr == "_make" && a.record(c) || attr == "__subclasses__" {
+		} else if attr == "_make" && a.record(c) || attr == "__subclasses__" || attr == "as_view" && a.build == nil {
 			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if names := a.inheritedNames(c, attr); len(names) > 0 {
 			out = join(out, &value{names: names})

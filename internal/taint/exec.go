@@ -1053,7 +1053,9 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 			var mine, rest []raised
 			for _, r := range left {
 				is := yes
-				if c.Type != nil {
+				if s.Star && grouped(r.v) {
+					is = unknown // each handler gets its part
+				} else if c.Type != nil {
 					is = a.catches(r.st, types, r.v)
 					if r.v == nil && is == yes {
 						is = unknown
@@ -1076,6 +1078,12 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 			for _, r := range mine {
 				states = append(states, r.st)
 				if r.v != nil {
+					if w := r.v; s.Star && !grouped(w) {
+						group := a.unnamed(r.st, &object{name: "builtins.ExceptionGroup()"})
+						a.field(r.st, group.objs[0], r.st.object(group.objs[0]), "exceptions", a.unnamed(r.st, &object{name: "builtins.tuple()", list: []*value{w}}), false)
+						v = join(v, group)
+						continue
+					}
 					v = join(v, r.v)
 					continue
 				}
@@ -1180,6 +1188,23 @@ func statesOf(list []raised) []*state {
 		out[i] = r.st
 	}
 	return out
+}
+
+// grouped says whether an error is a group of errors.
+func grouped(v *value) bool {
+	return slices.ContainsFunc(v.called(), func(n string) bool {
+		return n == "builtins.ExceptionGroup()" || n == "builtins.BaseExceptionGroup()"
+	})
+}
+
+// handling is the error that is being handled, or nil.
+func handling(fr *frame) *value {
+	for at := fr; at != nil; at = at.up {
+		if at.caught != nil && at.caught != bottom {
+			return at.caught
+		}
+	}
+	return nil
 }
 
 // everything says whether a handler's type is that of every error.

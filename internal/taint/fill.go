@@ -27,6 +27,22 @@ type fill struct {
 type Links struct {
 	sources map[string]bool // qualified names of functions that reach a source
 	fills   map[*program.Module][]fill
+	catches map[string][]catcher         // by what they catch
+	views   map[string][]*program.Module // which make views of a class, with arguments
+}
+
+// catchers collects which modules register functions for errors.
+func catchers(list []*Facts) map[string][]catcher {
+	out := map[string][]catcher{}
+	for _, f := range list {
+		if f == nil {
+			continue
+		}
+		for _, c := range f.catches {
+			out[c.by] = append(out[c.by], c)
+		}
+	}
+	return out
 }
 
 // maxFills is how many modules are asked what they put into one. Query runners, checkers and

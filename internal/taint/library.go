@@ -35,6 +35,11 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 			}
 		}
 	}
+	for _, n := range c.names {
+		if aborts[n] && len(c.args) > 1 {
+			a.aborted(c)
+		}
+	}
 	registers := a.register(c)
 	made := a.renders(c)
 	// The language's own.

@@ -887,6 +887,10 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			return out, true
 		}
 		if name == "next" && x != nil && len(x.objs) == 1 {
+			if o := st.object(x.objs[0]); o != nil && o.name == "generator" && !o.open() && !o.multi && o.size() == 0 && len(args) == 1 {
+				a.raise(fr, st, &value{names: []string{"builtins.StopIteration()"}, marks: a.deep(st, o.fields[resultField], 0)})
+				return nil, true
+			}
 			if o := st.object(x.objs[0]); o != nil && o.class == nil && !o.loose && len(o.list) > 0 && !o.multi {
 				n := o.clone()
 				n.list = n.list[1:]

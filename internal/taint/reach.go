@@ -21,6 +21,8 @@ type Facts struct {
 	script    bool         // there is a source outside of functions
 	sinks     models.Kinds // outside of functions
 	fills     []fill       // what it puts into other modules when it is imported
+	catches   []catcher    // the errors that it registers functions for
+	views     []string     // the classes that it makes views of, with arguments
 }
 
 type deeds struct {
@@ -95,6 +97,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if !u.Live(n) {
 				continue
 			}
+			f.shows(u, n)
 			for _, name := range u.Names(n.Func) {
 				if u.Mine(name) {
 					if x := in(n); x != nil && len(x.calls) < 200 && !slices.Contains(x.calls, name) {
@@ -124,6 +127,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				}
 				if r := k.registers[name]; r != nil {
 					k.viewRoute(u, n, r)
+					if r.Raised != "" {
+						f.catchesIn(u, argumentOf(n, cmp.Or(r.Catches, "0")))
+					}
 					found(n, false)
 					if x := in(n); x != nil {
 						x.tells = true
@@ -194,7 +200,10 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				if c, ok := dec.(*ast.Call); ok {
 					target = c.Func
 				}
-				if k.route(u.Names(target), target, dec) != nil {
+				if r := k.route(u.Names(target), target, dec); r != nil {
+					if c, ok := dec.(*ast.Call); ok && r.Raised != "" {
+						f.catchesIn(u, argumentOf(c, cmp.Or(r.Catches, "0")))
+					}
 					found(n, false)
 				}
 			}
@@ -215,7 +224,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views) == 0 {
 		return nil
 	}
 	return f
@@ -409,7 +418,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 			roots = append(roots, r)
 		}
 	}
-	return roots, &Links{sources: reach, fills: link(list)}
+	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list)}
 }
 
 // defined finds what a qualified name calls among the functions of a program. A method is

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
@@ -108,6 +109,9 @@ type registered struct {
 	fr    *frame
 	class *class
 	meth  string
+	// thrown is the error that another handler has raised.
+	thrown *thrown
+	made   *madeWith // what the object of its class is made with
 }
 
 // module is where a handler was made known, which need not be where it is defined.
@@ -156,23 +160,10 @@ func (a *analysis) register(c *callSite) (found bool) {
 
 // handlers notes the methods of a class that a framework calls.
 func (a *analysis) handlers(fr *frame, st *state, k *class) {
-	for _, c := range a.lineage(k) {
-		for _, b := range c.bases {
-			if b == nil {
-				continue
-			}
-			for _, n := range b.names {
-				found := a.models.bases[n]
-				for _, r := range found {
-					for _, h := range a.handlersOf(k, r.Handlers) {
-						a.routes = append(a.routes, registered{route: r, fn: a.attr(k, h), fr: fr, class: k, meth: h})
-					}
-				}
-				if len(found) > 0 {
-					return
-				}
-			}
-		}
+	_, routes := a.baseRoutes(k)
+	for _, r := range routes {
+		r.fr = fr
+		a.routes = append(a.routes, r)
 	}
 }
 
@@ -191,6 +182,7 @@ type doneKey struct {
 	def   ast.Node
 	class *class
 	outer int32 // what a decorator makes of several handlers has one def
+	made  *madeWith
 }
 
 // handlersOf are a class's methods of these names: "do_*" is all that begin so, "*" all
@@ -283,8 +275,8 @@ func argumentOf(c *ast.Call, spec string) (found ast.Expr) {
 // runRoute executes a handler as the framework would.
 func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 	for _, f := range r.fn.fns {
-		key := doneKey{f.def, r.class, f.outer}
-		if f.def == nil || a.doneAs[key] || r.class == nil && f.outer == f.mod.frame && a.done[f.def] {
+		key := doneKey{f.def, r.class, f.outer, r.made}
+		if f.def == nil || r.thrown == nil && (a.doneAs[key] || r.class == nil && f.outer == f.mod.frame && a.done[f.def]) {
 			continue
 		}
 		a.done[f.def], a.doneAs[key] = true, true
@@ -309,19 +301,24 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 				g.self = self
 			}
 			args := a.routeArgs(fr, cur, r, &g)
-			site := &callSite{fr: fr, st: cur, args: args, answers: true}
-			v := a.function(site, &g)
-			if len(site.outs) == 0 { // a generator
-				a.answered(fr, cur, r, f, v, lastReturn(f.def))
-			}
-			for _, o := range site.outs {
-				if o.at != nil {
-					a.answered(fr, o.st, r, f, o.v, o.at)
+			for _, h := range a.surrounded(fr, cur, r, &g) {
+				site := &callSite{fr: fr, st: cur, args: args, answers: true}
+				v := a.function(site, h)
+				if len(site.outs) == 0 && h.def != nil { // a generator
+					a.answered(fr, cur, r, h, v, lastReturn(h.def))
+				}
+				for _, o := range site.outs {
+					if o.at != nil {
+						a.answered(fr, o.st, r, h, o.v, o.at)
+					}
 				}
 			}
 			more = a.carry(x, cur) || more
+			if r.thrown == nil {
+				a.thrown = append(a.thrown, a.escaped(fr.raises)...)
+			}
 		})
-		if whole && a.cut == cut {
+		if whole && a.cut == cut && r.thrown == nil {
 			a.handled = append(a.handled, Handled{f.mod.unit.File.Path, f.def.Span()})
 		}
 		a.entry = nil
@@ -340,6 +337,10 @@ func ahead(r registered) int {
 // prepare runs what makes the object of a class whose method is the handler: frameworks
 // that know such classes hand over the request there.
 func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *value) {
+	if r.made != nil {
+		a.makeView(fr, st, r, k, self)
+		return
+	}
 	if r.route.Base != "" {
 		// Frameworks that know the class make it without arguments.
 		if init, ok := a.member(fr, st, k, "__init__"); ok && init != nil && len(init.fns) > 0 && init.fns[0].def != nil && len(init.fns[0].def.Args.Args) <= 1 {
@@ -571,6 +572,13 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			name = ""
 		}
 		v := a.annotated(&frame{id: fr.id, mod: f.mod, base: st}, q)
+		if r.route.Raised == strconv.Itoa(i) {
+			if r.thrown != nil {
+				v = r.thrown.value(a, st)
+			}
+			out = append(out, argument{v: v, name: name})
+			continue
+		}
 		if w := a.declared(st, r, name); w != nil {
 			out = append(out, argument{v: w, name: name})
 			continue
@@ -985,12 +993,16 @@ func (a *analysis) root(r Root, res *Result) {
 	var ran []registered
 	more := false
 	run := func(st *state) {
+		a.routes = a.withViews(a.routes)
 		slices.SortStableFunc(a.routes, func(r, s registered) int { return cmp.Compare(ahead(s), ahead(r)) })
 		for len(a.routes) > 0 {
 			r := a.routes[0]
 			a.routes = a.routes[1:]
-			if len(r.fn.fns) == 0 || r.fn.fns[0].mod != x && r.call == nil && (r.dec == nil || r.fr.mod != x) {
+			if len(r.fn.fns) == 0 || r.fn.fns[0].mod != x && r.call == nil && r.made == nil && (r.dec == nil || r.fr.mod != x) {
 				continue
+			}
+			if r.route.Raised != "" {
+				x.catchers = append(x.catchers, r)
 			}
 			res.Runs++
 			ran = append(ran, r)
@@ -1016,12 +1028,13 @@ func (a *analysis) root(r Root, res *Result) {
 			for _, f := range r.fn.fns {
 				if f.def != nil {
 					delete(a.done, f.def)
-					delete(a.doneAs, doneKey{f.def, r.class, f.outer})
+					delete(a.doneAs, doneKey{f.def, r.class, f.outer, r.made})
 				}
 			}
 		}
 		run(x.state)
 	}
+	a.handleThrown(x)
 	// Functions that reach a source or hold a handler: those first that tell a framework of
 	// handlers, then callers, since those that a caller has run already were looked at with
 	// what they are really given.
@@ -1056,6 +1069,7 @@ func (a *analysis) root(r Root, res *Result) {
 				a.function(&callSite{fr: fr, st: cur, args: a.named(cur, x, f)}, f)
 				run(cur)
 			})
+			a.handleThrown(x)
 			a.routes = nil
 		}
 	}

@@ -11,6 +11,18 @@ import (
 // a module, since most calls are of none of them.
 func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 	switch firstName(name) {
+	case "traceback":
+		switch name {
+		case "traceback.format_exc", "traceback.format_exception", "traceback.format_exception_only":
+			return &value{names: stringNames, marks: joinMarks(a.deep(c.st, handling(c.fr), 0), a.given(c.st, c.args))}, true
+		}
+	case "sys":
+		switch name {
+		case "sys.exc_info":
+			return a.fresh(c, &object{name: "builtins.tuple()", list: []*value{nil, handling(c.fr), nil}}), true
+		case "sys.exception":
+			return handling(c.fr), true
+		}
 	case "contextlib":
 		return a.contextlibFunction(c, name)
 	case "operator", "_operator":

@@ -34,6 +34,8 @@ sanitizers:
   - {call: os.path.basename, clears: [path]}
 routes:
   - {decorator: t.App().route, parameters: path}
+  - {decorator: t.App().errorhandler, raised: 0, parameters: none}
+  - {register: t.App().register_error_handler, handler: 1, raised: 0, parameters: none}
   - {decorator: t.Api().post, parameters: typed}
 guards:
   - {call: t.allowed, argument: 0, clears: all}

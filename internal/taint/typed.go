@@ -274,6 +274,8 @@ func (a *analysis) checkFields(fr *frame, st *state, k *class, fields map[string
 // modelMethod is a method that a checked model has from its library.
 func (a *analysis) modelMethod(c *callSite, k *class, name string, args []argument) *value {
 	switch x := arg(args, 0, ""); name {
+	case "as_view":
+		return a.asView(c, k, args)
 	case "_make":
 		list, exact := a.iterate(c.fr, c.st, x, c.nodeOrNil())
 		if !exact || c.node == nil {

@@ -1,6 +1,8 @@
 from django.urls import path, re_path, include
 from . import views
 urlpatterns = [
+    path("handled", views.Handled.as_view(handler=views.runs)),
+    path("counted", views.Handled.as_view(handler=views.counts, prefix="cat ")),
     path("a/<slug:slug>/", views.a),
     path("b/", views.b),
     path("v/<pk>/", views.V.as_view()),

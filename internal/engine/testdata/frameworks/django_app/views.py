@@ -117,3 +117,17 @@ def typed(request, n, s):
     requests.get(request.GET["u"])  # flow
     requests.get("https://a.example/" + request.GET["u"])
     return FileResponse(open(request.GET["f"], "rb"))  # flow
+
+class Handled(View):
+    handler = None
+    prefix = "ls "
+    def get(self, request):
+        self.handler(request.GET["q"])
+        os.system(self.prefix)
+        return HttpResponse("x")
+
+def runs(q):
+    os.system("ls " + q)  # flow
+
+def counts(q):
+    os.system("ls " + str(len(q)))
