@@ -103,6 +103,9 @@ type Route struct {
 	Request    string `yaml:"request"`
 	// Response is the type of the second parameter, where it is no part of the path.
 	Response string `yaml:"response"`
+	// Runs are attributes of the handler by which the program has it run later, with its
+	// arguments (delay), or, with a star, with a list and a dictionary of them (apply_async*).
+	Runs []string `yaml:"runs"`
 	// Raised is the number of the parameter that is the error which another handler has
 	// raised, self not counted; Catches is the argument that names the classes of errors, "0"
 	// if left out.

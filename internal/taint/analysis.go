@@ -46,6 +46,7 @@ type module struct {
 	running  bool
 	routes   []registered            // handlers that its body makes known
 	catchers []registered            // functions for errors that its functions make known
+	workers  []worker                // what its body has started
 	changed  map[string]bool         // variables that functions change
 	options  map[string]models.Kinds // see optionsOf
 	fillers  []*program.Module       // that put something into it when they are imported
@@ -66,9 +67,11 @@ type function struct {
 	// What parameters are when nothing is given, as it was when the function was defined.
 	defaults, kwDefaults []*value
 
-	args []argument // of functools.partial
-	lib  *value     // what functools.partial was given, when it is no function of the program
-	sent *value     // what yield gives in it
+	args  []argument    // of functools.partial
+	lib   *value        // what functools.partial was given, when it is no function of the program
+	sent  *value        // what yield gives in it
+	route *models.Route // that made it a handler
+	bound bool          // it is given its own task first
 	// manages says that it is a generator made into a context manager; enter runs what stands
 	// in the with statement, where the generator yields.
 	manages bool
@@ -186,8 +189,13 @@ type analysis struct {
 	entry    *Entry
 	routes   []registered // handlers found while a module or function ran
 	links    *Links
-	local    bool     // this run is about data from the machine itself
-	thrown   []thrown // errors that have left handlers
+	local    bool                // this run is about data from the machine itself
+	thrown   []thrown            // errors that have left handlers
+	signals  map[string]objectID // those that have names
+	loading  *module             // whose body is running
+	working  []*module           // that have started workers
+	others   []other             // what this run has started
+	second   bool                // handlers are run again with what all have left behind
 	done     map[ast.Node]bool
 	doneAs   map[doneKey]bool
 	handled  []Handled         // handlers that were run to their end
@@ -310,9 +318,9 @@ func (a *analysis) module(m *program.Module) *module {
 	// What stands below if __name__ == "__main__" is run by its functions, which are roots.
 	x.state.set(slot{x.frame, "__name__"}, strOf(m.Name))
 	fr := &frame{id: x.frame, mod: x, base: x.state}
-	outer := a.routes
-	a.routes = nil
-	defer func() { x.routes, a.routes = a.routes, outer }()
+	outer, around := a.routes, a.loading
+	a.routes, a.loading = nil, x
+	defer func() { x.routes, a.routes, a.loading = a.routes, outer, around }()
 	a.bounded(a.mostModule(), func() { a.block(fr, x.state, u.Tree.Module.Body) })
 	x.state.dead = false
 	x.running = false

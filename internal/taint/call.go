@@ -389,6 +389,10 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 			if o == nil {
 				continue
 			}
+			if o.name == receiverType && len(c.args) > 0 && a.receives(c, id, c.args[0].v) {
+				out, called = join(out, c.args[0].v), true
+				continue
+			}
 			if o.class != nil {
 				if f, ok := a.member(c.fr, c.st, o.class, "__call__"); ok {
 					bound := a.bind(c.fr, c.st, f, &value{objs: []objectID{id}, names: namesOf(o)}, c.node)
@@ -553,6 +557,11 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		}
 	}
 	if len(states) == 0 {
+		if c.node != nil && f.def != nil && f.def.Async {
+			if _, waits := c.fr.mod.unit.Parent(c.node).(*ast.Await); !waits {
+				return nil // who starts it goes on
+			}
+		}
 		// It always raises.
 		if len(in.raises) == 0 {
 			a.raise(fr, st, nil)

@@ -300,6 +300,12 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 	}
 	if r := a.models.route(names, target, dec); r != nil {
 		a.routes = append(a.routes, registered{route: r, fn: v, dec: dec, fr: fr, class: fr.class})
+		if len(r.Runs) > 0 {
+			v = of(v, "")
+			for _, g := range v.fns {
+				g.route, g.bound = r, bindsSelf(dec)
+			}
+		}
 		return v
 	}
 	// A decorator of the program is called, and what it returns is the function.
@@ -314,6 +320,9 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 		r := a.invoke(fr, st, g, []argument{{v: v}}, dec)
 		if len(g.objs) > 0 && len(g.fns) == 0 {
 			for _, id := range g.objs {
+				if a.receives(&callSite{fr: fr, st: st}, id, v) {
+					return v
+				}
 				if o := st.object(id); o != nil && o.class != nil {
 					if m, ok := a.member(fr, st, o.class, "__call__"); ok {
 						r = a.invoke(fr, st, a.bind(fr, st, m, &value{objs: []objectID{id}}, dec), []argument{{v: v}}, dec)
@@ -337,6 +346,12 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 		return r
 	}
 	if c, ok := dec.(*ast.Call); ok {
+		if slices.ContainsFunc(names, func(n string) bool { return a.models.rename(n+"()") == receiverType }) {
+			for _, id := range a.call(fr, st, c).objects() {
+				a.receives(&callSite{fr: fr, st: st}, id, v)
+			}
+			return v
+		}
 		for _, x := range c.Args {
 			a.eval(fr, st, x)
 		}

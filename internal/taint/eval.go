@@ -272,6 +272,12 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 				out = join(out, any)
 				continue
 			}
+			if a.models.runs[attr] {
+				if v := a.taskMethod(fr, st, id, o, attr, e); v != nil {
+					out = join(out, v)
+					continue
+				}
+			}
 			if v := a.ownMethod(fr, st, id, o, attr); v != nil {
 				out = join(out, v)
 				continue
@@ -337,6 +343,9 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			continue
 		}
 		out = join(out, a.ofFunction(st, f, attr))
+		if a.models.runs[attr] {
+			out = join(out, a.ofHandler(f, attr))
+		}
 	}
 	for _, m := range base.mods {
 		if m.state != nil {
@@ -595,7 +604,7 @@ func (a *analysis) dict(fr *frame, st *state, e *ast.Dict) *value {
 			a.mix(st, o, a.asMapping(fr, st, v, e))
 			continue
 		}
-		a.put(o, a.eval(fr, st, k), v)
+		a.put(o, a.asKey(st, a.eval(fr, st, k)), v)
 	}
 	return a.alloc(fr, e, st, o)
 }
@@ -616,6 +625,9 @@ func (a *analysis) put(o *object, key, v *value) {
 	}
 	if key.tainted() {
 		o.named = joinMarks(o.named, key.marks)
+	}
+	if key != nil && len(key.objs)+len(key.class)+len(key.fns) > 0 {
+		o.keyed = join(orBottom(o.keyed), key)
 	}
 	if key != nil && len(key.consts) > 1 && len(key.marks) == 0 {
 		for _, c := range key.consts {
@@ -653,6 +665,9 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 		}
 		o.marks = joinMarks(o.marks, x.marks)
 		o.named = joinMarks(o.named, x.named)
+		if x.keyed != nil {
+			o.keyed = join(orBottom(o.keyed), x.keyed)
+		}
 	}
 	if len(v.objs) == 0 && len(v.marks) == 0 {
 		o.more = true
@@ -677,7 +692,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 		if o != nil && (o.class == nil || a.record(o.class) || o.name != "" && !a.has(o.class, "__iter__")) && !o.open() && len(o.list)+len(o.order) <= most {
 			if len(o.order) > 0 && len(o.list) == 0 {
 				for _, c := range o.order {
-					list = append(list, constOf(c))
+					list = append(list, a.ofKey(st, c))
 				}
 				return list, true
 			}
@@ -735,12 +750,11 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 		}
 		if o.name == "builtins.dict()" {
 			for _, c := range o.order {
-				all = join(all, constOf(c))
+				all = join(all, a.ofKey(st, c))
 			}
-			if len(o.marks)+len(o.named) > 0 {
-				all = join(all, marked(joinMarks(o.marks, o.named)))
-			}
-			if o.more {
+			if k := o.otherKeys(); k != nil {
+				all = join(all, k)
+			} else if o.more {
 				all = join(all, nil)
 			}
 			continue
@@ -862,7 +876,7 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	if base == nil {
 		return marked(weaken(key.origins()))
 	}
-	base = a.plainText(st, base)
+	base, key = a.plainText(st, base), a.asKey(st, key)
 	if k, ok := key.str(); ok {
 		if v := a.found(st, base, "["+k+"]"); v != bottom {
 			return v
@@ -1262,7 +1276,7 @@ func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, 
 			v := a.eval(inner, st, elt)
 			switch {
 			case key != nil:
-				a.put(o, a.eval(inner, st, key), v)
+				a.put(o, a.asKey(st, a.eval(inner, st, key)), v)
 			case exactAll:
 				o.list = append(o.list, v)
 			default:

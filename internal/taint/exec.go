@@ -591,6 +591,7 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 // setItem sets an element of a container itself.
 func (a *analysis) setItem(st *state, id objectID, o *object, key, v *value, weak bool) {
 	c := o.clone()
+	key = a.asKey(st, key)
 	k, known := key.only()
 	switch {
 	case known && k.kind == ast.Int && o.name != "builtins.dict()" && !o.loose && o.keys == nil:
@@ -772,6 +773,7 @@ func (a *analysis) remove(fr *frame, st *state, t ast.Expr) {
 
 // drop takes an element out, and returns it.
 func (a *analysis) drop(st *state, id objectID, o *object, key *value) *value {
+	key = a.asKey(st, key)
 	v := o.at(key)
 	k, known := key.only()
 	if !known || o.multi {

@@ -81,13 +81,24 @@ func (k *Knowledge) hands(u *program.Unit, f *Facts, target ast.Expr, args []ast
 	names := u.Names(target)
 	for _, name := range names {
 		f.fillsIn(u, name)
+		if k.typed[firstName(name)] && k.rename(name+"()") == receiverType {
+			for _, x := range args { // @receiver(signal), @receiver([a, b])
+				list := []ast.Expr{x}
+				if l, ok := x.(*ast.List); ok {
+					list = l.Elts
+				}
+				for _, x := range list {
+					f.fillsIn(u, u.Origin(x))
+				}
+			}
+		}
 	}
 	at, ok := target.(*ast.Attribute)
 	if !ok {
 		return
 	}
 	// A method of what another module has made: a registry, a list, a signal.
-	if len(names) == 0 || u.Mine(names[0]) || changes[at.Attr] {
+	if len(names) == 0 || u.Mine(names[0]) || changes[at.Attr] || connecting[at.Attr] && strings.HasPrefix(k.rename(names[0]), "gambeson.") {
 		f.fillsIn(u, u.Origin(at.Value))
 	}
 }

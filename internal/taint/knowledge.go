@@ -39,6 +39,7 @@ type Knowledge struct {
 	stored     map[string]*models.Source
 	renders    map[string][]*models.Render
 	members    map[string]bool    // last names of sources that are values
+	runs       map[string]bool    // attributes of handlers that run them
 	first      map[string]bool    // first words of all names of calls and values
 	modules    map[string]bool    // modules that sources and routes come from
 	options    map[string]*option // calls that declare options
@@ -91,7 +92,7 @@ func Learn(list []models.Model) *Knowledge {
 		value: map[string]*models.Source{}, call: map[string]*models.Source{}, parameters: map[string][]named{}, sinks: map[string][]sink{},
 		methods: map[string][]sink{}, assigns: map[string][]sink{}, sanitizers: map[string][]sanitizer{}, guards: map[string][]guard{}, methodSan: map[string][]sanitizer{}, methodGrd: map[string][]guard{}, valueSan: map[string]models.Kinds{},
 		returns: map[string][]returned{}, typed: map[string]bool{}, becomes: map[string][]returned{}, routes: map[string]*models.Route{}, loose: map[string]*models.Route{}, bases: map[string][]*models.Route{}, registers: map[string]*models.Route{},
-		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, unbound: map[string]*models.Source{}, stored: map[string]*models.Source{}, renders: map[string][]*models.Render{},
+		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, runs: map[string]bool{}, unbound: map[string]*models.Source{}, stored: map[string]*models.Source{}, renders: map[string][]*models.Render{},
 		options: map[string]*option{}, adders: map[string]*option{}, results: map[string]string{}, classes: map[string][]namedRoute{}, marks: map[string][]namedRoute{},
 	}
 	conditions := func(when string) []models.Condition {
@@ -171,6 +172,9 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		for j := range m.Routes {
 			r := &m.Routes[j]
+			for _, name := range r.Runs {
+				k.runs[strings.TrimSuffix(name, "*")] = true
+			}
 			switch {
 			case strings.HasPrefix(r.Decorator, "*."):
 				k.loose[r.Decorator[2:]] = r

@@ -146,6 +146,11 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 			v = &w
 		}
 	}
+	if len(v.names) > 0 && strings.HasPrefix(v.names[0], "gambeson.") {
+		if w := a.madeEvents(c, v); w != nil {
+			return w
+		}
+	}
 	if slices.Contains(v.names, "builtins.dict()") && len(v.objs) == 0 {
 		// A dictionary that the caller may fill.
 		o := &object{name: "builtins.dict()"}

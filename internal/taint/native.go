@@ -20,6 +20,9 @@ func (a *analysis) native(c *callSite, f *function, args []argument) *value {
 		out = join(out, a.method(c, id, o, f.native, args, len(f.self.objs) > 1))
 		writeBack(st, id)
 	}
+	for _, g := range f.self.fns {
+		out = join(out, a.later(c, g, f.native, args))
+	}
 	for _, k := range f.self.class {
 		out = join(out, a.modelMethod(c, k, f.native, args))
 	}
@@ -66,6 +69,9 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		return v
 	}
 	dict := o.name == "builtins.dict()"
+	if dict {
+		x = a.asKey(st, x)
+	}
 	switch name {
 	case "append", "add", "appendleft", "put", "put_nowait", "push", "send":
 		switch {
@@ -115,7 +121,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 	case "__delitem__":
 		a.drop(st, id, o, x)
 		return nil
-	case "pop", "popleft", "get", "get_nowait", "popitem", "setdefault", "peek":
+	case "pop", "popleft", "get", "get_nowait", "popitem", "setdefault", "peek", "recv":
 		if dict {
 			if c.node != nil && c.recv != nil && len(c.node.Args) > 0 && x.tainted() {
 				if f, ok := c.node.Func.(*ast.Attribute); ok {
@@ -177,7 +183,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		}
 		if !o.loose && len(o.list) > 0 {
 			at := len(o.list) - 1
-			if name == "popleft" || strings.HasPrefix(name, "get") {
+			if name == "popleft" || name == "recv" || strings.HasPrefix(name, "get") {
 				at = 0
 			}
 			if k, ok := x.number(); ok && name == "pop" {
@@ -241,11 +247,11 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 	case "keys":
 		r := &object{name: "builtins.list()", loose: o.open()}
 		for _, k := range o.order {
-			r.list = append(r.list, constOf(k))
+			r.list = append(r.list, a.ofKey(st, k))
 		}
 		if o.open() {
 			r.summarise()
-			r.add(marked(joinMarks(o.marks, o.named)))
+			r.add(o.otherKeys())
 		}
 		return a.fresh(c, r)
 	case "values":
@@ -261,11 +267,11 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 	case "items":
 		r := &object{name: "builtins.list()"}
 		for _, k := range o.order {
-			r.list = append(r.list, a.fresh(c, &object{name: "builtins.tuple()", list: []*value{constOf(k), merge(o.keys[k], marked(o.marks))}}))
+			r.list = append(r.list, a.fresh(c, &object{name: "builtins.tuple()", list: []*value{a.ofKey(st, k), merge(o.keys[k], marked(o.marks))}}))
 		}
 		if o.open() {
 			r.summarise()
-			r.add(a.fresh(c, &object{name: "builtins.tuple()", list: []*value{marked(joinMarks(o.marks, o.named)), o.all()}}))
+			r.add(a.fresh(c, &object{name: "builtins.tuple()", list: []*value{o.otherKeys(), o.all()}}))
 		}
 		return a.fresh(c, r)
 	case "index", "count", "__len__", "__contains__", "qsize", "empty", "full":
@@ -303,6 +309,8 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 	st := c.st
 	x, y := arg(args, 0, ""), arg(args, 1, "")
 	switch {
+	case o.name == signalType || o.name == emitterType:
+		return a.eventMethod(c, id, o, name, args)
 	case name == "__setattr__" && o.class != nil:
 		if s, ok := x.str(); ok {
 			a.field(st, id, o, s, y, false)
@@ -403,8 +411,11 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 	case o.name == "future":
 		v := o.fields[resultField]
 		switch name {
-		case "result", "get", "wait":
+		case "result", "get", "wait", "exception":
 			return v, true
+		case "set_result":
+			a.field(st, id, o, resultField, x, false)
+			return nil, true
 		case "add_done_callback":
 			a.callback(c, x, &value{objs: []objectID{id}, names: namesOf(o)})
 		}
@@ -602,7 +613,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				}
 				pairs, _ := a.iterate(fr, st, q.v, node)
 				for _, p := range pairs {
-					a.put(o, a.element(fr, st, p, intOf(0), node), a.element(fr, st, p, intOf(1), node))
+					a.put(o, a.asKey(st, a.element(fr, st, p, intOf(0), node)), a.element(fr, st, p, intOf(1), node))
 				}
 			default:
 				a.mix(st, o, q.v)
@@ -1005,24 +1016,13 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			}
 		}
 		return x, true
-	case "threading.Thread", "multiprocessing.Process", "threading.Timer", "concurrent.futures.Future":
-		target := arg(args, 9, "target")
-		given, _ := a.iterate(fr, st, arg(args, 9, "args"), node)
+	case "threading.Thread", "multiprocessing.Process", "threading.Timer":
+		target, given, named := arg(args, 9, "target"), arg(args, 9, "args"), arg(args, 9, "kwargs")
 		if name == "threading.Timer" {
-			target = arg(args, 1, "function")
-			given, _ = a.iterate(fr, st, arg(args, 2, "args"), node)
+			target, given, named = arg(args, 1, "function"), arg(args, 2, "args"), arg(args, 3, "kwargs")
 		}
 		if target != nil {
-			var list []argument
-			for _, v := range given {
-				if v != nil || arg(args, 9, "args") != nil {
-					list = append(list, argument{v: v})
-				}
-			}
-			if kw := arg(args, 9, "kwargs"); kw != nil {
-				list = append(list, argument{v: kw, star: 2})
-			}
-			a.pass(c, target, a.spread(st, list))
+			a.beside(c, target, given, named)
 		}
 		return &value{names: []string{name + "()"}}, true
 	}

@@ -284,6 +284,7 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 		a.watch.routed(f, r, a.entry)
 		cut := a.cut
 		whole := a.bounded(maxSteps, func() {
+			a.others = nil
 			cur := st.fork()
 			fr := &frame{id: f.mod.frame, mod: f.mod, base: cur}
 			var self *value
@@ -313,6 +314,7 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 					}
 				}
 			}
+			a.runBeside(fr, cur)
 			more = a.carry(x, cur) || more
 			if r.thrown == nil {
 				a.thrown = append(a.thrown, a.escaped(fr.raises)...)
@@ -987,6 +989,7 @@ func (a *analysis) root(r Root, res *Result) {
 	if x.unit == nil {
 		return
 	}
+	a.second = false
 	own := x.state
 	x.state = own.fork()
 	defer func() { x.state = own }()
@@ -1032,7 +1035,9 @@ func (a *analysis) root(r Root, res *Result) {
 				}
 			}
 		}
+		a.second = true
 		run(x.state)
+		a.second = false
 	}
 	a.handleThrown(x)
 	// Functions that reach a source or hold a handler: those first that tell a framework of
@@ -1064,9 +1069,11 @@ func (a *analysis) root(r Root, res *Result) {
 			a.local = most == maxLocalSteps
 			a.watch.rooted(f, !a.local)
 			a.bounded(most, func() {
+				a.others = nil
 				cur := x.state.fork()
 				fr := &frame{id: x.frame, mod: x, base: cur}
 				a.function(&callSite{fr: fr, st: cur, args: a.named(cur, x, f)}, f)
+				a.runBeside(fr, cur)
 				run(cur)
 			})
 			a.handleThrown(x)

@@ -260,6 +260,7 @@ type object struct {
 	multi  bool            // stands for several objects
 	marks  []mark          // of the whole
 	named  []mark          // of keys that are not known
+	keyed  *value          // what these are, all of them
 	makes  *value          // what defaultdict calls for a key that is not there
 	some   bool            // there is an element in it, for certain
 	part   bool            // some of its keys may not be there
@@ -344,6 +345,9 @@ func joinObjects(a, b *object) *object {
 	o.multi = a.multi || b.multi
 	o.marks = joinMarks(a.marks, b.marks)
 	o.named = joinMarks(a.named, b.named)
+	if b.keyed != nil {
+		o.keyed = join(orBottom(a.keyed), b.keyed)
+	}
 	o.part = a.part || b.part || len(a.keys) != len(b.keys) || len(b.order) > 0 && !sameKeys(a, b)
 	if len(a.fields) != len(b.fields) || len(a.lacks)+len(b.lacks) > 0 {
 		o.lacks = absent(a, b)
@@ -417,7 +421,7 @@ func sameObject(a, b *object) bool {
 	if a == b {
 		return true
 	}
-	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.part != b.part || len(a.lacks) != len(b.lacks) || a.loose != b.loose || len(a.marks) != len(b.marks) || len(a.named) != len(b.named) || !same(a.rest, b.rest) {
+	if a == nil || b == nil || len(a.fields) != len(b.fields) || len(a.list) != len(b.list) || len(a.keys) != len(b.keys) || a.more != b.more || a.part != b.part || len(a.lacks) != len(b.lacks) || a.loose != b.loose || len(a.marks) != len(b.marks) || len(a.named) != len(b.named) || !same(a.rest, b.rest) || !same(a.keyed, b.keyed) {
 		return false
 	}
 	for k, v := range a.fields {

@@ -34,12 +34,17 @@ sanitizers:
   - {call: os.path.basename, clears: [path]}
 routes:
   - {decorator: t.App().route, parameters: path}
+  - {decorator: t.Queue().task, runs: [delay, "apply_async*"], parameters: none}
   - {decorator: t.App().errorhandler, raised: 0, parameters: none}
   - {register: t.App().register_error_handler, handler: 1, raised: 0, parameters: none}
   - {decorator: t.Api().post, parameters: typed}
 guards:
   - {call: t.allowed, argument: 0, clears: all}
   - {call: t.check, argument: 0, clears: all, holds: returns}
+returns:
+  - {call: "t.{Signal,signal,Namespace().signal}", type: gambeson.Signal}
+  - {call: t.receiver, type: gambeson.Receiver}
+  - {call: t.Emitter, type: gambeson.Emitter}
 `
 
 func knowledge(t *testing.T) *Knowledge {

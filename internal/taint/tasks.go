@@ -83,15 +83,39 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 	case has("Executor().submit") && len(c.args) > 0:
 		return a.future(c, a.pass(c, x, c.args[1:])), true
 	case has("Pool().apply_async", "Pool().apply"):
-		var given []*value
-		if l := arg(c.args, 1, "args"); l != nil {
-			given, _ = a.iterate(c.fr, st, l, c.node)
-		}
-		v := a.callback(c, x, given...)
+		v := a.beside(c, x, arg(c.args, 1, "args"), arg(c.args, 2, "kwds"))
 		if has(".apply") {
 			return v, true
 		}
+		if back := arg(c.args, 3, "callback"); back != nil {
+			a.callback(c, back, v)
+		}
 		return a.future(c, v), true
+	case has("Pool().map_async", "Pool().starmap_async"):
+		how := "map"
+		if has(".starmap_async") {
+			how = "itertools.starmap"
+		}
+		v, _ := a.builtin(c, how)
+		if back := arg(c.args, 3, "callback"); back != nil {
+			a.callback(c, back, v)
+		}
+		return a.future(c, v), true
+	case name == "asyncio.Future" || name == "concurrent.futures.Future" || has(".create_future"):
+		return a.future(c, nil), true
+	case name == "multiprocessing.Pipe" || name == "multiprocessing.connection.Pipe":
+		// What goes into one end comes out of the other; here both are one.
+		q := a.fresh(c, &object{name: "queue"})
+		return a.fresh(c, &object{name: "builtins.tuple()", list: []*value{q, q}}), true
+	case has("Manager().dict"):
+		return a.builtin(c, "dict")
+	case has("Manager().list"):
+		return a.builtin(c, "list")
+	case has("Manager().Queue", "Manager().JoinableQueue") || name == "multiprocessing.JoinableQueue" || name == "multiprocessing.SimpleQueue" || name == "asyncio.LifoQueue" || name == "asyncio.PriorityQueue" || name == "queue.ShutDown":
+		return a.builtin(c, "queue.Queue")
+	case has("scheduler().enter", "scheduler().enterabs"):
+		a.beside(c, arg(c.args, 2, "action"), arg(c.args, 3, "argument"), arg(c.args, 4, "kwargs"))
+		return nil, true
 	case has("Executor().map", "Pool().map", "Pool().imap", "Pool().imap_unordered"):
 		return a.builtin(c, "map")
 	case has("Pool().starmap"):

@@ -620,6 +620,7 @@ func (a *analysis) deep(st *state, v *value, depth int) []mark {
 			for _, c := range o.order {
 				visit(o.keys[c])
 			}
+			visit(o.keyed)
 			if o.more {
 				visit(o.rest)
 			}
