@@ -144,7 +144,8 @@ type frame struct {
 	allocs  map[ast.NodeID]objectID
 	up      *frame
 	depth   int
-	repeat  int // loops that are not unrolled
+	repeat  int  // loops that are not unrolled
+	within  bool // of a comprehension
 	given   []objectID
 }
 

@@ -1133,11 +1133,16 @@ func receives(d *ast.FunctionDef) bool {
 // straight says whether all yields stand in the function's own block, and so come in order.
 func straight(d *ast.FunctionDef) bool {
 	for _, s := range d.Body {
-		if e, ok := s.(*ast.ExprStmt); ok {
-			switch e.Value.(type) {
-			case *ast.Yield, *ast.YieldFrom:
-				continue
-			}
+		var e ast.Expr
+		switch s := s.(type) {
+		case *ast.ExprStmt:
+			e = s.Value
+		case *ast.Assign:
+			e = s.Value
+		}
+		switch e.(type) {
+		case *ast.Yield, *ast.YieldFrom:
+			continue
 		}
 		found := false
 		var visit func(n ast.Node)

@@ -229,3 +229,20 @@ func (a *analysis) unboundMethod(c *callSite, name string) (*value, bool) {
 	}
 	return out, true
 }
+
+// pairsIn is what update and dict are given, as a dictionary: one already, or pairs.
+func (a *analysis) pairsIn(c *callSite, v *value) *value {
+	v = a.asMapping(c.fr, c.st, v, c.nodeOrNil())
+	if v == nil || len(v.objs) != 1 || len(v.marks) > 0 {
+		return v
+	}
+	if o := c.st.object(v.objs[0]); o == nil || o.class != nil || o.name == "builtins.dict()" || o.name == "__dict__" {
+		return v
+	}
+	d := &object{name: "builtins.dict()"}
+	list, _ := a.iterate(c.fr, c.st, v, c.nodeOrNil())
+	for _, p := range list {
+		a.put(d, a.asKey(c.st, a.element(c.fr, c.st, p, intOf(0), c.nodeOrNil())), a.element(c.fr, c.st, p, intOf(1), c.nodeOrNil()))
+	}
+	return a.unnamed(c.st, d)
+}

@@ -80,7 +80,11 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		return a.compareValue(fr, st, e)
 	case *ast.NamedExpr:
 		v := knowing(a.eval(fr, st, e.Value), a.deduce(fr, st, e.Value))
-		a.store(fr, st, e.Target, v)
+		at := fr
+		for at.within && at.up != nil {
+			at = at.up // a comprehension has no names of its own but those of its loops
+		}
+		a.store(at, st, e.Target, v)
 		return v
 	case *ast.JoinedStr:
 		return a.formatted(fr, st, e.Values)
@@ -843,7 +847,7 @@ func (a *analysis) subscript(fr *frame, st *state, e *ast.Subscript) *value {
 		found := len(base.class) == 1 && a.enum(base.class[0])
 		if len(base.objs) == 1 {
 			o := st.object(base.objs[0])
-			found = o != nil && o.class == nil && o.makes == nil && o.name == "builtins.dict()" && !o.open() && len(o.named) == 0
+			found = o != nil && o.class == nil && o.makes == nil && o.fields == nil && o.name == "builtins.dict()" && !o.open() && len(o.named) == 0
 		}
 		if found {
 			a.refine(fr, st, e.Slice, trusted)
@@ -885,6 +889,17 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	if k, ok := key.str(); ok && base.parts != nil {
 		if v, ok := base.parts[elementMark+k]; ok {
 			return v
+		}
+	}
+	if key != nil && len(key.objs) == 1 && len(base.objs) == 1 && len(base.marks) == 0 {
+		if by, o := st.object(key.objs[0]), st.object(base.objs[0]); by != nil && by.name == sliceType && o != nil && o.contained() && !o.loose {
+			step := by.fields["step"]
+			if step == nil || isNone(step) {
+				step = intOf(1)
+			}
+			if list, ok := withStep(o.list, by.fields["start"], by.fields["stop"], step, [2]bool{by.fields["start"] != nil, by.fields["stop"] != nil}); ok {
+				return a.unnamed(st, &object{name: o.name, list: list})
+			}
 		}
 	}
 	out := bottom
@@ -938,6 +953,9 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 			c, known := key.only()
 			if _, ok := o.keys[c]; !ok || !known {
 				v := a.callback(&callSite{fr: fr, st: st}, o.makes)
+				if o.more && o.rest != nil {
+					v = join(orBottom(v), o.rest)
+				}
 				n := st.object(id).clone()
 				a.put(n, key, v)
 				st.store(id, n)
@@ -1082,7 +1100,7 @@ func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
 
 func (a *analysis) slice(fr *frame, st *state, e *ast.Subscript, base *value, s *ast.Slice) *value {
 	lo, hi := a.eval(fr, st, s.Lower), a.eval(fr, st, s.Upper)
-	a.eval(fr, st, s.Step)
+	by := a.eval(fr, st, s.Step)
 	base = a.plainText(st, base)
 	if base == nil {
 		return nil
@@ -1115,6 +1133,8 @@ func (a *analysis) slice(fr *frame, st *state, e *ast.Subscript, base *value, s 
 		if fromOK && toOK && s.Step == nil && !o.loose {
 			i, j := cut(from, to, len(o.list))
 			c.list = slices.Clone(o.list[i:j])
+		} else if list, ok := withStep(o.list, lo, hi, by, [2]bool{s.Lower != nil, s.Upper != nil}); ok && s.Step != nil && !o.loose {
+			c.list = list
 		} else {
 			c.summarise()
 		}
@@ -1268,7 +1288,7 @@ func (a *analysis) falsy(v *value) *value {
 // comprehension runs the element's expression for what the generators give.
 func (a *analysis) comprehension(fr *frame, st *state, e ast.Expr, name string, elt, key ast.Expr, gens []*ast.Comprehension) *value {
 	o := &object{name: name}
-	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: fr.repeat, allocs: fr.allocs, global: fr.global, tries: fr.tries}
+	inner := &frame{id: a.newFrame(fr.id), within: true, mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: fr.repeat, allocs: fr.allocs, global: fr.global, tries: fr.tries}
 	exactAll := true
 	var run func(st *state, i int)
 	run = func(st *state, i int) {

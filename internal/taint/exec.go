@@ -623,8 +623,9 @@ func (a *analysis) setItem(st *state, id objectID, o *object, key, v *value, wea
 
 // setSlice is base[i:j] = v, and without a node del base[i:j].
 func (a *analysis) setSlice(fr *frame, st *state, base *value, s *ast.Slice, v *value, e ast.Node) {
-	from, fromOK := bound(s.Lower, a.eval(fr, st, s.Lower), 0)
-	to, toOK := bound(s.Upper, a.eval(fr, st, s.Upper), 1<<40)
+	lo, hi, by := a.eval(fr, st, s.Lower), a.eval(fr, st, s.Upper), a.eval(fr, st, s.Step)
+	from, fromOK := bound(s.Lower, lo, 0)
+	to, toOK := bound(s.Upper, hi, 1<<40)
 	var list []*value
 	exact := true
 	if e != nil {
@@ -639,6 +640,10 @@ func (a *analysis) setSlice(fr *frame, st *state, base *value, s *ast.Slice, v *
 		if fromOK && toOK && exact && s.Step == nil && !o.loose && !o.multi && len(base.objs) == 1 {
 			i, j := cut(from, to, len(o.list))
 			n.list = slices.Replace(n.list, i, j, list...)
+		} else if at, ok := places(len(o.list), lo, hi, by, s); ok && exact && len(at) == len(list) && !o.loose && !o.multi && len(base.objs) == 1 {
+			for k, i := range at {
+				n.list[i] = list[k]
+			}
 		} else {
 			n.summarise()
 			for _, x := range list {

@@ -282,7 +282,7 @@ func gives(a *analysis, names []string) bool {
 }
 
 var builtinModules = map[string]bool{
-	"functools.partial": true, "functools.partialmethod": true, "functools.reduce": true, "itertools.chain": true, "itertools.islice": true, "itertools.starmap": true, "itertools.filterfalse": true,
+	"functools.partial": true, "functools.partialmethod": true, "functools.reduce": true, "itertools.chain": true, "itertools.starmap": true, "itertools.filterfalse": true,
 	"collections.deque": true, "collections.OrderedDict": true, "collections.defaultdict": true, "collections.namedtuple": true, "queue.Queue": true, "queue.LifoQueue": true,
 	"queue.SimpleQueue": true, "queue.PriorityQueue": true, "asyncio.Queue": true, "multiprocessing.Queue": true, "copy.copy": true, "copy.deepcopy": true,
 	"builtins.str.maketrans": true,
@@ -681,6 +681,9 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			a.reach(c.fr, c.nodeOrNil(), x.node, v, a.deep(c.st, v, 0), s.kinds, name, weak)
 			continue
 		}
+		if weak && a.wholeSource(x.v) {
+			continue // handler.execute(request) gives a request to what is no database
+		}
 		marks := x.v.origins()
 		if s.kinds&a.models.argument != 0 && c.behindShell(x) {
 			a.reach(c.fr, c.nodeOrNil(), x.node, nil, a.deep(c.st, x.v, 0), a.models.shell, name, weak)
@@ -714,6 +717,11 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 		}
 		a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
 	}
+}
+
+// wholeSource says whether a value is the object that data come with, and not one of its parts.
+func (a *analysis) wholeSource(v *value) bool {
+	return v != nil && len(v.objs) == 0 && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, "()") && a.models.value[n] != nil })
 }
 
 // verbs are the conversions in the format of a log call, which its other arguments fill.

@@ -102,11 +102,17 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 				if q.name != "" {
 					a.put(n, strOf(q.name), q.v)
 				} else {
-					a.mix(st, n, q.v)
+					a.mix(st, n, a.pairsIn(c, q.v))
 				}
 			}
 		} else {
-			n.take(a.iterate(fr, st, x, node))
+			list, exact := a.iterate(fr, st, x, node)
+			if name == "extendleft" && exact && !n.loose {
+				front := slices.Clone(list)
+				slices.Reverse(front)
+				n.list, list = front, n.list
+			}
+			n.take(list, exact)
 		}
 		if name == "union" {
 			return a.fresh(c, n)
@@ -308,6 +314,11 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 func (a *analysis) special(c *callSite, id objectID, o *object, name string, args []argument) (*value, bool) {
 	st := c.st
 	x, y := arg(args, 0, ""), arg(args, 1, "")
+	if o.fields != nil && o.class == nil && o.name == "builtins.dict()" {
+		if v, ok := a.tallied(c, id, o, name, args); ok {
+			return v, true
+		}
+	}
 	switch {
 	case o.name == signalType || o.name == emitterType:
 		return a.eventMethod(c, id, o, name, args)
@@ -489,7 +500,16 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 		}
 	case name == "rotate":
 		n := o.clone()
-		n.summarise()
+		by, ok := int64(1), true
+		if x != nil {
+			by, ok = x.number()
+		}
+		if k := int64(len(n.list)); ok && !n.loose && k > 0 {
+			at := int((k - by%k + k) % k)
+			n.list = append(slices.Clone(n.list[at:]), n.list[:at]...)
+		} else {
+			n.summarise()
+		}
 		st.store(id, n)
 		return nil, true
 	case o.name == "lifo" && (name == "get" || name == "get_nowait") && !o.loose && len(o.list) > 0:
@@ -580,8 +600,11 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		if name != "list" && name != "tuple" && name != "set" {
 			kind = "builtins.list()"
 		}
-		if len(args) == 0 {
+		if len(args) == 0 || x == nil && len(args) == 1 && args[0].name == "maxlen" {
 			return a.fresh(c, &object{name: kind}), true
+		}
+		if name == "iter" && len(args) == 2 && args[1].name == "" {
+			return a.fresh(c, listOf([]*value{a.callback(c, x)}, false)), true // iter(f, sentinel)
 		}
 		v := list(x, kind)
 		o := st.object(v.objs[0]).clone()
@@ -705,7 +728,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		o.loose = true
 		o.add(a.fresh(c, t))
 		return a.fresh(c, o), true
-	case "map", "filter", "functools.reduce", "itertools.chain", "itertools.islice", "itertools.starmap", "itertools.filterfalse":
+	case "map", "filter", "functools.reduce", "itertools.chain", "itertools.starmap", "itertools.filterfalse":
 		o := &object{name: "builtins.list()"}
 		if name == "itertools.chain" {
 			for _, q := range args {
@@ -720,9 +743,6 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 				}
 			}
 			return a.fresh(c, o), true
-		}
-		if name == "itertools.islice" {
-			return list(x, "builtins.list()"), true
 		}
 		l, exact := a.iterate(fr, st, arg(args, 1, "iterable"), node)
 		switch name {
@@ -1008,8 +1028,14 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		}
 		return a.namedTuple(k, fields), true
 	case "copy.deepcopy":
+		if v, ok := a.ask(fr, st, x, "__deepcopy__", node, nil); ok {
+			return v, true
+		}
 		return a.deepcopy(st, x, map[objectID]objectID{}), true
 	case "copy.copy":
+		if v, ok := a.ask(fr, st, x, "__copy__", node); ok {
+			return v, true
+		}
 		if x != nil && len(x.objs) == 1 {
 			if o := st.object(x.objs[0]); o != nil {
 				return a.fresh(c, o.clone()), true

@@ -23,6 +23,53 @@ func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 		case "sys.exception":
 			return handling(c.fr), true
 		}
+	case "itertools":
+		return a.itertoolsFunction(c, withoutModule(name))
+	case "heapq", "bisect":
+		return a.heapFunction(c, withoutModule(name))
+	case "collections":
+		return a.collectionsFunction(c, name)
+	case "builtins":
+		switch name {
+		case "builtins.dict.fromkeys":
+			return a.fromKeys(c), true
+		case "builtins.slice":
+			args, whole := positional(c.args)
+			if !whole || len(args) == 0 {
+				return nil, false
+			}
+			o := &object{name: sliceType, fields: map[string]*value{}}
+			switch len(args) {
+			case 1:
+				o.fields["stop"] = args[0]
+			default:
+				o.fields["start"], o.fields["stop"] = args[0], args[1]
+				if len(args) > 2 {
+					o.fields["step"] = args[2]
+				}
+			}
+			return a.fresh(c, o), true
+		}
+	case "random", "secrets":
+		x := arg(c.args, 0, "")
+		switch name {
+		case "random.shuffle":
+			for _, id := range x.objects() {
+				if o := c.st.object(id); o != nil && o.contained() {
+					n := o.clone()
+					n.summarise()
+					c.st.store(id, n)
+				}
+			}
+			return nil, true
+		case "random.choice", "secrets.choice", "random.sample", "random.choices":
+			list, _ := a.iterate(c.fr, c.st, x, c.nodeOrNil())
+			v := anyOf(list)
+			if name == "random.sample" || name == "random.choices" {
+				v = a.fresh(c, listOf([]*value{v}, false))
+			}
+			return v, true
+		}
 	case "contextlib":
 		return a.contextlibFunction(c, name)
 	case "operator", "_operator":
@@ -31,6 +78,9 @@ func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 	}
 	return nil, false
 }
+
+// sliceType is what builtins.slice makes.
+const sliceType = "builtins.slice()"
 
 // positional are the values of the arguments that have no names.
 func positional(args []argument) (out []*value, whole bool) {

@@ -62,7 +62,11 @@ func (a *analysis) arithmetic(fr *frame, st *state, e ast.Node, op ast.Operator,
 	case ast.Mult:
 		for _, v := range []*value{l, r} {
 			if v != nil && len(v.objs) > 0 {
-				return a.copied(fr, st, e, v)
+				other := r
+				if v == r {
+					other = l
+				}
+				return a.copied(fr, st, e, v, other)
 			}
 		}
 		x, ok1 := l.only()
@@ -409,8 +413,13 @@ func (a *analysis) mergedDicts(fr *frame, st *state, e ast.Node, l, r *value) (*
 	return a.alloc(fr, e, st, o), true
 }
 
-// copied is a container with the same elements, in any number and order.
-func (a *analysis) copied(fr *frame, st *state, e ast.Node, v *value) *value {
+// copied is a container with the same elements several times.
+func (a *analysis) copied(fr *frame, st *state, e ast.Node, v, times *value) *value {
+	if n, ok := times.number(); ok && len(v.objs) == 1 && n >= 0 && n < maxUnroll {
+		if x := st.object(v.objs[0]); x != nil && x.contained() && !x.open() && len(x.keys) == 0 && int(n)*len(x.list) <= maxUnroll {
+			return a.alloc(fr, e, st, &object{name: x.name, list: slices.Repeat(x.list, int(n))})
+		}
+	}
 	o := &object{name: "builtins.list()"}
 	for _, id := range v.objs {
 		if x := st.object(id); x != nil {

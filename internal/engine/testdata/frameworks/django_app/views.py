@@ -131,3 +131,11 @@ def runs(q):
 
 def counts(q):
     os.system("ls " + str(len(q)))
+
+class Bulk(View):
+    actions = None
+    def post(self, request):
+        handler = self.actions[request.POST["action"]]
+        handler.execute(request, [])
+        handler.execute(request.POST["sql"])  # flow
+        return HttpResponse("x")
