@@ -30,6 +30,8 @@ type Model struct {
 	Returns    []Return    `yaml:"returns"`
 	Renders    []Render    `yaml:"renders"`
 	Options    []Option    `yaml:"options"`
+	Validators []Validator `yaml:"validators"`
+	Forms      []Form      `yaml:"forms"`
 }
 
 // A Source is where data enters. Exactly one of Value, Call and Parameter is set.
@@ -202,6 +204,8 @@ type Option struct {
 	Type  string `yaml:"type"`
 	Among string `yaml:"among"`
 	Dest  string `yaml:"dest"`
+	// Default is the argument with its default, whose type it has where no other is given.
+	Default string `yaml:"default"`
 	// Harmless is a condition under which it holds nothing of anybody's, as When in Sink; of
 	// several, one is enough.
 	Harmless string `yaml:"harmless"`
@@ -216,6 +220,50 @@ type Guard struct {
 	// Holds is true (where the call is true, as when left out), false, or returns (where it
 	// does not raise).
 	Holds string `yaml:"holds"`
+}
+
+// A Validator stands beside a field in a class that says what its fields hold, and is a call:
+// StringField(validators=[Regexp("^[a-z]+$")]). Or it is a decorator of a method that checks
+// fields. Exactly one of Call and Decorator is set, and what says how it checks. Functions that
+// are validators are guards.
+type Validator struct {
+	Call string `yaml:"call"`
+	// One of these is the argument, as in Sink, with a pattern, with what is allowed, with the
+	// types that are, with a function that is asked, with further validators, with what each
+	// element is, or with a class that says what its fields hold.
+	Pattern  string `yaml:"pattern"`
+	Choices  string `yaml:"choices"`
+	Types    string `yaml:"types"`
+	Function string `yaml:"function"`
+	Also     string `yaml:"also"`
+	Each     string `yaml:"each"`
+	Schema   string `yaml:"schema"`
+	// How a pattern is asked: search, as when it is left out, match or fullmatch.
+	How string `yaml:"how"`
+	// When as in Sink.
+	When      string `yaml:"when"`
+	Decorator string `yaml:"decorator"`
+	// Checks says what the method of a Decorator is given: field (the value of one of those that
+	// the decorator names), whole (the object, or all its fields), or makes (all its fields, and
+	// what it returns takes their place).
+	Checks string `yaml:"checks"`
+}
+
+// A Form says where a class that names its fields is filled in. Exactly one of Call and
+// Decorator is set.
+type Form struct {
+	Call      string `yaml:"call"`
+	Decorator string `yaml:"decorator"`
+	// Argument is the one with the data, or, of a Decorator, the one with the class, as in Sink.
+	Argument string `yaml:"argument"`
+	// Gives is result (what Call returns are the fields), errors (it returns what is wrong, and
+	// nothing where the data hold), fields (where Call is true, the object's fields hold it in
+	// Attribute), attribute (it returns Attribute), parameter (the function gets it as one
+	// parameter) or parameters (one for each field).
+	Gives     string `yaml:"gives"`
+	Attribute string `yaml:"attribute"`
+	// Checks names the methods that check one field: "validate_*".
+	Checks string `yaml:"checks"`
 }
 
 // A Return gives a call's result, or the name in Value, a type of its own.

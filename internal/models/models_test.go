@@ -33,7 +33,7 @@ func read(t *testing.T) map[string]*Model {
 }
 
 func entries(m *Model) int {
-	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns)
+	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns) + len(m.Validators) + len(m.Forms)
 }
 
 // What is compiled in is what the files say.
@@ -144,6 +144,12 @@ func TestDuplicates(t *testing.T) {
 		for _, o := range m.Options {
 			once([2]string{"option", o.Call}, true)
 		}
+		for _, v := range m.Validators {
+			once(v, true)
+		}
+		for _, f := range m.Forms {
+			once(f, true)
+		}
 	}
 }
 
@@ -211,6 +217,10 @@ func TestParseErrors(t *testing.T) {
 		{"library: X\nroutes: [{base: a, parameters: path}]", "base goes with handlers"},
 		{"library: X\nsanitizers: [{call: a}]", "clears is needed"},
 		{"library: X\nguards: [{call: a, argument: \"0\", clears: all, holds: maybe}]", "holds is \"maybe\""},
+		{"library: X\nvalidators: [{call: a, pattern: \"0\", choices: \"1\"}]", "exactly one of pattern"},
+		{"library: X\nvalidators: [{decorator: a, checks: all}]", "checks is \"all\": use field, whole, makes"},
+		{"library: X\nforms: [{call: a, gives: parameter}]", "gives is \"parameter\": use result"},
+		{"library: X\nforms: [{call: a, gives: fields}]", "attribute goes with"},
 		{"library: X\nreturns: [{call: a, type: a-b}]", "\"a-b\" is no qualified name"},
 		{"library: X\nreturns: [{call: \"" + strings.Repeat("{a,b,c,d}", 30) + "\", type: a}]", "more than 1000 names"},
 	} {

@@ -125,6 +125,37 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.name(r.Type)
 		c.conditions(r.When)
 	}
+	for i, v := range m.Validators {
+		c.row("validator", i, "call or decorator", v.Call, v.Decorator)
+		set := 0
+		for _, arg := range []string{v.Pattern, v.Choices, v.Types, v.Function, v.Also, v.Each, v.Schema} {
+			if arg != "" {
+				c.argument(arg)
+				set++
+			}
+		}
+		if v.Call != "" && set != 1 {
+			c.wrong("exactly one of pattern, choices, types, function, also, each and schema is needed")
+		}
+		c.oneOf("how", v.How, "", "search", "match", "fullmatch")
+		c.conditions(v.When)
+		if (v.Decorator != "") != (v.Checks != "") {
+			c.wrong("decorator goes with checks")
+		}
+		c.oneOf("checks", v.Checks, "", "field", "whole", "makes")
+	}
+	for i, f := range m.Forms {
+		c.row("form", i, "call or decorator", f.Call, f.Decorator)
+		c.argument(f.Argument)
+		if f.Call != "" {
+			c.oneOf("gives", f.Gives, "result", "errors", "fields", "attribute")
+		} else {
+			c.oneOf("gives", f.Gives, "parameter", "parameters")
+		}
+		if (f.Attribute != "") != (f.Gives == "fields" || f.Gives == "attribute") {
+			c.wrong("attribute goes with gives: fields and gives: attribute")
+		}
+	}
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
@@ -142,6 +173,8 @@ func Parse(file string, data []byte) (*Model, error) {
 	}
 	m.Options = spread(m.Options, func(o *Option) []*string { return []*string{&o.Call} })
 	m.Renders = spread(m.Renders, func(r *Render) []*string { return []*string{&r.Call} })
+	m.Validators = spread(m.Validators, func(v *Validator) []*string { return []*string{&v.Call, &v.Decorator} })
+	m.Forms = spread(m.Forms, func(f *Form) []*string { return []*string{&f.Call, &f.Decorator} })
 	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value} })
 	return &m, nil
 }

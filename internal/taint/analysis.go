@@ -44,14 +44,14 @@ type module struct {
 	frame    int32
 	state    *state // after the module's body has run, or while it runs
 	running  bool
-	routes   []registered            // handlers that its body makes known
-	catchers []registered            // functions for errors that its functions make known
-	workers  []worker                // what its body has started
-	changed  map[string]bool         // variables that functions change
-	options  map[string]models.Kinds // see optionsOf
-	fillers  []*program.Module       // that put something into it when they are imported
-	waits    bool                    // they have not been run yet
-	table    table                   // where they put it
+	routes   []registered        // handlers that its body makes known
+	catchers []registered        // functions for errors that its functions make known
+	workers  []worker            // what its body has started
+	changed  map[string]bool     // variables that functions change
+	options  map[string]declared // see optionsOf
+	fillers  []*program.Module   // that put something into it when they are imported
+	waits    bool                // they have not been run yet
+	table    table               // where they put it
 }
 
 // A function is a def or a lambda, as a value.

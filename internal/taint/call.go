@@ -53,7 +53,7 @@ func (a *analysis) passes(fr *frame, st *state, w *way, k models.Kinds) {
 	if w.part == "" {
 		a.refine(fr, st, w.arg, func(v *value) *value { return clear(v, k) })
 	} else if p, root := a.pathOf(fr, st, w.arg, 0); p != "" {
-		a.note(st, slot{fr.id, pathMark + p + w.part}, root, nil, k)
+		a.noteChecked(st, slot{fr.id, pathMark + p + w.part}, root, nil, k)
 	}
 }
 
@@ -96,7 +96,7 @@ func (a *analysis) cameBack(c *callSite) {
 		if strings.HasSuffix(n, ".relative_to") && c.recv != nil && c.recv.norm {
 			a.refine(c.fr, c.st, c.node.Func.(*ast.Attribute).Value, a.inside)
 		}
-		if noReturn[n] {
+		if a.models.never[n] {
 			c.st.dead = true
 		}
 	}
@@ -605,6 +605,9 @@ func (a *analysis) worth(c *callSite, f *function, args []argument) bool {
 	return false
 }
 
+// neverTypes are results of functions that do not come back.
+var neverTypes = map[string]bool{"typing.NoReturn": true, "typing.Never": true, "typing_extensions.NoReturn": true, "typing_extensions.Never": true}
+
 // skipped is the result of a function that was not run.
 func (a *analysis) skipped(c *callSite, f *function, args []argument) *value {
 	v := &value{}
@@ -616,6 +619,10 @@ func (a *analysis) skipped(c *callSite, f *function, args []argument) *value {
 			v.names = append(v.names, a.models.rename(strings.Clone(n)))
 		}
 		return v
+	}
+	if n := f.mod.unit.Name(f.def.Returns); neverTypes[n] {
+		c.st.dead = true
+		return nil
 	}
 	for _, n := range f.mod.unit.Instance(f.def.Returns) {
 		v.names = append(v.names, a.models.rename(strings.Clone(n)))

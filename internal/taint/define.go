@@ -78,6 +78,10 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	}
 	// A record: its fields take the arguments in order.
 	fields, handedOn := a.fieldsOf(k), a.initVars(k)
+	byPosition := fields
+	if a.data(k) {
+		byPosition = a.positional(k)
+	}
 	c := st.object(self.objs[0]).clone()
 	if c.fields == nil {
 		c.fields = map[string]*value{}
@@ -89,8 +93,8 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 		switch {
 		case x.name != "" && x.star == 0:
 			c.fields[x.name] = x.v
-		case x.star == 0 && next < len(fields):
-			c.fields[fields[next]] = x.v
+		case x.star == 0 && next < len(byPosition):
+			c.fields[byPosition[next]] = x.v
 			next++
 		default:
 			rest = joinMarks(rest, a.deep(st, x.v, 0))
@@ -109,6 +113,8 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	}
 	if a.checkedModel(k) {
 		a.checkFields(fr, st, k, c.fields, self, 0)
+	} else if a.data(k) {
+		a.checkedAttribs(fr, st, k, c.fields, self)
 	}
 	if a.record(k) {
 		for _, f := range fields {
@@ -121,6 +127,9 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 		delete(c.fields, n)
 	}
 	st.store(self.objs[0], c)
+	if a.checkedModel(k) {
+		a.checkedWhole(fr, st, k, self)
+	}
 	if post, ok := a.member(fr, st, k, "__post_init__"); ok {
 		a.invoke(fr, st, a.bind(fr, st, post, self, e), passed, e)
 	}
@@ -184,8 +193,13 @@ func (a *analysis) fieldsOf(k *class) []string {
 			continue
 		}
 		for _, s := range line[i].def.Body {
-			if s, ok := s.(*ast.AnnAssign); ok {
+			switch s := s.(type) {
+			case *ast.AnnAssign:
 				if n, ok := s.Target.(*ast.Name); ok && !slices.Contains(out, n.Ident) && !classVar(line[i], s) {
+					out = append(out, n.Ident)
+				}
+			case *ast.Assign: // name = attr.ib()
+				if n, ok := s.Targets[0].(*ast.Name); ok && len(s.Targets) == 1 && attribCall(line[i].mod, s.Value) != nil && !slices.Contains(out, n.Ident) {
 					out = append(out, n.Ident)
 				}
 			}

@@ -405,7 +405,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 		}
 		v.piece = attr == "parts"
 		v.onHost = len(v.marks) == 0 && (attr == "host_url" || attr == "url_root" || attr == "root_url") // of a request: it ends with a slash
-		v = a.optionValue(fr, v, base.names, attr)
+		v = a.optionValue(fr, st, v, base.names, attr)
 		for _, n := range names {
 			if k := a.models.valueSan[n]; k != 0 {
 				v = clear(v, k)
@@ -986,7 +986,7 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 			}
 		}
 		if isName {
-			v = a.optionValue(fr, v, base.names, k)
+			v = a.optionValue(fr, st, v, base.names, k)
 		} else if n, ok := key.number(); ok && n == 0 {
 			v = a.firstOfPair(base, 0, v)
 		}

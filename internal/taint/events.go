@@ -194,9 +194,9 @@ type worker struct {
 	args []argument
 }
 
-// beside runs a function beside the one that starts it, with a list and a dictionary of
+// startBeside runs a function beside the one that starts it, with a list and a dictionary of
 // arguments. That it never comes back is no matter.
-func (a *analysis) beside(c *callSite, f, list, named *value) *value {
+func (a *analysis) startBeside(c *callSite, f, list, named *value) *value {
 	var args []argument
 	given, exact := a.iterate(c.fr, c.st, list, c.nodeOrNil())
 	switch {

@@ -183,9 +183,6 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 	}
 }
 
-// noReturn are functions that do not come back.
-var noReturn = map[string]bool{"sys.exit": true, "builtins.exit": true, "builtins.quit": true, "os._exit": true, "flask.abort": true, "os.abort": true, "werkzeug.exceptions.abort": true, "bottle.abort": true}
-
 func (v *value) called() []string {
 	if v == nil {
 		return nil
@@ -1020,7 +1017,7 @@ func (a *analysis) passedValues(fr *frame, st *state, e ast.Expr, k models.Kinds
 	if len(v.objects()) != 1 {
 		if p, root := a.pathOf(fr, st, e, 0); p != "" && root.tainted() {
 			a.every = true
-			a.note(st, slot{fr.id, pathMark + p + everyElement}, root, nil, k)
+			a.noteChecked(st, slot{fr.id, pathMark + p + everyElement}, root, nil, k)
 		}
 		return
 	}

@@ -363,7 +363,7 @@ func (a *analysis) refineCopies(st *state, k slot, v *value, change func(*value)
 	if c := v.copyOf; c != nil && c.root != nil {
 		now, _ := st.get(c.slot)
 		if now == c.was || now != nil && now != bottom && now.facts[0].was == c.root {
-			a.note(st, c.slot, c.root, nil, clearedBy(anything, change))
+			a.noteChecked(st, c.slot, c.root, nil, clearedBy(anything, change))
 		}
 	} else if c != nil {
 		if x, ok := st.get(c.slot); ok && x == c.was {
@@ -378,7 +378,7 @@ func (a *analysis) refineCopies(st *state, k slot, v *value, change func(*value)
 			case m.root == nil && now == m.was:
 				st.set(m.slot, within(now))
 			case m.root != nil && (now == m.was || now != nil && now != bottom && now.facts[0].was == m.root):
-				a.note(st, m.slot, m.root, nil, a.models.paths)
+				a.noteChecked(st, m.slot, m.root, nil, a.models.paths)
 			}
 		}
 	}
@@ -443,7 +443,7 @@ func (a *analysis) refineElement(fr *frame, st *state, e, of, at ast.Expr, chang
 		}
 	case of.Kind() == ast.KindName && !o.multi:
 		if p, root := a.pathOf(fr, st, e, 0); p != "" {
-			a.note(st, slot{fr.id, pathMark + p}, root, o, clearedBy(anything, change))
+			a.noteChecked(st, slot{fr.id, pathMark + p}, root, o, clearedBy(anything, change))
 		}
 	}
 }
@@ -545,13 +545,13 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare, left ast.Exp
 	case ast.GtE:
 		a.within(fr, st, pos, right, l)
 	case ast.In, ast.NotIn:
-		a.in(fr, st, pos, neg, left, right, l, r)
+		a.membership(fr, st, pos, neg, left, right, l, r)
 	}
 	return t, f
 }
 
-// in narrows by left in right.
-func (a *analysis) in(fr *frame, st, pos, neg *state, left, right ast.Expr, l, r *value) {
+// membership narrows by left in right.
+func (a *analysis) membership(fr *frame, st, pos, neg *state, left, right ast.Expr, l, r *value) {
 	if !foreign(a.deep(st, r, 0)) || !foreign(a.deep(st, l, 0)) && len(a.deep(st, r, 0)) == 0 {
 		// In something that nobody outside controls: most likely what is allowed. What is
 		// in a text is a part of it.
@@ -1006,6 +1006,9 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f 
 				a.refine(fr, pos, arg, func(v *value) *value { return clear(v, g.kinds) })
 			}
 		}
+		if x := a.models.forms[n]; x != nil && x.Gives == "fields" {
+			a.formHolds(c, t, x)
+		}
 		a.languageGuards(fr, st, t, f, e, n)
 	}
 	if fn, ok := e.Func.(*ast.Attribute); ok {
@@ -1167,7 +1170,7 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 		}
 	case "operator.contains":
 		if len(e.Args) == 2 {
-			a.in(fr, st, t, f, e.Args[1], e.Args[0], a.again(fr, st, e.Args[1]), a.eval(fr, st, e.Args[0]))
+			a.membership(fr, st, t, f, e.Args[1], e.Args[0], a.again(fr, st, e.Args[1]), a.eval(fr, st, e.Args[0]))
 		}
 	}
 }
@@ -1284,7 +1287,7 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		}
 	case "__contains__":
 		if len(e.Args) == 1 {
-			a.in(fr, st, t, f, e.Args[0], fn.Value, a.again(fr, st, e.Args[0]), c.recv)
+			a.membership(fr, st, t, f, e.Args[0], fn.Value, a.again(fr, st, e.Args[0]), c.recv)
 		}
 	case "strip":
 		if set, ok := characters(aside, one()); ok { // nothing is left of it

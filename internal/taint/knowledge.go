@@ -47,6 +47,11 @@ type Knowledge struct {
 	results    map[string]string  // names of what parsers give: their library
 	elements   map[string]bool    // names of which models speak of the elements
 	holders    map[string]bool    // first words of names of objects that are sources
+	never      map[string]bool    // calls that do not come back
+	validators map[string][]validator
+	checkers   map[string]string // decorators of methods that check
+	forms      map[string]*form  // calls
+	inputs     map[string]*form  // decorators
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
@@ -95,6 +100,7 @@ func Learn(list []models.Model) *Knowledge {
 		functions: map[string][]namedRoute{}, signatures: map[string][]namedRoute{}, modules: map[string]bool{}, members: map[string]bool{}, runs: map[string]bool{}, unbound: map[string]*models.Source{}, stored: map[string]*models.Source{}, renders: map[string][]*models.Render{},
 		options: map[string]*option{}, adders: map[string]*option{}, results: map[string]string{}, classes: map[string][]namedRoute{}, marks: map[string][]namedRoute{},
 	}
+	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
 		if err != nil {
@@ -234,13 +240,35 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, o := range m.Options {
-			x := &option{o, m.Library, argument(o.Type), argument(o.Among), argument(o.Dest), conditions(o.Harmless)}
+			x := &option{o, m.Library, argument(o.Type), argument(o.Among), argument(o.Dest), argument(o.Default), conditions(o.Harmless)}
 			k.options[o.Call] = x
 			if len(o.Gives) > 0 && strings.Contains(o.Call, "().") {
 				k.adders[lastName(o.Call)] = x
 			}
 			for _, g := range o.Gives {
 				k.results[g] = m.Library
+			}
+		}
+		for _, v := range m.Validators {
+			if v.Decorator != "" {
+				k.checkers[v.Decorator] = v.Checks
+				continue
+			}
+			part := func(spec string) *models.Argument {
+				if spec == "" {
+					return nil
+				}
+				x := argument(spec)
+				return &x
+			}
+			k.validators[v.Call] = append(k.validators[v.Call], validator{v, part(v.Pattern), part(v.Choices), part(v.Types), part(v.Function), part(v.Also), part(v.Each), part(v.Schema), conditions(v.When)})
+		}
+		for _, f := range m.Forms {
+			if x := (&form{f, argument(f.Argument)}); f.Call != "" {
+				k.forms[f.Call] = x
+			} else {
+				k.inputs[f.Decorator] = x
+				module(f.Decorator)
 			}
 		}
 		for j := range m.Renders {
@@ -250,6 +278,10 @@ func Learn(list []models.Model) *Knowledge {
 		for _, r := range m.Returns {
 			if r.Self {
 				k.becomes[r.Call] = append(k.becomes[r.Call], returned{r.Type + "()", conditions(r.When)})
+				continue
+			}
+			if neverTypes[r.Type] {
+				k.never[r.Call] = true
 				continue
 			}
 			name := r.Value

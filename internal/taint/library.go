@@ -39,6 +39,11 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		if aborts[n] && len(c.args) > 1 {
 			a.aborted(c)
 		}
+		if f := a.models.forms[n]; f != nil {
+			if v, ok := a.formCall(c, f); ok {
+				return v
+			}
+		}
 	}
 	registers := a.register(c)
 	made := a.renders(c)
@@ -413,7 +418,7 @@ func (a *analysis) paths(c *callSite, v *value) {
 		default:
 			continue
 		}
-		a.madeOf(c, v)
+		a.derives(c, v)
 	}
 }
 
@@ -429,9 +434,9 @@ func (a *analysis) normal(c *callSite, v *value) {
 	}
 }
 
-// madeOf notes which variable a path was made of, the only one of its parts that is data:
+// derives notes which variable a path was made of, the only one of its parts that is data:
 // that the path is in a folder tells that the name leads there.
-func (a *analysis) madeOf(c *callSite, v *value) {
+func (a *analysis) derives(c *callSite, v *value) {
 	if !v.tainted() || c.node == nil {
 		return
 	}

@@ -1048,7 +1048,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			target, given, named = arg(args, 1, "function"), arg(args, 2, "args"), arg(args, 3, "kwargs")
 		}
 		if target != nil {
-			a.beside(c, target, given, named)
+			a.startBeside(c, target, given, named)
 		}
 		return &value{names: []string{name + "()"}}, true
 	}

@@ -14,18 +14,25 @@ import (
 // option is a way to declare one.
 type option struct {
 	models.Option
-	library          string
-	typ, among, dest models.Argument
-	harmless         []models.Condition
+	library                  string
+	typ, among, dest, preset models.Argument
+	harmless                 []models.Condition
 }
 
-// optionsOf are the kinds that the options of a module lose, by the library and the
-// option's name.
-func (a *analysis) optionsOf(x *module) map[string]models.Kinds {
+// declared is what a declaration leaves of an option: the kinds that it loses, and a type of
+// the program's own that is asked at the place where the option is used.
+type declared struct {
+	clears models.Kinds
+	typ    ast.Expr
+}
+
+// optionsOf are what the options of a module leave, by the library and the option's name. Of
+// what is declared twice, it is what either leaves.
+func (a *analysis) optionsOf(x *module) map[string]declared {
 	if x.options != nil || x.unit == nil {
 		return x.options
 	}
-	x.options = map[string]models.Kinds{}
+	x.options = map[string]declared{}
 	for _, n := range x.unit.Tree.Nodes()[1:] {
 		c, ok := n.(*ast.Call)
 		if !ok || !x.unit.Live(c) {
@@ -38,7 +45,8 @@ func (a *analysis) optionsOf(x *module) map[string]models.Kinds {
 		k := a.declares(x.unit, c, o)
 		key := o.library + "." + o.named(x.unit, c)
 		if old, ok := x.options[key]; ok {
-			k &= old
+			k.clears &= old.clears
+			k.typ = nil
 		}
 		x.options[strings.Clone(key)] = k
 	}
@@ -85,10 +93,10 @@ func (o *option) named(u *program.Unit, c *ast.Call) string {
 	return strings.ReplaceAll(strings.TrimLeft(name, "-"), "-", "_")
 }
 
-// declares is what an option's value cannot do.
-func (a *analysis) declares(u *program.Unit, c *ast.Call, o *option) models.Kinds {
+// declares is what a declaration leaves of its option.
+func (a *analysis) declares(u *program.Unit, c *ast.Call, o *option) declared {
 	if pickArg(c, o.among) != nil {
-		return models.All
+		return declared{clears: models.All}
 	}
 	for _, cond := range o.harmless {
 		e := pickArg(c, cond.Argument)
@@ -101,17 +109,21 @@ func (a *analysis) declares(u *program.Unit, c *ast.Call, o *option) models.Kind
 		}
 		for _, v := range cond.Values {
 			if s == v {
-				return models.All
+				return declared{clears: models.All}
 			}
 		}
 	}
 	t := pickArg(c, o.typ)
 	if t == nil {
-		return 0
+		if p, ok := pickArg(c, o.preset).(*ast.Constant); ok && p.ConstKind() != ast.None && p.ConstKind() < ast.Str {
+			return declared{clears: models.All}
+		}
+		return declared{}
 	}
 	if s, ok := u.Str(t); ok { // type="int"
-		return a.cleared("builtins." + s)
+		return declared{clears: a.cleared("builtins." + s)}
 	}
+	own := t
 	if call, ok := t.(*ast.Call); ok {
 		t = call.Func
 	}
@@ -119,7 +131,10 @@ func (a *analysis) declares(u *program.Unit, c *ast.Call, o *option) models.Kind
 	for _, n := range u.Names(t) {
 		k |= a.cleared(n)
 	}
-	return k
+	if k != 0 {
+		own = nil
+	}
+	return declared{clears: k, typ: own}
 }
 
 // cleared is what a function always leaves harmless.
@@ -146,22 +161,43 @@ func pickArg(c *ast.Call, spec models.Argument) ast.Expr {
 }
 
 // optionValue clears what a parser has let through under a name.
-func (a *analysis) optionValue(fr *frame, v *value, from []string, name string) *value {
+func (a *analysis) optionValue(fr *frame, st *state, v *value, from []string, name string) *value {
 	if !v.tainted() || fr == nil || fr.mod == nil {
 		return v
 	}
 	for _, n := range from {
 		if library := a.models.results[n]; library != "" {
-			v = clear(v, a.optionsOf(fr.mod)[library+"."+name])
+			v = a.leftBy(fr, st, fr.mod, a.optionsOf(fr.mod)[library+"."+name], v)
 		}
 	}
 	return v
 }
 
+// leftBy is what a declaration leaves of a value.
+func (a *analysis) leftBy(fr *frame, st *state, mod *module, d declared, v *value) *value {
+	v = clear(v, d.clears)
+	if d.typ == nil || st == nil || !v.tainted() {
+		return v
+	}
+	in := a.in(fr, st, mod)
+	t := a.eval(in, st, d.typ)
+	switch {
+	case t == nil:
+	case len(t.class) == 1 && a.enum(t.class[0]):
+		v = bottom
+		for _, m := range a.enumMembers(st, t.class[0]) {
+			v = join(v, m)
+		}
+	case len(t.fns) > 0:
+		return a.callback(&callSite{fr: in, st: st}, t, &value{marks: v.marks, names: stringNames})
+	}
+	return v
+}
+
 // optionAbove is what the decorators of a function declare of a parameter.
-func (a *analysis) optionAbove(f *function, name string) (k models.Kinds) {
+func (a *analysis) optionAbove(fr *frame, st *state, f *function, name string, v *value) *value {
 	if f.def == nil {
-		return 0
+		return v
 	}
 	for _, d := range f.def.DecoratorList {
 		c, ok := d.(*ast.Call)
@@ -169,10 +205,10 @@ func (a *analysis) optionAbove(f *function, name string) (k models.Kinds) {
 			continue
 		}
 		if o := a.models.optionOf(f.mod.unit, c); o != nil && len(o.Gives) == 0 && o.named(f.mod.unit, c) == name {
-			k |= a.declares(f.mod.unit, c, o)
+			v = a.leftBy(fr, st, f.mod, a.declares(f.mod.unit, c, o), v)
 		}
 	}
-	return k
+	return v
 }
 
 // declaredType is what the type of a parameter leaves harmless that the handler's class

@@ -77,16 +77,16 @@ func (a *analysis) pathAt(fr *frame, st *state, of, at ast.Expr, depth int) (str
 func (a *analysis) checked(fr *frame, st *state, e ast.Expr, change func(*value) *value) {
 	p, root := a.pathOf(fr, st, e, 0)
 	if p != "" {
-		a.note(st, slot{fr.id, pathMark + p}, root, nil, clearedBy(anything, change))
+		a.noteChecked(st, slot{fr.id, pathMark + p}, root, nil, clearedBy(anything, change))
 	}
 }
 
 // anything is a value that may do all there is, to see what a change takes from it.
 var anything = &value{marks: []mark{{src: &origin{}, kinds: models.All}}}
 
-// note adds to what is cleared of a path. The object, if there is one, is the one of which
+// noteChecked adds to what is cleared of a path. The object, if there is one, is the one of which
 // the path tells an element.
-func (a *analysis) note(st *state, s slot, root *value, o *object, k models.Kinds) {
+func (a *analysis) noteChecked(st *state, s slot, root *value, o *object, k models.Kinds) {
 	if root == nil || k == 0 {
 		return
 	}

@@ -603,6 +603,10 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 				continue
 			}
 		}
+		if v, ok := a.inputOf(fr, st, r, f, list, i); ok {
+			out = append(out, argument{v: v, name: name})
+			continue
+		}
 		if mode == "path" && elsewhere(f, r, q.Arg, defaultOf(p, q) != nil) {
 			continue // its default, or what a decorator gives it
 		}
@@ -628,9 +632,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		if len(w.names) == 0 && (mode == "path" || mode == "request") {
 			w.names = stringNames
 		}
-		if k := a.optionAbove(f, q.Arg) | a.declaredType(r, f, q.Arg); k != 0 {
-			w = clear(w, k)
-		}
+		w = clear(a.optionAbove(fr, st, f, q.Arg, w), a.declaredType(r, f, q.Arg))
 		if isText(w) && mode != "typed" { // a text is no operator
 			w = clear(w, a.models.nosql)
 		}
@@ -643,6 +645,9 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			if w == bottom {
 				w = nil
 			}
+		}
+		if w == bottom {
+			w = nil
 		}
 		out = append(out, argument{v: w, name: name})
 	}

@@ -267,8 +267,18 @@ type object struct {
 	lacks  map[string]bool // fields that may not be there
 	made   *Made           // what of a library it is an instance of
 	facts  []fact          // what it tells of variables that it is not empty
+	sealed seal            // whether what holds it does not show what it holds
 	pairs  []pair          // of a tuple that a function gives back in one of several ways
 }
+
+// A seal keeps what an object holds out of what its holder can do: a form prints as markup that
+// is escaped, whatever was typed into it.
+type seal uint8
+
+const (
+	fromHolder seal = 1 + iota // by itself it shows what it holds
+	always
+)
 
 // A pair is what an element of a tuple may still do where another one, the flag, is true,
 // and where it is not.

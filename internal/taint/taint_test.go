@@ -20,6 +20,7 @@ library: test
 sources:
   - {call: t.source, says: the input}
   - {value: t.request, says: the request, except: [method]}
+  - {call: "argparse.ArgumentParser().{parse_args,parse_known_args}", kind: local, says: the command line}
 sinks:
   - {call: t.sink, argument: 0, kind: sql.text}
   - {call: t.page, argument: 0, kind: html.text}
@@ -38,13 +39,19 @@ routes:
   - {decorator: t.App().errorhandler, raised: 0, parameters: none}
   - {register: t.App().register_error_handler, handler: 1, raised: 0, parameters: none}
   - {decorator: t.Api().post, parameters: typed}
-guards:
-  - {call: t.allowed, argument: 0, clears: all}
-  - {call: t.check, argument: 0, clears: all, holds: returns}
 returns:
+  - {call: "{sys.exit,os._exit,builtins.exit,flask.abort}", type: typing.NoReturn}
   - {call: "t.{Signal,signal,Namespace().signal}", type: gambeson.Signal}
   - {call: t.receiver, type: gambeson.Receiver}
   - {call: t.Emitter, type: gambeson.Emitter}
+options:
+  - {call: "argparse.ArgumentParser().{,add_argument_group().,add_mutually_exclusive_group().,add_argument_group().add_mutually_exclusive_group().,add_subparsers().add_parser().,add_subparsers().add_parser().add_argument_group().}add_argument", gives: ["argparse.ArgumentParser().{parse_args(),parse_known_args()[],parse_intermixed_args()}"], type: type, among: choices, dest: dest, harmless: "action=store_true|store_false|count|store_const|append_const|version|help|argparse.BooleanOptionalAction|BooleanOptionalAction"}
+validators:
+  - {call: pydantic.AfterValidator, function: 0|func}
+  - {decorator: pydantic.field_validator, checks: field}
+guards:
+  - {call: t.allowed, argument: 0, clears: all}
+  - {call: t.check, argument: 0, clears: all, holds: returns}
 `
 
 func knowledge(t *testing.T) *Knowledge {

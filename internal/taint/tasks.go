@@ -83,7 +83,7 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 	case has("Executor().submit") && len(c.args) > 0:
 		return a.future(c, a.pass(c, x, c.args[1:])), true
 	case has("Pool().apply_async", "Pool().apply"):
-		v := a.beside(c, x, arg(c.args, 1, "args"), arg(c.args, 2, "kwds"))
+		v := a.startBeside(c, x, arg(c.args, 1, "args"), arg(c.args, 2, "kwds"))
 		if has(".apply") {
 			return v, true
 		}
@@ -114,7 +114,7 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 	case has("Manager().Queue", "Manager().JoinableQueue") || name == "multiprocessing.JoinableQueue" || name == "multiprocessing.SimpleQueue" || name == "asyncio.LifoQueue" || name == "asyncio.PriorityQueue" || name == "queue.ShutDown":
 		return a.builtin(c, "queue.Queue")
 	case has("scheduler().enter", "scheduler().enterabs"):
-		a.beside(c, arg(c.args, 2, "action"), arg(c.args, 3, "argument"), arg(c.args, 4, "kwargs"))
+		a.startBeside(c, arg(c.args, 2, "action"), arg(c.args, 3, "argument"), arg(c.args, 4, "kwargs"))
 		return nil, true
 	case has("Executor().map", "Pool().map", "Pool().imap", "Pool().imap_unordered"):
 		return a.builtin(c, "map")

@@ -613,12 +613,12 @@ func (a *analysis) deep(st *state, v *value, depth int) []mark {
 			}
 		}
 	}
-	for ; depth <= maxDeep && len(todo) > 0; depth++ {
+	for first := depth; depth <= maxDeep && len(todo) > 0; depth++ {
 		level := todo
 		todo = nil
 		for _, id := range level {
 			o := st.object(id)
-			if o == nil {
+			if o == nil || o.sealed == always || o.sealed == fromHolder && depth > first {
 				continue
 			}
 			m = joinMarks(m, o.marks)

@@ -113,7 +113,57 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 	case *ast.Call:
 		return a.constrained(fr, st, mod, []ast.Expr{e}, a.namedType(fr, st, u.Names(e.Func), nil, v, depth))
 	}
+	if e, in := a.aliasOf(mod, ann); e != nil {
+		return a.typed(fr, st, in, e, v, depth+1)
+	}
 	return a.namedType(fr, st, u.Names(ann), a.evalType(fr, st, mod, ann), v, depth)
+}
+
+// aliasOf is the type that a name of the program stands for, and where it was written: Slug =
+// Annotated[str, …].
+func (a *analysis) aliasOf(mod *module, ann ast.Expr) (ast.Expr, *module) {
+	isType := func(e ast.Expr) bool {
+		switch e := e.(type) {
+		case *ast.Subscript, *ast.Call:
+			return true
+		case *ast.BinOp:
+			return e.Op == ast.BitOr
+		}
+		return false
+	}
+	n, ok := ann.(*ast.Name)
+	if !ok {
+		return nil, nil
+	}
+	switch list := mod.unit.Values(n); {
+	case len(list) != 1:
+		return nil, nil
+	case list[0] != ann:
+		if isType(list[0]) {
+			return list[0], mod
+		}
+		return nil, nil
+	}
+	name := mod.unit.Name(n)
+	if !strings.Contains(name, ".") || strings.HasPrefix(name, "builtins.") || strings.HasPrefix(name, "typing.") {
+		return nil, nil
+	}
+	m, rest := a.prog.Find(name, mod.of.Path)
+	if m == nil || rest == "" || strings.Contains(rest, ".") {
+		return nil, nil
+	}
+	x := a.module(m)
+	if x.unit == nil {
+		return nil, nil
+	}
+	for _, s := range x.unit.Tree.Module.Body {
+		if as, ok := s.(*ast.Assign); ok && len(as.Targets) == 1 && isType(as.Value) {
+			if t, ok := as.Targets[0].(*ast.Name); ok && t.Ident == rest {
+				return as.Value, x
+			}
+		}
+	}
+	return nil, nil
 }
 
 // oneOf is one of several types.
@@ -240,7 +290,9 @@ func (a *analysis) filled(fr *frame, st *state, k *class, v *value, depth int) *
 		return a.unnamed(st, o)
 	}
 	st.store(self.objs[0], &object{class: k, fields: fields})
-	return a.inherits(st, self, k, nil)
+	self = a.inherits(st, self, k, nil)
+	a.checkedWhole(fr, st, k, self)
+	return self
 }
 
 func (a *analysis) typedDict(k *class) bool {
@@ -388,12 +440,18 @@ func (a *analysis) unnamed(st *state, o *object) *value {
 	return &value{objs: []objectID{a.objects}, names: namesOf(o)}
 }
 
-// constrained applies what stands beside a type: a pattern, a function that checks.
+// constrained applies what stands beside a type or in the call that makes a field: a pattern,
+// validators, a converter.
 func (a *analysis) constrained(fr *frame, st *state, mod *module, list []ast.Expr, v *value) *value {
 	for _, e := range list {
 		c, ok := e.(*ast.Call)
-		if !ok || v == nil || v == bottom {
+		if !ok || !v.tainted() {
 			continue
+		}
+		for _, x := range c.Args {
+			if l, ok := x.(*ast.List); ok { // StringField("name", [validators])
+				v = a.satisfies(fr, st, mod, l, v, "data", false, 0)
+			}
 		}
 		for _, k := range c.Keywords {
 			switch k.Arg {
@@ -401,25 +459,14 @@ func (a *analysis) constrained(fr *frame, st *state, mod *module, list []ast.Exp
 				if s, ok := mod.unit.Str(k.Value); ok {
 					v = clear(v, a.matched(s, "search"))
 				}
-			case "validators":
-				if l, ok := k.Value.(*ast.List); ok {
-					v = a.constrained(fr, st, mod, l.Elts, v)
-				}
+			case "validators", "validator":
+				v = a.satisfies(fr, st, mod, k.Value, v, "data", false, 0)
+			case "validate":
+				v = a.satisfies(fr, st, mod, k.Value, v, "", true, 0)
 			}
 		}
-		switch lastName(mod.unit.Name(c.Func)) {
-		case "RegexValidator", "Regexp":
-			if len(c.Args) > 0 {
-				if s, ok := mod.unit.Str(c.Args[0]); ok {
-					v = clear(v, a.matched(s, "search"))
-				}
-			}
-		case "AfterValidator", "PlainValidator":
-			if len(c.Args) > 0 && v.tainted() {
-				if f := a.eval(&frame{id: mod.frame, mod: mod, base: st, up: fr}, st, c.Args[0]); f != nil && len(f.fns) > 0 {
-					v = a.invoke(fr, st, f, []argument{{v: v}}, nil)
-				}
-			}
+		if v.tainted() { // Annotated[str, AfterValidator(known)]
+			v = a.beside(fr, st, mod, c, mod.unit.Names(c.Func), v, 0)
 		}
 	}
 	return v
@@ -430,47 +477,68 @@ func (a *analysis) validated(fr *frame, st *state, k *class, field string, v, se
 	if !v.tainted() {
 		return v
 	}
-	for _, c := range a.lineage(k) {
-		if c.def == nil {
-			continue
+	a.eachDecorated(k, "field", func(c *class, d *ast.FunctionDef, call *ast.Call) {
+		if !slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
+			n, _ := c.mod.unit.Str(x)
+			return n == field || n == "*"
+		}) {
+			return
 		}
-		for _, s := range c.def.Body {
-			d, ok := s.(*ast.FunctionDef)
-			if !ok {
-				continue
-			}
-			for _, dec := range d.DecoratorList {
-				call, ok := dec.(*ast.Call)
-				if !ok {
-					continue
-				}
-				switch c.mod.unit.Name(call.Func) {
-				case "pydantic.field_validator", "pydantic.validator", "pydantic.functional_validators.field_validator", "pydantic.class_validators.validator":
-				default:
-					continue
-				}
-				speaks := slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
-					n, _ := c.mod.unit.Str(x)
-					return n == field || n == "*"
-				})
-				f := a.validator(c, d)
-				if !speaks || f == nil {
-					continue
-				}
-				g := *f
-				g.self, g.kind = self, ""
-				cur := st.fork()
-				args := []argument{{v: v}}
-				got := a.invoke(fr, cur, &value{fns: []*function{&g}}, args, nil)
-				if cur.dead {
-					return nil
-				}
-				st.become(cur)
-				v = got
-			}
+		g := *a.validator(c, d)
+		g.self, g.kind = self, ""
+		cur := st.fork()
+		got := a.invoke(fr, cur, &value{fns: []*function{&g}}, []argument{{v: v}}, nil)
+		if cur.dead {
+			v = nil
+			return
 		}
-	}
+		st.become(cur)
+		v = got
+	})
 	return v
+}
+
+// checkedWhole runs the functions of a model that look at all its fields.
+func (a *analysis) checkedWhole(fr *frame, st *state, k *class, self *value) {
+	a.eachDecorated(k, "whole", func(c *class, d *ast.FunctionDef, call *ast.Call) {
+		g := *a.validator(c, d)
+		g.kind = ""
+		if len(d.Args.Args) < 2 { // it is the object itself
+			g.self = self
+			cur := st.fork()
+			a.invoke(a.in(fr, cur, c.mod), cur, &value{fns: []*function{&g}}, nil, nil)
+			if !cur.dead {
+				st.become(cur)
+			}
+			return
+		}
+		// The class, and the fields.
+		o := st.object(self.objs[0])
+		given := &object{name: "builtins.dict()"}
+		for _, name := range a.fieldsOf(k) {
+			a.put(given, strOf(strings.Clone(name)), o.fields[name])
+		}
+		cur := st.fork()
+		data := a.unnamed(cur, given)
+		g.self = &value{class: []*class{k}}
+		r := a.invoke(a.in(fr, cur, c.mod), cur, &value{fns: []*function{&g}}, []argument{{v: data}}, nil)
+		if cur.dead {
+			return
+		}
+		st.become(cur)
+		if r == nil || len(r.objs) != 1 {
+			r = data
+		}
+		if left := st.object(r.objs[0]); left != nil && left.class == nil {
+			n := st.object(self.objs[0]).clone()
+			for name, v := range n.fields {
+				if w, ok := left.keys[constant{kind: ast.Str, str: name}]; ok && v.tainted() {
+					n.fields[name] = clear(v, kindsOf(v.marks)&^kindsOf(w.origins()))
+				}
+			}
+			st.store(self.objs[0], n)
+		}
+	})
 }
 
 // validator is a method by its def, whatever its decorators have made of its name.
@@ -485,19 +553,6 @@ func (a *analysis) validator(c *class, d *ast.FunctionDef) *function {
 	return &function{mod: c.mod, def: d, outer: c.mod.frame, class: c, name: strings.Clone(d.Name)}
 }
 
-// assignedCall is the call that makes a field in a class's body.
-func assignedCall(d *ast.ClassDef, name string) *ast.Call {
-	for _, s := range d.Body {
-		if s, ok := s.(*ast.Assign); ok && len(s.Targets) == 1 {
-			if n, ok := s.Targets[0].(*ast.Name); ok && n.Ident == name {
-				c, _ := s.Value.(*ast.Call)
-				return c
-			}
-		}
-	}
-	return nil
-}
-
 // formFields are what a form of the program holds once its library has checked it, by field.
 func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.Source, attr string) *value {
 	if len(form.objs) != 1 || len(all.marks) != 1 {
@@ -507,52 +562,23 @@ func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.
 	if o == nil || o.class == nil {
 		return all
 	}
-	fields := map[string]*value{}
+	d := &object{name: "builtins.dict()"}
+	d.add(marked(all.marks))
 	var order []string
-	for _, c := range a.lineage(o.class) {
-		if c.def == nil {
-			continue
+	for _, f := range a.declaredIn(o.class) {
+		m := all.marks[0]
+		m.src = a.partOf(m.src, m.src.at, m.src.says+" ("+strconv.Quote(f.name)+")", f.name)
+		v := &value{marks: []mark{m}, names: stringNames}
+		if slices.ContainsFunc(f.v.names, func(n string) bool {
+			return strings.HasSuffix(n, "FileField()") || strings.HasSuffix(n, "ImageField()")
+		}) {
+			v.names = []string{"django.core.files.uploadedfile.UploadedFile()"}
 		}
-		for _, name := range c.members() {
-			call := c.attrs[name]
-			if _, ok := fields[name]; ok || call == nil || len(call.fns)+len(call.class) > 0 || !slices.ContainsFunc(call.names, func(n string) bool { return strings.HasSuffix(n, "()") }) {
-				continue
-			}
-			name = strings.Clone(name)
-			m := all.marks[0]
-			m.src = a.partOf(m.src, m.src.at, m.src.says+" ("+strconv.Quote(name)+")", name)
-			v := &value{marks: []mark{m}, names: stringNames}
-			if slices.ContainsFunc(call.names, func(n string) bool {
-				return strings.HasSuffix(n, "FileField()") || strings.HasSuffix(n, "ImageField()")
-			}) {
-				v.names = []string{"django.core.files.uploadedfile.UploadedFile()"}
-			}
-			for _, n := range call.names {
-				for _, san := range a.models.sanitizers[strings.TrimSuffix(n, "()")] {
-					if len(san.when) == 0 {
-						v = clear(v, san.kinds)
-					}
-				}
-			}
-			if e := assignedCall(c.def, name); e != nil {
-				v = a.constrained(fr, st, c.mod, []ast.Expr{e}, v)
-				if lastName(c.mod.unit.Name(e.Func)) == "RegexField" && len(e.Args) > 0 {
-					if s, ok := c.mod.unit.Str(e.Args[0]); ok {
-						v = clear(v, a.matched(s, "search"))
-					}
-				}
-			}
-			fields[name] = v
-			order = append(order, name)
-		}
+		a.put(d, strOf(f.name), a.leaves(fr, st, f.of.mod, f.call, v, 1))
+		order = append(order, f.name)
 	}
 	if len(order) == 0 {
 		return all
-	}
-	d := &object{name: "builtins.dict()"}
-	d.add(marked(all.marks))
-	for _, name := range order {
-		a.put(d, strOf(name), fields[name])
 	}
 	data := a.unnamed(st, d)
 	with := o.clone()
@@ -564,13 +590,15 @@ func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.
 	self := &value{objs: form.objs, names: form.names}
 	for _, name := range order {
 		check, ok := a.member(fr, st, o.class, strings.Replace(s.Fields, "*", name, 1))
-		if !ok || check == nil || len(check.fns) == 0 || !fields[name].tainted() {
+		key := constant{kind: ast.Str, str: name}
+		was := st.object(data.objs[0]).keys[key]
+		if !ok || check == nil || len(check.fns) == 0 || len(a.deep(st, was, 0)) == 0 {
 			continue
 		}
 		cur := st.fork()
 		var args []argument
 		if f := check.fns[0]; f.def != nil && len(f.def.Args.Args) > 1 {
-			args = append(args, argument{v: fields[name]})
+			args = append(args, argument{v: was})
 		}
 		got := a.invoke(fr, cur, a.bind(fr, cur, check, self, nil), args, nil)
 		if cur.dead {
@@ -581,6 +609,22 @@ func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.
 		d = st.object(data.objs[0]).clone()
 		a.put(d, strOf(name), got)
 		st.store(data.objs[0], d)
+	}
+	// And the one that looks at all of them.
+	whole, _ := strings.CutSuffix(s.Fields, "_*")
+	if check, ok := a.member(fr, st, o.class, whole); ok && check != nil && len(check.fns) == 1 && check.fns[0].def != nil {
+		cur := st.fork()
+		var args []argument
+		if len(check.fns[0].def.Args.Args) > 1 {
+			args = append(args, argument{v: data})
+		}
+		got := a.invoke(fr, cur, a.bind(fr, cur, check, self, nil), args, nil)
+		if !cur.dead {
+			st.become(cur)
+			if got != nil && len(got.objs) == 1 && len(got.marks) == 0 {
+				data = got
+			}
+		}
 	}
 	return data
 }
