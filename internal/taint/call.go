@@ -984,7 +984,9 @@ func (a *analysis) onePair(st *state, v *value) *value {
 		all = joinObjects(all, o)
 	}
 	out := all.clone()
-	out.pairs = a.pairsOf(st, v, len(all.list))
+	if pairs := a.pairsOf(st, v, len(all.list)); len(pairs) > 0 {
+		out.pairs = &pairs
+	}
 	return a.unnamed(st, out)
 }
 

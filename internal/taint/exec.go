@@ -721,10 +721,10 @@ func (a *analysis) toldApart(fr *frame, st *state, elts []ast.Expr, v *value) {
 		return
 	}
 	o := st.object(v.objs[0])
-	if o == nil {
+	if o == nil || o.pairs == nil {
 		return
 	}
-	for _, p := range o.pairs {
+	for _, p := range *o.pairs {
 		flag, ok1 := elts[p.flag].(*ast.Name)
 		of, ok2 := elts[p.of].(*ast.Name)
 		if !ok1 || !ok2 {

@@ -268,7 +268,7 @@ type object struct {
 	made   *Made           // what of a library it is an instance of
 	facts  []fact          // what it tells of variables that it is not empty
 	sealed seal            // whether what holds it does not show what it holds
-	pairs  []pair          // of a tuple that a function gives back in one of several ways
+	pairs  *[]pair         // of a tuple that a function gives back in one of several ways
 }
 
 // A seal keeps what an object holds out of what its holder can do: a form prints as markup that

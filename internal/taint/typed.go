@@ -501,6 +501,9 @@ func (a *analysis) validated(fr *frame, st *state, k *class, field string, v, se
 // checkedWhole runs the functions of a model that look at all its fields.
 func (a *analysis) checkedWhole(fr *frame, st *state, k *class, self *value) {
 	a.eachDecorated(k, "whole", func(c *class, d *ast.FunctionDef, call *ast.Call) {
+		if !decides(d) || len(a.deep(st, self, 0)) == 0 {
+			return
+		}
 		g := *a.validator(c, d)
 		g.kind = ""
 		if len(d.Args.Args) < 2 { // it is the object itself
@@ -538,6 +541,29 @@ func (a *analysis) checkedWhole(fr *frame, st *state, k *class, self *value) {
 			}
 			st.store(self.objs[0], n)
 		}
+	})
+}
+
+// decides says whether a method that looks at a whole object can leave less of it: it fails, or
+// gives a field another value. Others are run for nothing, and are many in large programs.
+func decides(d *ast.FunctionDef) bool {
+	of := func(e ast.Expr) bool {
+		n, ok := e.(*ast.Name)
+		return ok && slices.ContainsFunc(d.Args.Args, func(q *ast.Arg) bool { return q.Arg == n.Ident })
+	}
+	return hasOwn(d, func(n ast.Node) (found, skip bool) {
+		switch n := n.(type) {
+		case *ast.Raise, *ast.Assert:
+			return true, false
+		case *ast.Attribute:
+			return n.Ctx() == ast.Store && of(n.Value), false
+		case *ast.Subscript:
+			return n.Ctx() == ast.Store && of(n.Value), false
+		case *ast.ExprStmt: // require(self.kind in allowed)
+			c, ok := n.Value.(*ast.Call)
+			return ok && slices.ContainsFunc(c.Args, func(x ast.Expr) bool { return boolish(x) }), false
+		}
+		return false, false
 	})
 }
 
