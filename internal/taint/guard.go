@@ -1201,7 +1201,7 @@ func (a *analysis) eachOrAny(fr *frame, st *state, t, f *state, e ast.Expr, all 
 	if !all {
 		every, some = f, t
 	}
-	list, _ := a.iterate(fr, st, a.eval(fr, st, gens[0].Iter), e)
+	list, exact := a.iterate(fr, st, a.eval(fr, st, gens[0].Iter), e)
 	piece := slices.ContainsFunc(list, func(v *value) bool { return v.tainted() && v.piece })
 	a.eachOf(fr, st, every, elt, gens[0], all, piece)
 	if some.dead {
@@ -1209,10 +1209,20 @@ func (a *analysis) eachOrAny(fr *frame, st *state, t, f *state, e ast.Expr, all 
 	}
 	inner := &frame{id: a.newFrame(fr.id), mod: fr.mod, fn: fr.fn, base: fr.base, up: fr, depth: fr.depth, repeat: 1}
 	var held []*state
+	cur := every.fork()
 	for _, v := range list {
-		cur := some.fork()
-		a.store(inner, cur, gens[0].Target, v)
-		it, not := a.condition(inner, cur, elt)
+		// Where it holds of each, it holds of this one after those before.
+		if exact && !cur.dead {
+			a.store(inner, cur, gens[0].Target, v)
+			it, not := a.condition(inner, cur, elt)
+			if !all {
+				it = not
+			}
+			cur = it
+		}
+		one := some.fork()
+		a.store(inner, one, gens[0].Target, v)
+		it, not := a.condition(inner, one, elt)
 		if all {
 			it = not
 		}
@@ -1222,6 +1232,9 @@ func (a *analysis) eachOrAny(fr *frame, st *state, t, f *state, e ast.Expr, all 
 	}
 	if len(held) > 0 {
 		some.become(held...)
+	}
+	if exact && !cur.dead {
+		every.become(cur)
 	}
 }
 
