@@ -121,7 +121,9 @@ func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *stat
 		case *ast.Attribute:
 			a.asksOf(fr, t, f, d, v)
 		case *ast.Name:
-			a.hostIs(fr, f, d, a.models.hosts&^a.models.address)
+			if v.tainted() {
+				a.hostIs(fr, f, d, a.models.hosts&^a.models.address)
+			}
 		}
 	}
 	facts := a.factsOf(st, v)
