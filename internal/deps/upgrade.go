@@ -2,12 +2,12 @@ package deps
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/gambeson/gambeson/internal/deps/advisory"
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/deps/pep440"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/source"
 )
@@ -162,7 +162,7 @@ func command(format, name, version string) string {
 
 // pinned is a version behind ==, as it is written anywhere: requests==2.0, "== 2.0",
 // requests = {version = "2.0"}.
-var pinned = regexp.MustCompile(`^([^=<>!~#]*=\s*\{[^}#]*?\bversion\s*=\s*["'](?:==\s*)?|[^=<>!~#]*?["' ]*={1,3}\s*["']?(?:==\s*)?v?)([0-9][0-9A-Za-z.!+_*-]*)`)
+var pinned = match.Lazy(`^([^=<>!~#]*=\s*\{[^}#]*?\bversion\s*=\s*["'](?:==\s*)?|[^=<>!~#]*?["' ]*={1,3}\s*["']?(?:==\s*)?v?)([0-9][0-9A-Za-z.!+_*-]*)`)
 
 // edit writes the upgrade into the line that pins the version. It has none where a lock file
 // is to be written by its tool, where hashes would no longer fit, and for ranges.
@@ -172,7 +172,7 @@ func (u upgrade) edit(it *item) (rule.Edit, bool) {
 	}
 	at := it.doc.Place(it.At)
 	text := it.doc.Text(at)
-	m := pinned.FindStringSubmatchIndex(text)
+	m := pinned().FindStringSubmatchIndex(text)
 	if m == nil {
 		return rule.Edit{}, false
 	}

@@ -7,13 +7,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
@@ -317,7 +317,7 @@ func (r *running) note(u *program.Unit, test bool) (out []rule.Use) {
 		case *ast.Call:
 			named(n.Func, true)
 			if len(n.Args) > 0 && u.Is(n.Func, "django.urls.include", "django.conf.urls.include", "importlib.import_module", "django.utils.module_loading.import_string") {
-				if s, ok := u.Str(n.Args[0]); ok && dotted.MatchString(s) {
+				if s, ok := u.Str(n.Args[0]); ok && dotted().MatchString(s) {
 					add(n, s, false, false)
 				}
 			}
@@ -340,7 +340,7 @@ func (r *running) note(u *program.Unit, test bool) (out []rule.Use) {
 }
 
 // dotted is the name of something in a package.
-var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$`)
+var dotted = match.Lazy(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$`)
 
 // settings notes the names in the value of a setting, which is a variable in capitals:
 // MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware"]. Names of applications may be one word.
@@ -356,7 +356,7 @@ func settings(u *program.Unit, target, value ast.Expr, add func(n ast.Node, name
 			return
 		}
 		if c, ok := n.(*ast.Constant); ok {
-			if s, ok := u.Str(c); ok && len(s) < 200 && (dotted.MatchString(s) || strings.HasSuffix(name.Ident, "_APPS") && word.MatchString(s)) {
+			if s, ok := u.Str(c); ok && len(s) < 200 && (dotted().MatchString(s) || strings.HasSuffix(name.Ident, "_APPS") && word().MatchString(s)) {
 				add(n, s, false, true)
 			}
 			return
@@ -366,7 +366,7 @@ func settings(u *program.Unit, target, value ast.Expr, add func(n ast.Node, name
 	walk(value)
 }
 
-var word = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+var word = match.Lazy(`^[A-Za-z_]\w*$`)
 
 // allUses is what the whole program uses, sorted.
 func (r *running) allUses() []rule.Use {

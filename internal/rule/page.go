@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 )
 
 // frontMatter is the head of a page. A key that is not here is an error.
@@ -37,9 +37,9 @@ type frontMatter struct {
 }
 
 var (
-	idPattern    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	owaspPattern = regexp.MustCompile(`^A(0[1-9]|10):20\d\d$`)
-	fixPattern   = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
+	idPattern    = match.Lazy(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	owaspPattern = match.Lazy(`^A(0[1-9]|10):20\d\d$`)
+	fixPattern   = match.Lazy(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 )
 
 // ParsePage reads a rule's page: YAML between two lines of ---, then Markdown. The file's
@@ -68,7 +68,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 			errs = append(errs, fmt.Errorf(file+": "+format, args...))
 		}
 	}
-	want(idPattern.MatchString(r.ID), "the file's name is the rule's id: use words in lower case with - between them, such as sql-injection.md")
+	want(idPattern().MatchString(r.ID), "the file's name is the rule's id: use words in lower case with - between them, such as sql-injection.md")
 	want(r.Title != "", "title is missing")
 	want(r.Practice.Title() != "", "practice is %q: use 1, 2a, 2b, 2c, 2d or 3 to 8", m.Practice)
 	err := r.Severity.UnmarshalText([]byte(m.Severity))
@@ -78,12 +78,12 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 		want(err == nil, "confidence is %q: use high, medium or low", m.Confidence)
 	}
 	want(len(m.CWE) > 0, "cwe is missing: write the number of the weakness, such as cwe: [89]")
-	want(owaspPattern.MatchString(m.OWASP), "owasp is %q: write the category as A05:2025", m.OWASP)
+	want(owaspPattern().MatchString(m.OWASP), "owasp is %q: write the category as A05:2025", m.OWASP)
 	want(m.Profile == "" || m.Profile == "audit" || m.Profile == "default", "profile is %q: use default or audit", m.Profile)
 	want(m.Needs == "" || m.Needs == NeedsAdvisories || m.Needs == NeedsSecrets, "needs is %q: write advisories or secrets, or leave it out", m.Needs)
 	want(m.Tests == "" || m.Tests == "report", "tests is %q: write report, or leave it out", m.Tests)
 	want(m.Constant == "" || m.Constant == "silent", "constant is %q: write silent, or leave it out", m.Constant)
-	want(m.Fix == "" || fixPattern.MatchString(m.Fix), "fix is %q: write the name to call instead, such as yaml.safe_load", m.Fix)
+	want(m.Fix == "" || fixPattern().MatchString(m.Fix), "fix is %q: write the name to call instead, such as yaml.safe_load", m.Fix)
 	want(r.Why() != "", "the text is missing: its first paragraph says why")
 	return r, errors.Join(errs...)
 }
@@ -97,12 +97,12 @@ func (r *Rule) Why() string {
 	return Plain(strings.Join(strings.Fields(para), " "))
 }
 
-var markdownLink = regexp.MustCompile(`\[([^\]]+)\]\([^)\s]+\)`)
+var markdownLink = match.Lazy(`\[([^\]]+)\]\([^)\s]+\)`)
 
 // Plain takes the marks of Markdown out of a paragraph.
 func Plain(s string) string {
 	if strings.Contains(s, "](") {
-		s = markdownLink.ReplaceAllString(s, "$1")
+		s = markdownLink().ReplaceAllString(s, "$1")
 	}
 	return strings.NewReplacer("`", "", "**", "").Replace(s)
 }

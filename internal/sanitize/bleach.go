@@ -1,10 +1,11 @@
 package sanitize
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gambeson/gambeson/internal/match"
 )
 
 // A Rule says which attributes a tag may have: those listed, or whichever an Asker lets.
@@ -404,7 +405,7 @@ func (k *Cleaner) judge(tag, name string) int {
 }
 
 var (
-	foreignURL = regexp.MustCompile(`url\s*\(\s*[^#\s][^)]+?\)`)
+	foreignURL = match.Lazy(`url\s*\(\s*[^#\s][^)]+?\)`)
 )
 
 // attributes is what is left of a tag's attributes.
@@ -432,7 +433,7 @@ func (k *Cleaner) attributes(t *tok, v *verdicts, w *work) []attr {
 		if a.space == "" && svgRefers(a.name) {
 			// Python's unescape goes from &gt; over &lt; to &amp;, one after the other.
 			s := strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(a.val, "&gt;", ">"), "&lt;", "<"), "&amp;", "&")
-			a.val = strings.TrimSpace(foreignURL.ReplaceAllString(s, " "))
+			a.val = strings.TrimSpace(foreignURL().ReplaceAllString(s, " "))
 			if a.val == "" {
 				continue
 			}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,7 +39,7 @@ type Kind struct {
 	Not      []string `yaml:"not"`      // what begins so is none: examples of documentation, keys of emulators
 }
 
-var kindID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+var kindID = match.Lazy(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 
 // ParseProvider reads a provider's file. All mistakes are told at once.
 func ParseProvider(id string, data []byte) (*Provider, error) {
@@ -63,7 +62,7 @@ func ParseProvider(id string, data []byte) (*Provider, error) {
 		at := func(ok bool, format string, args ...any) {
 			want(ok, "token %d, "+format, append([]any{i + 1}, args...)...)
 		}
-		at(kindID.MatchString(k.ID), "id is %q: write words with - between them", k.ID)
+		at(kindID().MatchString(k.ID), "id is %q: write words with - between them", k.ID)
 		at(k.Title != "", "title is missing: what kind of token it is")
 		var sev finding.Severity
 		at(sev.UnmarshalText([]byte(k.Severity)) == nil && sev < finding.Never, "severity is %q: use critical, high, medium, low or info", k.Severity)

@@ -1,9 +1,9 @@
 package template
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
@@ -46,9 +46,9 @@ func (p *parser) text(from, to int) {
 }
 
 var (
-	rawBegin   = regexp.MustCompile(`^\{%[-+]?\s*raw\s*-?%\}`)
-	commentEnd = regexp.MustCompile(`\{%[ \t]*endcomment[ \t]*%\}`)
-	rawEnd     = regexp.MustCompile(`\{%[-+]?\s*endraw\s*[-+]?%\}`)
+	rawBegin   = match.Lazy(`^\{%[-+]?\s*raw\s*-?%\}`)
+	commentEnd = match.Lazy(`\{%[ \t]*endcomment[ \t]*%\}`)
+	rawEnd     = match.Lazy(`\{%[-+]?\s*endraw\s*[-+]?%\}`)
 )
 
 const blanks = " \t\n\r\f\v"
@@ -95,9 +95,9 @@ func (p *parser) splitJinja() {
 			at = n + 2 + k + 2
 		case '%', '{':
 			if p.src[n+1] == '%' {
-				if m := rawBegin.FindString(p.src[n:min(len(p.src), n+200)]); m != "" {
+				if m := rawBegin().FindString(p.src[n:min(len(p.src), n+200)]); m != "" {
 					at = n + len(m)
-					end := rawEnd.FindStringIndex(p.src[at:])
+					end := rawEnd().FindStringIndex(p.src[at:])
 					if end == nil {
 						p.t.fail(source.Pos(n), "raw is not closed")
 						p.text(at, len(p.src))
@@ -212,7 +212,7 @@ func (p *parser) splitDjango() {
 				break
 			}
 			if c.words[0] == "comment" {
-				end := commentEnd.FindStringIndex(p.src[next:])
+				end := commentEnd().FindStringIndex(p.src[next:])
 				if end == nil {
 					p.t.fail(whole.Start, "comment is not closed")
 					return

@@ -20,10 +20,10 @@ package template
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
@@ -112,8 +112,8 @@ func Markup(name string) bool {
 }
 
 var (
-	djangoOnly = regexp.MustCompile(`\{%\s*(?:load\s|csrf_token\s*%|url\s|static\s|comment\s|verbatim\s*%|blocktrans|blocktranslate|translate\s|empty\s*%|ifchanged\b|spaceless\b|firstof\s|cycle\s|get_\w+\s|now\s|endblocktrans|endcomment|endverbatim|if(?:not)?equal\s|extends\s+["'][^"']+["']\s*%\}\s*\{%\s*load\b)|\|\s*\w+:["'\w]|\{\{\s*block\.super\s*\}\}|\{\{\s*forloop\.|\{%\s*include\s+\S+\s+(?:with\s+\w+=|only\b)`)
-	jinjaOnly  = regexp.MustCompile(`\{%[-+]?\s*(?:set\s|macro\s|import\s|from\s|call[\s(]|raw\s*[-+]?%|endraw|do\s|autoescape\s+(?:true|false))|[-+]%\}|-\}\}|\{[{%][-+]\s|\{\{\s*[\w.]+\(|\{\{[^{}]*\s~\s|\|\s*\w+\(|\{\{\s*super\(|\{\{[^{}]*\[|\s(?:is|is not)\s+(?:defined|none)\b|loop\.(?:index|first|last|length)`)
+	djangoOnly = match.Lazy(`\{%\s*(?:load\s|csrf_token\s*%|url\s|static\s|comment\s|verbatim\s*%|blocktrans|blocktranslate|translate\s|empty\s*%|ifchanged\b|spaceless\b|firstof\s|cycle\s|get_\w+\s|now\s|endblocktrans|endcomment|endverbatim|if(?:not)?equal\s|extends\s+["'][^"']+["']\s*%\}\s*\{%\s*load\b)|\|\s*\w+:["'\w]|\{\{\s*block\.super\s*\}\}|\{\{\s*forloop\.|\{%\s*include\s+\S+\s+(?:with\s+\w+=|only\b)`)
+	jinjaOnly  = match.Lazy(`\{%[-+]?\s*(?:set\s|macro\s|import\s|from\s|call[\s(]|raw\s*[-+]?%|endraw|do\s|autoescape\s+(?:true|false))|[-+]%\}|-\}\}|\{[{%][-+]\s|\{\{\s*[\w.]+\(|\{\{[^{}]*\s~\s|\|\s*\w+\(|\{\{\s*super\(|\{\{[^{}]*\[|\s(?:is|is not)\s+(?:defined|none)\b|loop\.(?:index|first|last|length)`)
 )
 
 // Guess says which language a template is probably written in. A text that is both is
@@ -129,7 +129,7 @@ func Guess(name string, src []byte) Dialect {
 		return Jinja
 	}
 	src = src[:min(len(src), 1<<18)]
-	d, j := len(djangoOnly.FindAllIndex(src, 50)), len(jinjaOnly.FindAllIndex(src, 50))
+	d, j := len(djangoOnly().FindAllIndex(src, 50)), len(jinjaOnly().FindAllIndex(src, 50))
 	// What one of the two cannot read is the other's.
 	d += len(Parse(name, src, Jinja).Errors)
 	j += len(Parse(name, src, Django).Errors)

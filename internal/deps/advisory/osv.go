@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/deps/pep440"
 	"github.com/gambeson/gambeson/internal/deps/pep508"
+	"github.com/gambeson/gambeson/internal/match"
 )
 
 // A record is what is kept of one OSV record: what it says of itself, and its claim for each package of PyPI.
@@ -425,11 +425,11 @@ func ghsa(data json.RawMessage) (rated string, cwe []int) {
 	return rated, cwe
 }
 
-var idShape = regexp.MustCompile(`^[A-Za-z]+(-[A-Za-z0-9]+)+$`)
+var idShape = match.Lazy(`^[A-Za-z]+(-[A-Za-z0-9]+)+$`)
 
 // isID reports whether a text is the name of a flaw. An alias like "none" or "n/a" would bring together what has nothing in common.
 func isID(s string) bool {
-	return len(s) <= 80 && (strings.ContainsAny(s, "0123456789") || strings.HasPrefix(s, "GHSA-")) && idShape.MatchString(s)
+	return len(s) <= 80 && (strings.ContainsAny(s, "0123456789") || strings.HasPrefix(s, "GHSA-")) && idShape().MatchString(s)
 }
 
 // ids are those of a list that are names of flaws. People write these lists: one of PYSEC's aliases ends with a comma.

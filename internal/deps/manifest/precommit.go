@@ -1,9 +1,10 @@
 package manifest
 
 import (
-	"github.com/gambeson/gambeson/internal/tree"
-	"regexp"
 	"strings"
+
+	"github.com/gambeson/gambeson/internal/match"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func init() {
@@ -12,7 +13,7 @@ func init() {
 
 // elsewhere is how packages of other languages look: "@types/node", "eslint@8.0",
 // "prettier-plugin:1", "golang.org/x/tools@latest".
-var elsewhere = regexp.MustCompile(`^@|^[A-Za-z0-9._/-]+@[0-9a-z^~v]|^[A-Za-z0-9._-]+:|^[a-z0-9.-]+\.[a-z]+/`)
+var elsewhere = match.Lazy(`^@|^[A-Za-z0-9._/-]+@[0-9a-z^~v]|^[A-Za-z0-9._-]+:|^[a-z0-9.-]+\.[a-z]+/`)
 
 // readPreCommit reads the packages that hooks get beside their own. The language of a hook is
 // known only if the file says it; else its packages tell.
@@ -28,7 +29,7 @@ func readPreCommit(f *File, data []byte) {
 			case "":
 				other := false
 				for _, n := range list {
-					other = other || n.Is(tree.String) && elsewhere.MatchString(strings.TrimSpace(n.Text)) && !strings.Contains(n.Text, " @ ")
+					other = other || n.Is(tree.String) && elsewhere().MatchString(strings.TrimSpace(n.Text)) && !strings.Contains(n.Text, " @ ")
 				}
 				if other {
 					f.Lines += len(list)

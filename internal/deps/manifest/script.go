@@ -2,8 +2,9 @@ package manifest
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
+
+	"github.com/gambeson/gambeson/internal/match"
 )
 
 func init() {
@@ -12,12 +13,12 @@ func init() {
 }
 
 // scriptBlock is PEP 723's own expression, line ends of Windows added.
-var scriptBlock = regexp.MustCompile(`(?m)^# /// ([a-zA-Z0-9-]+)[ \t]*\r?\n((?:#(?:| .*)\r?\n)+?)# ///[ \t]*\r?$`)
+var scriptBlock = match.Lazy(`(?m)^# /// ([a-zA-Z0-9-]+)[ \t]*\r?\n((?:#(?:| .*)\r?\n)+?)# ///[ \t]*\r?$`)
 
 // Script reads what a program says of the packages that it needs, in a comment of its own
 // (PEP 723). It is nil for a program that says nothing.
 func Script(path string, data []byte) *File {
-	if !bytes.Contains(data, []byte("# /// script")) || len(data) > maxCode || !scriptBlock.Match(data) {
+	if !bytes.Contains(data, []byte("# /// script")) || len(data) > maxCode || !scriptBlock().Match(data) {
 		return nil
 	}
 	f := Read(path, "script", data)
@@ -33,7 +34,7 @@ func readScript(f *File, data []byte) {
 		return
 	}
 	found := false
-	for _, m := range scriptBlock.FindAllSubmatchIndex(data, -1) {
+	for _, m := range scriptBlock().FindAllSubmatchIndex(data, -1) {
 		if string(data[m[2]:m[3]]) != "script" {
 			continue
 		}

@@ -1,16 +1,19 @@
 package program
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // isStdlib says whether a module of this name comes with Python, some version of it.
 func isStdlib(name string) bool {
 	top, _, _ := strings.Cut(name, ".")
-	return stdlib[top]
+	return stdlib()[top]
 }
 
 // stdlib is sys.stdlib_module_names of CPython 3.13 without those that begin with an
 // underscore, and what older versions had.
-var stdlib = func() map[string]bool {
+var stdlib = sync.OnceValue(func() map[string]bool {
 	m := map[string]bool{}
 	for n := range strings.FieldsSeq(`
 		abc antigravity argparse array ast asyncio atexit base64 bdb binascii bisect builtins bz2 cProfile calendar cmath cmd code codecs codeop collections
@@ -29,4 +32,4 @@ var stdlib = func() map[string]bool {
 		m[n] = true
 	}
 	return m
-}()
+})

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/source"
 )
@@ -40,7 +40,7 @@ func Instructions(d *rule.Doc) []Instruction {
 	})
 }
 
-var escapeDirective = regexp.MustCompile("(?i)^#[ \t]*escape[ \t]*=[ \t]*`")
+var escapeDirective = match.Lazy("(?i)^#[ \t]*escape[ \t]*=[ \t]*`")
 
 func instructions(t text) (out []Instruction) {
 	escape, looked := byte('\\'), 0
@@ -54,7 +54,7 @@ func instructions(t text) (out []Instruction) {
 		end := line(i)
 		bare := bytes.TrimLeft(t.b[i:end], " \t")
 		if len(bare) == 0 || bare[0] == '#' {
-			if len(out) == 0 && escapeDirective.Match(bare) {
+			if len(out) == 0 && escapeDirective().Match(bare) {
 				escape = '`'
 			}
 			i = end + 1
@@ -97,11 +97,11 @@ func instructions(t text) (out []Instruction) {
 	return out
 }
 
-var anyHeredoc = regexp.MustCompile(`<<-?["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
+var anyHeredoc = match.Lazy(`<<-?["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
 
 // heredocs adds the texts on the next lines that the instruction asks for.
 func (x *Instruction) heredocs(t text, i int, line func(int) int, looked *int) int {
-	for _, m := range anyHeredoc.FindAllSubmatch(x.text.b, 10) {
+	for _, m := range anyHeredoc().FindAllSubmatch(x.text.b, 10) {
 		body := t.until(min(i, len(t.b)), string(m[1]), looked)
 		if body < 0 {
 			break

@@ -3,9 +3,9 @@ package shell
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 )
 
@@ -19,7 +19,7 @@ func isMakefile(p string) bool {
 	return path.Ext(p) == ".mk"
 }
 
-var makeVariable = regexp.MustCompile(`^export[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::{0,3}|[?+])=[ \t]*(.*)`)
+var makeVariable = match.Lazy(`^export[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?::{0,3}|[?+])=[ \t]*(.*)`)
 
 // readMakefile reads recipes, which are the lines behind a tab, and what variables are set to
 // that the programs in them see.
@@ -47,7 +47,7 @@ func readMakefile(d *rule.Doc, s *Script) {
 			if n := bytes.Index(line.b, []byte(" #")); n >= 0 {
 				line = line.cut(0, n)
 			}
-			if m := makeVariable.FindSubmatchIndex(line.b); m != nil {
+			if m := makeVariable().FindSubmatchIndex(line.b); m != nil {
 				s.Set = append(s.Set, Variable{string(line.b[m[2]:m[3]]), strings.TrimSpace(string(line.b[m[4]:m[5]])), line.span(m[2], max(m[5], m[3]))})
 			}
 			continue

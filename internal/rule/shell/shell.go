@@ -11,11 +11,11 @@ package shell
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/source"
 	"github.com/gambeson/gambeson/internal/tree"
@@ -115,7 +115,7 @@ var runners = map[string]string{
 	"poetry": "", "pipenv": "", "pdm": "", "rye": "", "hatch": "", "uv": "--with --python -p --extra --group --env-file --index --project --directory", "conda": "-n -p --name --prefix", "mamba": "-n -p --name --prefix", "micromamba": "-n -p --name --prefix",
 }
 
-var assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+var assignment = match.Lazy(`^[A-Za-z_][A-Za-z0-9_]*=`)
 
 // Program is the command from the program's name on: without assignments, and without the
 // programs that run it.
@@ -125,7 +125,7 @@ func (c Command) Program() Command {
 		w, wraps := wrappers[name]
 		values, runs := runners[name]
 		switch {
-		case assignment.MatchString(c[0].Text):
+		case assignment().MatchString(c[0].Text):
 			c = c[1:]
 			continue
 		case wraps:

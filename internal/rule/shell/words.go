@@ -3,9 +3,10 @@ package shell
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gambeson/gambeson/internal/match"
 )
 
 // A reader makes commands of text.
@@ -61,8 +62,8 @@ func (r *reader) read(t text, depth int) {
 			for i < len(t.b) && t.b[i] != '\n' {
 				i++
 			}
-		case c == '<' && heredoc.Match(t.b[i:min(i+100, len(t.b))]):
-			m := heredoc.FindSubmatch(t.b[i:min(i+100, len(t.b))])
+		case c == '<' && heredoc().Match(t.b[i:min(i+100, len(t.b))]):
+			m := heredoc().FindSubmatch(t.b[i:min(i+100, len(t.b))])
 			here = append(here, string(m[1])+string(m[2])+string(m[3]))
 			i += len(m[0])
 			if len(cur) == 0 { // RUN <<EOF
@@ -80,7 +81,7 @@ func (r *reader) read(t text, depth int) {
 }
 
 // heredoc is the beginning of a text that stands on the next lines, up to its word.
-var heredoc = regexp.MustCompile(`^<<-?[ \t]*(?:'([A-Za-z0-9_.!+-]+)'|"([A-Za-z0-9_.!+-]+)"|\\?([A-Za-z_][A-Za-z0-9_]*))`)
+var heredoc = match.Lazy(`^<<-?[ \t]*(?:'([A-Za-z0-9_.!+-]+)'|"([A-Za-z0-9_.!+-]+)"|\\?([A-Za-z_][A-Za-z0-9_]*))`)
 
 // until is where the line begins that has only this word; -1 if there is none, or if too much
 // was looked at already.
@@ -256,7 +257,7 @@ func (r *reader) substitution(t text, depth int) int {
 	case limit[1] == '(':
 		if n := r.bracket(limit[1:]); n > 0 {
 			inner := t.cut(2, n)
-			if !name.Match(inner.b) && depth < maxDepth {
+			if !name().Match(inner.b) && depth < maxDepth {
 				if rest, ok := bytes.CutPrefix(inner.b, []byte("shell ")); ok { // make
 					inner = inner.cut(len(inner.b)-len(rest), len(inner.b))
 				}
@@ -268,7 +269,7 @@ func (r *reader) substitution(t text, depth int) int {
 	return 1
 }
 
-var name = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var name = match.Lazy(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 var shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "fish"}
 
@@ -278,7 +279,7 @@ func isShell(c Command) bool {
 	return len(p) == 0 || slices.Contains(shells, path.Base(p[0].Text)) || path.Base(p[0].Text) == "ssh"
 }
 
-var dashC = regexp.MustCompile(`^-[a-z]*c$`)
+var dashC = match.Lazy(`^-[a-z]*c$`)
 
 // inner reads the commands that a command gives to another shell: bash -c "…".
 func (r *reader) inner(c Command, depth int) {
@@ -290,7 +291,7 @@ func (r *reader) inner(c Command, depth int) {
 		switch b := path.Base(w.Text); {
 		case slices.Contains(shells, b) || b == "su":
 			shell = true
-		case shell && dashC.MatchString(w.Text) && i+1 < len(c):
+		case shell && dashC().MatchString(w.Text) && i+1 < len(c):
 			if in := c[i+1].in; in.b != nil {
 				r.read(in, depth+1)
 			}

@@ -1,8 +1,7 @@
 package coding
 
 import (
-	"regexp"
-
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
@@ -14,7 +13,7 @@ import (
 var AirflowBashCommand = rule.Check{Called: airflowBashCommand}
 
 // runConf is the part of a template that whoever starts a run fills in.
-var runConf = regexp.MustCompile(`\{\{[^}]{0,200}dag_run\.conf`)
+var runConf = match.Lazy(`\{\{[^}]{0,200}dag_run\.conf`)
 
 func airflowBashCommand(p *rule.Pass, c *ast.Call, name string) {
 	k := program.Keyword(c, "bash_command")
@@ -28,7 +27,7 @@ func airflowBashCommand(p *rule.Pass, c *ast.Call, name string) {
 	switch {
 	case t.Built && len(j.free) > 0:
 		p.Report(c, "%s is read by a shell on the worker.", parts(p, j.free))
-	case runConf.MatchString(t.String()):
+	case runConf().MatchString(t.String()):
 		p.Report(c, "What whoever starts the run writes into dag_run.conf is read by a shell on the worker.")
 	}
 }

@@ -300,7 +300,7 @@ func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
 		return nil
 	}
 	where := positions(t)
-	ddl := schema.MatchString(t.String())
+	ddl := schema().MatchString(t.String())
 	var worst text.Part
 	rank := -1
 	for _, h := range free {
@@ -424,7 +424,7 @@ func (s *sqlFile) audit(c *ast.Constant) {
 	default:
 		return
 	}
-	if s.overlaps(root.Span()) || !simple.MatchString(stmt) {
+	if s.overlaps(root.Span()) || !simple().MatchString(stmt) {
 		return
 	}
 	s.done = append(s.done, root.Span())

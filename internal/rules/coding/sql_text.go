@@ -1,9 +1,9 @@
 package coding
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/text"
@@ -13,20 +13,20 @@ import (
 // is put into it.
 
 // started says whether a text that a database is given begins as a statement.
-var started = regexp.MustCompile(`(?is)^[\s(]*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:` +
+var started = match.Lazy(`(?is)^[\s(]*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:` +
 	`select\b|insert\s+(?:or\s+\w+\s+|ignore\s+|overwrite\s+)?(?:into|table)?\b|replace\s+into\b|update\s+.*?\bset\b|delete\s+(?:from\b|\x00)|merge\s+into\b|` +
 	`with\s+(?:recursive\s+)?\S+.*?\bas\s*\(|` +
 	`(?:create|alter|drop|rename)\s+(?:or\s+replace\s+|unique\s+|temp(?:orary)?\s+|materialized\s+|global\s+|virtual\s+|external\s+)*(?:table|index|view|database|schema|user|role|function|procedure|trigger|sequence|type|extension|policy|\x00)|` +
 	`truncate\s|pragma\s|grant\s.*\b(?:to|on)\b|revoke\s|exec(?:ute)?\s+\S|call\s+\S+?\s*\(|explain\s|attach\s|detach\s|set\s+.*(?:=|\bto\b)|show\s+\w+|describe\s|use\s|lock\s+tables?\b|copy\s+.*\b(?:from|to)\b|load\s+data|optimize\s+table|savepoint\s|notify\s|listen\s)`)
 
 // holed is started for a text that begins with a part that is not constant.
-var holed = regexp.MustCompile(`(?is)^\W*\x00.*?\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|where\s|values\s*\(|order\s+by|limit\s)`)
+var holed = match.Lazy(`(?is)^\W*\x00.*?\b(?:select\b.*\bfrom|insert\s+into|update\b.*\bset|delete\s+from|where\s|values\s*\(|order\s+by|limit\s)`)
 
 // Statements that need not reach a database to be recognised: written in capitals, or
 // with more of SQL's grammar than prose could have by chance.
 var (
-	capitals = regexp.MustCompile(`(?s)^[\s(]*(?:SELECT\s.*\sFROM\s|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|WITH\s.*\sAS\s*\(.*SELECT\s|MERGE\s+INTO\s|REPLACE\s+INTO\s)`)
-	grammar  = regexp.MustCompile("(?is)^[\\s(]*(?:" +
+	capitals = match.Lazy(`(?s)^[\s(]*(?:SELECT\s.*\sFROM\s|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|WITH\s.*\sAS\s*\(.*SELECT\s|MERGE\s+INTO\s|REPLACE\s+INTO\s)`)
+	grammar  = match.Lazy("(?is)^[\\s(]*(?:" +
 		"select\\s+(?:distinct\\s+)?(?:\\*|[\\w.\"`\\x00()*]+(?:\\s*,\\s*[\\w.\"`\\x00()*]+)*)\\s+from\\s+[\\w.\"`\\x00]+\\s*(?:\\w+\\s+)?(?:where\\s+[\\w.\"`\\x00]+\\s*(?:=|<|>|!|in\\b|like\\b|is\\b|not\\b|between\\b)|join\\s|order\\s+by|group\\s+by|limit\\s|;)|" +
 		"insert\\s+into\\s+[\\w.\"`\\x00]+\\s*(?:\\([^)]*\\)\\s*)?(?:values\\s*\\(|select\\s)|" +
 		"update\\s+[\\w.\"`\\x00]+\\s+set\\s+[\\w.\"`\\x00]+\\s*=|" +
@@ -34,16 +34,16 @@ var (
 )
 
 // simple is the pattern that people who come from Bandit know: for the audit profile.
-var simple = regexp.MustCompile(`(?is)(?:select\s.*from\s|delete\s+from\s|insert\s+into\s.*values[\s(]|update\s.*set\s)`)
+var simple = match.Lazy(`(?is)(?:select\s.*from\s|delete\s+from\s|insert\s+into\s.*values[\s(]|update\s.*set\s)`)
 
 // schema is a statement about tables, not about what is in them.
-var schema = regexp.MustCompile(`(?i)^\s*(?:create|alter|drop|comment|rename)\s`)
+var schema = match.Lazy(`(?i)^\s*(?:create|alter|drop|comment|rename)\s`)
 
 // isStatement judges a text that reaches a database.
-func isStatement(s string) bool { return started.MatchString(s) || holed.MatchString(s) }
+func isStatement(s string) bool { return started().MatchString(s) || holed().MatchString(s) }
 
 // isPlainStatement judges a text of unknown use.
-func isPlainStatement(s string) bool { return capitals.MatchString(s) || grammar.MatchString(s) }
+func isPlainStatement(s string) bool { return capitals().MatchString(s) || grammar().MatchString(s) }
 
 // A position is where in a statement a part stands.
 type position uint8
@@ -55,8 +55,8 @@ const (
 	identifier                 // the name of a table or column
 )
 
-var lastWord = regexp.MustCompile(`(?i)([a-z_]+)\s*\(?\s*$`)
-var compared = regexp.MustCompile(`(?i)^["` + "`" + `\])]*\s*(?:=|<|>|!=|like\b|ilike\b|in\b|is\b|between\b|asc\b|desc\b|not\b)`)
+var lastWord = match.Lazy(`(?i)([a-z_]+)\s*\(?\s*$`)
+var compared = match.Lazy(`(?i)^["` + "`" + `\])]*\s*(?:=|<|>|!=|like\b|ilike\b|in\b|is\b|between\b|asc\b|desc\b|not\b)`)
 
 // positions classifies the holes of a statement, in the order of its parts.
 func positions(t *text.Text) map[ast.Expr]position {
@@ -117,11 +117,11 @@ func place(before, after string, quote byte) position {
 	case '*':
 		return clause
 	}
-	if compared.MatchString(after) && !strings.HasSuffix(b, ",") {
+	if compared().MatchString(after) && !strings.HasSuffix(b, ",") {
 		return identifier
 	}
 	word := ""
-	if m := lastWord.FindStringSubmatch(b); m != nil {
+	if m := lastWord().FindStringSubmatch(b); m != nil {
 		word = strings.ToLower(m[1])
 	}
 	open := b[len(b)-1] == '(' || b[len(b)-1] == ','
@@ -156,10 +156,10 @@ func place(before, after string, quote byte) position {
 	return clause
 }
 
-var keywords = regexp.MustCompile(`(?i)\b(select|from|join|into|table|set|where|and|or|having|values|in|limit|by|on)\b`)
+var keywords = match.Lazy(`(?i)\b(select|from|join|into|table|set|where|and|or|having|values|in|limit|by|on)\b`)
 
 func lastKeyword(s string) string {
-	m := keywords.FindAllString(s, -1)
+	m := keywords().FindAllString(s, -1)
 	if len(m) == 0 {
 		return ""
 	}

@@ -1,10 +1,10 @@
 package dependencies
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/tree"
@@ -15,14 +15,14 @@ var ActionNotPinned = rule.Check{Docs: shell.Actions, Doc: actionNotPinned}
 
 var branches = []string{"main", "master", "develop", "dev", "trunk", "HEAD", "latest", "edge", "nightly", ""}
 
-var writes = regexp.MustCompile(`(?m):\s*write(-all)?\s*(#.*)?$`)
+var writes = match.Lazy(`(?m):\s*write(-all)?\s*(#.*)?$`)
 
 // powerful says whether a workflow has something that is worth to be stolen: secrets of its
 // own, or a token that is said to write. Seven projects had 26 findings of tags without that
 // question, most in workflows that only run tests, and have 9 with it.
 func powerful(d *rule.Doc) bool {
 	text := d.Text(wholeFile(d))
-	return strings.Count(text, "secrets.") > strings.Count(text, "secrets.GITHUB_TOKEN") || strings.Contains(text, "secrets: inherit") || writes.MatchString(text)
+	return strings.Count(text, "secrets.") > strings.Count(text, "secrets.GITHUB_TOKEN") || strings.Contains(text, "secrets: inherit") || writes().MatchString(text)
 }
 
 func actionNotPinned(p *rule.DocPass) {
@@ -34,7 +34,7 @@ func actionNotPinned(p *rule.DocPass) {
 			return
 		}
 		name, ref, _ := strings.Cut(uses.Text, "@")
-		if isLocal(name) || fullCommit.MatchString(ref) || strings.Contains(uses.Text, "${{") {
+		if isLocal(name) || fullCommit().MatchString(ref) || strings.Contains(uses.Text, "${{") {
 			return
 		}
 		owner, _, _ := strings.Cut(strings.ToLower(name), "/")

@@ -154,8 +154,8 @@ func TestWeights(t *testing.T) {
 
 // TestPopular: no name is in both lists, and none of the second is there for nothing.
 func TestPopular(t *testing.T) {
-	for name := range alike {
-		if popular[name] {
+	for name := range alike() {
+		if popular()[name] {
 			t.Errorf("%s is in both lists", name)
 		}
 		if meant, _ := looksLike(name); meant == "" {

@@ -1,10 +1,10 @@
 package dependencies
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 )
 
@@ -12,7 +12,7 @@ import (
 var DirectUrlWithoutHash = rule.Check{Docs: rule.Manifests, Doc: directURLWithoutHash}
 
 // archiveOfCommit is an archive that a forge makes of one commit.
-var archiveOfCommit = regexp.MustCompile(`/(archive|zipball|tarball|tar\.gz|zip)/[0-9a-f]{40}\b`)
+var archiveOfCommit = match.Lazy(`/(archive|zipball|tarball|tar\.gz|zip)/[0-9a-f]{40}\b`)
 
 func directURLWithoutHash(p *rule.DocPass) {
 	if p.Manifest == nil || p.Manifest.Lock {
@@ -30,6 +30,6 @@ func directURLWithoutHash(p *rule.DocPass) {
 			continue
 		}
 		said[q.Name] = true
-		p.ReportAt(q.At, "%s is installed from %s, whatever the server gives on that day.", packageWord(q), shown(q.URL)).ForAudit(archiveOfCommit.MatchString(q.URL) || helper(p.Path) || forWork(q) || locked[q.Name])
+		p.ReportAt(q.At, "%s is installed from %s, whatever the server gives on that day.", packageWord(q), shown(q.URL)).ForAudit(archiveOfCommit().MatchString(q.URL) || helper(p.Path) || forWork(q) || locked[q.Name])
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/source"
@@ -18,8 +19,8 @@ func isPipConf(p string) bool { b := path.Base(p); return b == "pip.conf" || b =
 
 // Programs, also where a variable holds which one: $(PIP), ${PYTHON3}, {envpython}.
 var (
-	pipName    = regexp.MustCompile(`^pip[0-9.]*(\.exe)?$|^\$[({]?(?i:[a-z_]*pip)[0-9.]*[)}]?$`)
-	pythonName = regexp.MustCompile(`^(python|pypy)[0-9.]*(\.exe)?$|^py$|^\$[({]?(?i:([a-z_]+_)?(python|py)[0-9.]*(_?(bin|exe|cmd))?)[)}]?$|^\{env_?python\}$`)
+	pipName    = match.Lazy(`^pip[0-9.]*(\.exe)?$|^\$[({]?(?i:[a-z_]*pip)[0-9.]*[)}]?$`)
+	pythonName = match.Lazy(`^(python|pypy)[0-9.]*(\.exe)?$|^py$|^\$[({]?(?i:([a-z_]+_)?(python|py)[0-9.]*(_?(bin|exe|cmd))?)[)}]?$|^\{env_?python\}$`)
 )
 
 // A pip is a command that installs packages, or that asks an index for them.
@@ -50,8 +51,8 @@ func pipCommand(c shell.Command) (p pip, ok bool) {
 	verbs := word("install", "wheel", "download")
 	p.tool = "pip"
 	switch {
-	case next(named(pipName)):
-	case next(named(pythonName)):
+	case next(named(pipName())):
+	case next(named(pythonName())):
 		for next(func(s string) bool { return option(s) && s != "-m" }) {
 		}
 		if !next(word("-m")) || !next(word("pip", "pipx", "uv")) {
@@ -214,7 +215,7 @@ func unsafeStrategy(s *shell.Script) bool {
 func pipConfig(c shell.Command) (s setting, ok bool) {
 	c = c.Program()
 	for i := 0; i+3 < len(c) && i < 6; i++ {
-		if c[i].Text != "config" || c[i+1].Text != "set" || i == 0 || !pipName.MatchString(path.Base(c[i-1].Text)) {
+		if c[i].Text != "config" || c[i+1].Text != "set" || i == 0 || !pipName().MatchString(path.Base(c[i-1].Text)) {
 			continue
 		}
 		_, key, _ := strings.Cut(c[i+2].Text, ".")

@@ -1,9 +1,10 @@
 package dependencies
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gambeson/gambeson/internal/match"
 )
 
 // Expressions of GitHub's workflows
@@ -20,7 +21,7 @@ type expression struct {
 	depth  int
 }
 
-var expressionToken = regexp.MustCompile(`'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_-]*|[0-9][0-9A-Za-z.]*|&&|\|\||[!=<>]=|[^\s]`)
+var expressionToken = match.Lazy(`'(?:[^']|'')*'|[A-Za-z_][A-Za-z0-9_-]*|[0-9][0-9A-Za-z.]*|&&|\|\||[!=<>]=|[^\s]`)
 
 // valuesOf are the contexts that the value of an expression can be text of; those that are
 // objects have a star of two: github.event.**.
@@ -28,7 +29,7 @@ func valuesOf(text string) operand {
 	if len(text) > 2000 {
 		return nil
 	}
-	e := &expression{tokens: expressionToken.FindAllString(text, -1)}
+	e := &expression{tokens: expressionToken().FindAllString(text, -1)}
 	out := e.or()
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -2,12 +2,12 @@ package dependencies
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/source"
@@ -28,7 +28,7 @@ type image struct {
 	aside bool // it stands beside what is built or run: a database for tests
 }
 
-var digest = regexp.MustCompile(`@[a-z0-9]+:[0-9a-fA-F]{32,}$`)
+var digest = match.Lazy(`@[a-z0-9]+:[0-9a-fA-F]{32,}$`)
 
 // moving are tags that mean something else each time.
 var moving = append([]string{"rolling", "stable", "canary", "snapshot"}, branches...)
@@ -47,7 +47,7 @@ func imageNotPinned(p *rule.DocPass) {
 	var tags []string
 	var first source.Span
 	for _, x := range list {
-		if strings.ContainsAny(x.name, "$%{<>") || x.name == "scratch" || x.name == "" || digest.MatchString(x.name) || said[x.name] {
+		if strings.ContainsAny(x.name, "$%{<>") || x.name == "scratch" || x.name == "" || digest().MatchString(x.name) || said[x.name] {
 			continue
 		}
 		said[x.name] = true
@@ -112,7 +112,7 @@ func stages(d *rule.Doc) (out []image) {
 			}
 		case "COPY", "RUN":
 			for _, o := range x.Options() {
-				if from := fromOption.FindStringSubmatch(o.Text); from != nil {
+				if from := fromOption().FindStringSubmatch(o.Text); from != nil {
 					take(from[1], o.At)
 				}
 			}
@@ -122,14 +122,14 @@ func stages(d *rule.Doc) (out []image) {
 }
 
 // fromOption is that of COPY --from=image, and of RUN --mount=type=bind,from=image.
-var fromOption = regexp.MustCompile(`^--(?:from=|mount=(?:[^,]*,)*from=)([^,]+)`)
+var fromOption = match.Lazy(`^--(?:from=|mount=(?:[^,]*,)*from=)([^,]+)`)
 
-var argumentIn = regexp.MustCompile(`\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})`)
+var argumentIn = match.Lazy(`\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})`)
 
 // withArguments fills in what the recipe says of its arguments itself.
 func withArguments(name string, arguments map[string]string) string {
-	return argumentIn.ReplaceAllStringFunc(name, func(s string) string {
-		m := argumentIn.FindStringSubmatch(s)
+	return argumentIn().ReplaceAllStringFunc(name, func(s string) string {
+		m := argumentIn().FindStringSubmatch(s)
 		if v := arguments[m[1]+m[2]]; v != "" {
 			return v
 		}

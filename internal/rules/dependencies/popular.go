@@ -1,11 +1,15 @@
 package dependencies
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // popular are names of PyPI that people mean when they write one like it, of November
 // 2026, chosen by hand, from what we know that people install. A name that is missing costs a finding, one
 // too many nothing; what a real package is called that looks like one stands in alike.
-var popular = set(`
+var popular = sync.OnceValue(func() map[string]bool {
+	return set(`
 aiobotocore aiofiles aiohttp aiomysql aioredis aiosqlite airflow alembic altair amqp anthropic anyio apache-airflow apscheduler argcomplete argon2-cffi arrow asgiref astroid asyncpg attrs authlib autobahn
 awscli azure-core azure-identity azure-storage-blob babel backoff bandit bcrypt beautifulsoup4 billiard black bleach blinker boltons boto3 botocore bottle bokeh build cachetools cattrs catboost celery certifi cffi channels
 chardet charset-normalizer cherrypy click cloudpickle colorama coloredlogs colorlog configparser contourpy coverage crispy-forms cryptography cssselect cycler cython dask databricks-sdk datasets dateparser
@@ -26,13 +30,16 @@ sniffio snowflake-connector-python sortedcontainers soupsieve spacy sphinx sphin
 tensorflow termcolor textual threadpoolctl tiktoken tokenizers tomlkit toolz torchaudio torchvision tornado traitlets transformers tweepy twilio twisted typeguard typer typing-extensions typing-inspect tzlocal ujson
 unidecode uritemplate urllib3 uvicorn uvloop virtualenv waitress watchdog watchfiles wcwidth weasyprint websocket-client websockets werkzeug wheel whitenoise wrapt wtforms xgboost xlsxwriter xmltodict zeep zope-interface
 `)
+})
 
 // alike are packages of their own whose names are near one of those: what PyPI had in
 // November 2026 that is downloaded much or kept up, and that people choose.
-var alike = set(`
+var alike = sync.OnceValue(func() map[string]bool {
+	return set(`
 ctboost django-filer docorator google-oauth grapheme graphyne greenlit http-tools jsonpath matplotlab mysqlx-connector-python pacparser paperclip pedantic pyaerial pydbantic pygents pyparser
 pytest-cdist python-doxx shapley typedguard uri-template
 `)
+})
 
 func set(list string) map[string]bool {
 	out := map[string]bool{}

@@ -22,7 +22,7 @@ func precommitMovingRev(p *rule.DocPass) {
 	var first *tree.Node
 	for _, r := range p.YAML().Get("repos").Items() {
 		repo, rev := r.Word("repo"), r.Get("rev")
-		if repo == "local" || repo == "meta" || repo == "" || rev == nil || fullCommit.MatchString(rev.Text) {
+		if repo == "local" || repo == "meta" || repo == "" || rev == nil || fullCommit().MatchString(rev.Text) {
 			continue
 		}
 		if slices.Contains(branches, rev.Text) {

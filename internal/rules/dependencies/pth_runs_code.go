@@ -3,10 +3,10 @@ package dependencies
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/source"
 )
@@ -14,7 +14,7 @@ import (
 // PthRunsCode looks at files with which Python begins.
 var PthRunsCode = rule.Check{Docs: func(p string) bool { return strings.HasSuffix(p, ".pth") }, Doc: pthRunsCode, File: siteRunsCode}
 
-var hiding = regexp.MustCompile(`\b(exec|eval|__import__|compile)\s*\(|base64|urlopen|urllib|requests|subprocess|os\.system|popen|socket|fromhex|zlib|marshal`)
+var hiding = match.Lazy(`\b(exec|eval|__import__|compile)\s*\(|base64|urlopen|urllib|requests|subprocess|os\.system|popen|socket|fromhex|zlib|marshal`)
 
 // maxPth is far more than any such file has. Weights of models have the same ending.
 const maxPth = 1 << 16
@@ -30,7 +30,7 @@ func pthRunsCode(p *rule.DocPass) {
 		}
 		start := p.Offset(n)
 		f := p.ReportSpan(source.Span{Start: start, End: start + source.Pos(len(line))}, "Python runs this line whenever it starts, in every program of the environment.")
-		if hiding.MatchString(line) {
+		if hiding().MatchString(line) {
 			f.With(finding.High, finding.HighConfidence)
 		}
 	}

@@ -3,6 +3,7 @@ package dependencies
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
 	"github.com/gambeson/gambeson/internal/deps/pep508"
@@ -28,7 +29,7 @@ func typosquatName(p *rule.DocPass) {
 	seen := map[string]bool{}
 	look := func(written string, at func() source.Span) { // a place costs a copy of its line
 		name := pep508.Normalise(written)
-		if seen[name] || len(name) < shortest-1 || len(name) > longest || popular[name] || alike[name] {
+		if seen[name] || len(name) < shortest-1 || len(name) > longest || popular()[name] || alike()[name] {
 			return
 		}
 		seen[name] = true
@@ -70,13 +71,14 @@ func named(p *rule.DocPass, name string) bool {
 
 // looksLike finds the popular name that somebody could have meant, and what the slip is.
 func looksLike(name string) (meant, how string) {
+	list, bare := longPopular()
 	if p := bare[strings.ReplaceAll(name, "-", "")]; p != "" {
 		return p, "a hyphen"
 	}
 	if p := bare["="+looks.Replace(name)]; p != "" {
 		return p, "a character that looks the same"
 	}
-	for _, p := range longPopular {
+	for _, p := range list {
 		if how := slip(name, p); how != "" {
 			return p, how
 		}
@@ -86,9 +88,9 @@ func looksLike(name string) (meant, how string) {
 
 // longPopular are the popular names that are long enough, and bare has them without hyphens,
 // and behind = with one character for all that look alike.
-var longPopular, bare = func() (list []string, bare map[string]string) {
+var longPopular = sync.OnceValues(func() (list []string, bare map[string]string) {
 	bare = map[string]string{}
-	for name := range popular {
+	for name := range popular() {
 		if len(name) >= shortest {
 			list = append(list, name)
 		}
@@ -99,7 +101,7 @@ var longPopular, bare = func() (list []string, bare map[string]string) {
 		bare["="+looks.Replace(name)] = name
 	}
 	return list, bare
-}()
+})
 
 // looks makes one of what looks alike in many fonts.
 var looks = strings.NewReplacer("0", "o", "1", "l", "i", "l", "rn", "m", "vv", "w")

@@ -1,17 +1,17 @@
 package dependencies
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/deps/manifest"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 )
 
 // VcsWithoutCommit looks at what comes straight from a repository. Lock files name the commit.
 var VcsWithoutCommit = rule.Check{Docs: rule.Manifests, Doc: vcsWithoutCommit}
 
-var fullCommit = regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
+var fullCommit = match.Lazy(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
 
 // revision is what an address of a repository says behind its @, or "".
 func revision(address string) string {
@@ -30,7 +30,7 @@ func revision(address string) string {
 	return ""
 }
 
-func commitOf(address string) bool { return fullCommit.MatchString(revision(address)) }
+func commitOf(address string) bool { return fullCommit().MatchString(revision(address)) }
 
 // packageWord names a package, or the repository or folder that it comes from.
 func packageWord(q *manifest.Package) string {

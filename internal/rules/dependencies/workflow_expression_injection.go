@@ -1,11 +1,11 @@
 package dependencies
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/tree"
@@ -62,7 +62,7 @@ var who = map[string]string{
 	"pull_request_target": "whoever proposes a change", "workflow_run": "whoever proposes a change", "push": "whoever has written a commit that is taken over", "gollum": "whoever may write to the wiki",
 }
 
-var expressionIn = regexp.MustCompile(`\$\{\{(.{1,900}?)\}\}`)
+var expressionIn = match.Lazy(`\$\{\{(.{1,900}?)\}\}`)
 
 // A reach is how a stranger's text gets into a workflow.
 type reach struct {
@@ -127,7 +127,7 @@ func workflowExpressionInjection(p *rule.DocPass) {
 					return
 				}
 				text, at := shell.String(p.Doc, code)
-				for _, m := range expressionIn.FindAllStringSubmatchIndex(text, 100) {
+				for _, m := range expressionIn().FindAllStringSubmatchIndex(text, 100) {
 					r, ok := strangersText(text[m[2]:m[3]], environment, events, 0)
 					if !ok || typed(root, r.path) {
 						continue
@@ -174,7 +174,7 @@ func strangersText(text string, environment []*tree.Node, events []string, depth
 				if i < 0 {
 					continue
 				}
-				for _, m := range expressionIn.FindAllStringSubmatch(n.All()[i].Value.Word(), 10) {
+				for _, m := range expressionIn().FindAllStringSubmatch(n.All()[i].Value.Word(), 10) {
 					if x, yes := strangersText(m[1], environment, events, 1); yes && (!ok || r.audit && !x.audit) {
 						r, ok = x, true
 					}

@@ -1,10 +1,10 @@
 package web
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
@@ -15,7 +15,7 @@ import (
 var Jinja2Autoescape = rule.Check{Called: jinja2Autoescape}
 
 // tag is an HTML tag in a text.
-var tag = regexp.MustCompile(`(?i)<(?:!doctype|html|head|body|div|span|p|a|b|i|h[1-6]|ul|ol|li|table|tr|td|img|form|input|script|br|hr|pre|code|style|title|strong|em)\b`)
+var tag = match.Lazy(`(?i)<(?:!doctype|html|head|body|div|span|p|a|b|i|h[1-6]|ul|ol|li|table|tr|td|img|form|input|script|br|hr|pre|code|style|title|strong|em)\b`)
 
 func jinja2Autoescape(p *rule.Pass, c *ast.Call, name string) {
 	short := name[strings.LastIndexByte(name, '.')+1:]
@@ -58,7 +58,7 @@ func jinja2Autoescape(p *rule.Pass, c *ast.Call, name string) {
 
 // html says whether a template's text is HTML.
 func html(p *rule.Pass, e ast.Expr) bool {
-	return e != nil && tag.MatchString(text.Split(p.Unit, e).String())
+	return e != nil && tag().MatchString(text.Split(p.Unit, e).String())
 }
 
 // otherText says whether what an environment renders is visibly not HTML: its delimiters are

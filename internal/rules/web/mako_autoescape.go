@@ -1,10 +1,10 @@
 package web
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
@@ -14,7 +14,7 @@ import (
 var MakoAutoescape = rule.Check{Called: makoAutoescape}
 
 // unfiltered is an expression in a template that has no filter.
-var unfiltered = regexp.MustCompile(`\$\{[^}|]*\}`)
+var unfiltered = match.Lazy(`\$\{[^}|]*\}`)
 
 func makoAutoescape(p *rule.Pass, c *ast.Call, name string) {
 	if k := program.Keyword(c, "default_filters"); k != nil {
@@ -36,7 +36,7 @@ func makoAutoescape(p *rule.Pass, c *ast.Call, name string) {
 	}
 	f := p.Report(c, "Mako escapes nothing unless it is told to.")
 	if e := program.Arg(c, 0, "text"); e != nil && strings.HasSuffix(name, "Template") {
-		if s, ok := p.Str(e); ok && (!tag.MatchString(s) || !unfiltered.MatchString(s)) {
+		if s, ok := p.Str(e); ok && (!tag().MatchString(s) || !unfiltered().MatchString(s)) {
 			f.ForAudit(true).With(finding.Low, finding.LowConfidence)
 		}
 	}

@@ -60,7 +60,7 @@ func givesUnescaped(p *rule.Pass, f *ast.FunctionDef) (found bool) {
 				return
 			}
 			t := text.Split(p.Unit, n.Value)
-			if bad := free(p, t); t.Built && len(bad) > 0 && tag.MatchString(t.String()) {
+			if bad := free(p, t); t.Built && len(bad) > 0 && tag().MatchString(t.String()) {
 				p.Report(n, "%s stands unescaped in what templates print as it is.", parts(p, bad))
 				found = true
 			}
