@@ -60,7 +60,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 		ID: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), ".md"), Title: m.Title, Practice: finding.Practice(m.Practice),
 		Confidence: finding.HighConfidence, CWE: m.CWE, OWASP: m.OWASP, Aliases: m.Aliases,
 		AuditOnly: m.Profile == "audit", InTests: m.Tests == "report", Calls: m.Calls, Imports: m.Imports,
-		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Needs: m.Needs, Page: string(body),
+		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Needs: m.Needs, Text: func() string { return string(body) },
 	}
 	var errs []error
 	want := func(ok bool, format string, args ...any) {
@@ -88,9 +88,17 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 	return r, errors.Join(errs...)
 }
 
+// Page is the rule's page, Markdown without the front matter. It is read each time.
+func (r *Rule) Page() string {
+	if r.Text == nil {
+		return ""
+	}
+	return r.Text()
+}
+
 // Why is the page's first paragraph in plain text: what can happen.
 func (r *Rule) Why() string {
-	para, _, _ := strings.Cut(strings.TrimSpace(r.Page), "\n\n")
+	para, _, _ := strings.Cut(strings.TrimSpace(r.Page()), "\n\n")
 	if strings.HasPrefix(para, "#") {
 		return ""
 	}
@@ -104,16 +112,17 @@ func Plain(s string) string {
 	if strings.Contains(s, "](") {
 		s = markdownLink().ReplaceAllString(s, "$1")
 	}
-	return strings.NewReplacer("`", "", "**", "").Replace(s)
+	return strings.ReplaceAll(strings.ReplaceAll(s, "**", ""), "`", "")
 }
 
 // Help is the page as people read it, here and in reports: its title, then its text. What
 // the examples hold for tests is left out.
 func (r *Rule) Help() string {
+	page := r.Page()
 	var b strings.Builder
-	b.Grow(len(r.Page) + len(r.Title) + 4)
+	b.Grow(len(page) + len(r.Title) + 4)
 	b.WriteString("# " + r.Title + "\n\n")
-	for line := range strings.Lines(strings.TrimSpace(r.Page)) {
+	for line := range strings.Lines(strings.TrimSpace(page)) {
 		if info, ok := strings.CutPrefix(line, "```"); ok {
 			language, _, _ := strings.Cut(strings.TrimSpace(info), " ")
 			line = "```" + language + "\n"
@@ -141,7 +150,7 @@ func (r *Rule) Describe() finding.Rule {
 func (r *Rule) Blocks() []Block {
 	var out []Block
 	var cur *Block
-	for i, line := range strings.Split(r.Page, "\n") {
+	for i, line := range strings.Split(r.Page(), "\n") {
 		info, fence := strings.CutPrefix(line, "```")
 		switch {
 		case cur == nil && fence:

@@ -20,16 +20,16 @@ type Rule struct {
 	Confidence finding.Confidence
 	CWE        []int
 	OWASP      string
-	Aliases    []string // B608, S608
-	AuditOnly  bool     // profile: audit
-	InTests    bool     // tests: report; else the default profile is silent in test files
-	Calls      []string // qualified names; a call of one is a finding, or a question to Check.Called
-	Imports    []string // modules or qualified names; an import of one (or of something below it) is a finding
-	Constant   bool     // constant: silent; a call of Calls whose arguments are all constants is for audit only
-	Message    string   // of findings that need no Go; {name} is the qualified name
-	Hint       string   // one line of advice, usually code
-	Fix        string   // for Calls without Go: the callee's replacement, such as yaml.safe_load
-	Page       string   // Markdown without the front matter
+	Aliases    []string      // B608, S608
+	AuditOnly  bool          // profile: audit
+	InTests    bool          // tests: report; else the default profile is silent in test files
+	Calls      []string      // qualified names; a call of one is a finding, or a question to Check.Called
+	Imports    []string      // modules or qualified names; an import of one (or of something below it) is a finding
+	Constant   bool          // constant: silent; a call of Calls whose arguments are all constants is for audit only
+	Message    string        // of findings that need no Go; {name} is the qualified name
+	Hint       string        // one line of advice, usually code
+	Fix        string        // for Calls without Go: the callee's replacement, such as yaml.safe_load
+	Text       func() string // see Page; nil if there is none
 	Check      Check
 
 	// A rule with To is about data that reach a place of these kinds (see package models);

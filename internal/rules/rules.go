@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 //go:generate go run ./gen
@@ -24,14 +25,20 @@ func All() []*rule.Rule {
 	list := make([]*rule.Rule, len(table))
 	for i := range table {
 		r := table[i].rule
-		page, err := pages.ReadFile(path.Join(table[i].folder, r.ID+".md"))
-		if err != nil {
-			panic(err) // rules_gen.go names a page that is gone: run go generate
-		}
-		_, r.Page, _ = strings.Cut(string(page), "\n---\n")
+		r.Text = func() string { return page(table[i].folder, r.ID) }
 		list[i] = &r
 	}
 	return list
+}
+
+// page reads the page of a rule. A run asks for few of them.
+func page(folder, id string) string {
+	text, err := pages.ReadFile(path.Join(folder, id+".md"))
+	if err != nil {
+		panic(err) // rules_gen.go names a page that is gone: run go generate
+	}
+	_, body, _ := strings.Cut(source.View(text), "\n---\n")
+	return body
 }
 
 // An entry is a row of the generated table.

@@ -188,7 +188,7 @@ func TestPages(t *testing.T) {
 			if r.Needs == "" && (!hasCaught || !hasTwin) { // an audit has tests of its own
 				t.Error("a page has at least one example that is caught and one innocent twin (```py ok)")
 			}
-			if !strings.Contains(r.Page, "\n## Instead\n") {
+			if !strings.Contains(r.Page(), "\n## Instead\n") {
 				t.Error("a page says under ## Instead what to do")
 			}
 		})
