@@ -308,9 +308,11 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	if f.Node != nil {
 		out.Symbol = strings.Clone(l.unit.Symbol(f.Node))
 	}
-	text := finding.Normalise(l.file.Text(stmt))
+	var text string
 	if a := f.Advisory; a != nil { // the same flaw in another version is no other finding
 		out.Symbol, text = a.Package, a.ID
+	} else {
+		text = finding.Normalise(l.file.Text(stmt))
 	}
 	key := r.ID + "\x00" + out.Symbol + "\x00" + text
 	out.Fingerprint = finding.Fingerprint(r.ID, l.file.Path, out.Symbol, text, l.count[key])

@@ -12,12 +12,14 @@ import (
 // Normalise gives it, but not by its line. Where a function holds the same statement
 // twice, ordinal tells them apart: 0 for the first, and so on.
 func Fingerprint(rule, path, symbol, normalised string, ordinal int) string {
-	h := sha256.New()
-	for _, part := range []string{rule, path, symbol, normalised, strconv.Itoa(ordinal)} {
+	var room [512]byte // for nearly all
+	text := room[:0]
+	for _, part := range [...]string{rule, path, symbol, normalised, strconv.Itoa(ordinal)} {
 		// The length first: no two lists of parts are written alike.
-		h.Write([]byte(strconv.Itoa(len(part)) + ":" + part))
+		text = append(append(strconv.AppendInt(text, int64(len(part)), 10), ':'), part...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	h := sha256.Sum256(text)
+	return hex.EncodeToString(h[:16])
 }
 
 // Normalise writes a Python statement in a form that survives what formatters do:

@@ -50,9 +50,14 @@ func sortBy[T any](list []T, compare func(a, b *T) int) {
 	}
 }
 
+// The comparisons decide by what nearly always decides, and only then look at the rest: Or
+// looks at all that it is given.
+
 func compareDependencies(a, b *Dependency) int {
+	if c := strings.Compare(a.Name, b.Name); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		strings.Compare(a.Name, b.Name),
 		strings.Compare(a.Version, b.Version),
 		strings.Compare(a.Location.Path, b.Location.Path),
 		cmp.Compare(a.Location.Cell, b.Location.Cell),
@@ -75,8 +80,10 @@ func compareDependencies(a, b *Dependency) int {
 }
 
 func compareVulns(a, b *Vuln) int {
+	if c := strings.Compare(a.ID, b.ID); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		strings.Compare(a.ID, b.ID),
 		strings.Compare(a.Status, b.Status),
 		strings.Compare(a.Reason, b.Reason),
 		strings.Compare(a.Description, b.Description),
@@ -105,13 +112,16 @@ func (f *Finding) flaw() string {
 }
 
 func compareFindings(a, b *Finding) int {
+	if c := strings.Compare(a.Location.Path, b.Location.Path); c != 0 {
+		return c
+	}
+	if c := cmp.Or(cmp.Compare(a.Location.Cell, b.Location.Cell), cmp.Compare(a.Location.Line, b.Location.Line), cmp.Compare(a.Location.Column, b.Location.Column)); c != 0 {
+		return c
+	}
+	if c := cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message)); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		strings.Compare(a.Location.Path, b.Location.Path),
-		cmp.Compare(a.Location.Cell, b.Location.Cell),
-		cmp.Compare(a.Location.Line, b.Location.Line),
-		cmp.Compare(a.Location.Column, b.Location.Column),
-		strings.Compare(a.Rule, b.Rule),
-		strings.Compare(a.Message, b.Message),
 		cmp.Compare(a.Location.EndLine, b.Location.EndLine),
 		cmp.Compare(a.Location.EndColumn, b.Location.EndColumn),
 		strings.Compare(a.flaw(), b.flaw()),
