@@ -23,6 +23,7 @@ import (
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/parts"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // The rules that an audit reports by.
@@ -43,6 +44,7 @@ type Auditor struct {
 	Strict bool
 
 	items []*item
+	named map[string][]*item // by Name
 	p     *rule.Project
 }
 
@@ -143,10 +145,11 @@ func (a *Auditor) collect() {
 
 // choose finds for each package whose version is open the file that has chosen it.
 func (a *Auditor) choose() {
-	byName := map[string][]*item{}
+	byName := make(map[string][]*item, len(a.items))
 	for _, it := range a.items {
 		byName[it.Name] = append(byName[it.Name], it)
 	}
+	a.named = byName
 	for _, it := range a.items {
 		if it.Locked {
 			for _, need := range it.Needs {
@@ -249,6 +252,16 @@ type flaw struct {
 	vuln  finding.Vuln
 }
 
+// A subject is what all flaws of a package are about.
+type subject struct {
+	*item
+	at      source.Span
+	version pep440.Version
+	loose   bool   // it is a range, judged by its newest version
+	exact   string // the version as text, if it is not
+	what    string // what to call both: jinja2 2.4.1, jinja2 (>=2)
+}
+
 // judge holds one package against the index. It is called for several at a time, and changes
 // nothing but the item.
 func (a *Auditor) judge(it *item) (out verdict) {
@@ -265,23 +278,30 @@ func (a *Auditor) judge(it *item) (out verdict) {
 	if len(list) == 0 {
 		return out
 	}
-	v := it.Version
-	var loose bool // a range, judged by its newest version
-	if it.State != manifest.Exact {
-		if v, loose = newest(it.Specifiers, list), true; v == (pep440.Version{}) {
+	s := subject{item: it, version: it.Version, loose: it.State != manifest.Exact, what: it.Written}
+	if s.loose {
+		if s.version = newest(it.Specifiers, list); s.version == (pep440.Version{}) {
 			return out
+		}
+		if asked := it.Specifiers.String(); asked != "" {
+			s.what += " (" + asked + ")"
 		}
 	}
 	var hit []*advisory.Advisory
 	for i := range list {
-		if list[i].Affected(v) {
+		if list[i].Affected(s.version) {
 			hit = append(hit, &list[i])
 		}
 	}
 	if len(hit) == 0 {
 		return out
 	}
-	out.up = a.upgrade(it, v, list)
+	if !s.loose {
+		s.exact = s.version.String()
+		s.what += " " + s.exact
+	}
+	s.at = it.doc.Place(it.At)
+	out.up = a.upgrade(it, s.version, list)
 	slices.SortStableFunc(hit, func(x, y *advisory.Advisory) int {
 		sx, _ := x.Severity()
 		sy, _ := y.Severity()
@@ -289,45 +309,35 @@ func (a *Auditor) judge(it *item) (out verdict) {
 	})
 	out.flaws = make([]flaw, len(hit))
 	for i, adv := range hit {
-		out.flaws[i] = a.describe(it, v, loose, adv, out.up, i == 0)
+		out.flaws[i] = a.describe(&s, adv, out.up, i == 0)
 	}
 	return out
 }
 
 // describe says what there is to say of one flaw.
-func (a *Auditor) describe(it *item, v pep440.Version, loose bool, adv *advisory.Advisory, up upgrade, first bool) flaw {
+func (a *Auditor) describe(of *subject, adv *advisory.Advisory, up upgrade, first bool) flaw {
+	it := of.item
 	severity, _ := adv.Severity()
-	f := &rule.Found{Span: it.doc.Place(it.At), Severity: severity, Confidence: finding.HighConfidence}
+	f := &rule.Found{Span: of.at, Severity: severity, Confidence: finding.HighConfidence}
 	fixed := adv.Fixes()
-	f.Advisory = &finding.Advisory{ID: adv.ID, Aliases: adv.Aliases, Package: it.Name, Fixed: fixed, Upgrade: up.version, Malware: adv.Malware, URL: link(adv)}
+	f.Advisory = &finding.Advisory{ID: adv.ID, Aliases: adv.Aliases, Package: it.Name, Version: of.exact, Fixed: fixed, Upgrade: up.version, Malware: adv.Malware, URL: link(adv)}
 	if len(adv.CVSS) > 0 {
 		f.Advisory.CVSS, f.Advisory.Score = adv.CVSS[0].Vector, adv.CVSS[0].Score
 	}
-	what := it.Written
-	if loose {
+	if of.loose || adv.Disputed(of.version) || it.From == manifest.Conda {
 		f.Confidence = finding.MediumConfidence
-		if asked := it.Specifiers.String(); asked != "" {
-			what += " (" + asked + ")"
-		}
-	} else {
-		f.Advisory.Version = v.String()
-		what += " " + v.String()
-		if adv.Disputed(v) || it.From == manifest.Conda {
-			f.Confidence = finding.MediumConfidence
-		}
 	}
 	title := adv.Title()
 	id := vuln
 	if adv.Malware {
 		id = func(x *advisory.Advisory) string { return x.ID }
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s (%s).", what, strings.TrimRight(title, ". "), id(adv))
-	if loose {
-		b.WriteString(" Even the newest version that it lets through is affected, as far as is known.")
+	f.Message = of.what + ": " + strings.TrimRight(title, ". ") + " (" + id(adv) + ")."
+	if of.loose {
+		f.Message += " Even the newest version that it lets through is affected, as far as is known."
 	}
 	if !it.direct() {
-		b.WriteString(" It is needed by " + names(it.by) + ".")
+		f.Message += " It is needed by " + names(it.by) + "."
 	}
 	switch {
 	case adv.Malware:
@@ -341,14 +351,14 @@ func (a *Auditor) describe(it *item, v pep440.Version, loose bool, adv *advisory
 		}
 	}
 	if says := a.reach(it, adv, f); says != "" {
-		b.WriteString(" " + says)
+		f.Message += " " + says
 	}
-	f.Message = b.String()
 	return flaw{adv, f, finding.Vuln{ID: adv.ID, Aliases: notNil(adv.Aliases), FixVersions: notNil(fixed), Description: title, Severity: severity, Status: "affected"}}
 }
 
 // report makes findings of a package's flaws.
 func (a *Auditor) report(it *item, of verdict) {
+	it.vulns = slices.Grow(it.vulns, len(of.flaws))
 	for _, f := range of.flaws {
 		name := vulnerable
 		if f.Malware {
@@ -460,6 +470,7 @@ func (a *Auditor) say() {
 	out := a.p.Out
 	counts := map[manifest.State]int{}
 	total, skipped := 0, []*item{}
+	out.Dependencies = slices.Grow(out.Dependencies, len(a.items))
 	for _, it := range a.items {
 		if it.onlyLimits() || it.From == manifest.Project {
 			continue

@@ -23,8 +23,13 @@ type upgrade struct {
 // advisory calls fixed are known to exist; of others nobody here knows.
 func (a *Auditor) upgrade(it *item, v pep440.Version, list []advisory.Advisory) upgrade {
 	var fixes []pep440.Version
+	seen := map[string]bool{} // one release mends many flaws
 	for i := range list {
 		for _, text := range list[i].Fixes() {
+			if seen[text] {
+				continue
+			}
+			seen[text] = true
 			f, err := pep440.Parse(text)
 			if err == nil && f.IsPrerelease() && !v.IsPrerelease() {
 				f = f.Base() // the release that it came before
@@ -34,7 +39,7 @@ func (a *Auditor) upgrade(it *item, v pep440.Version, list []advisory.Advisory) 
 			}
 		}
 	}
-	slices.SortFunc(fixes, func(a, b pep440.Version) int { return a.Compare(b) })
+	slices.SortStableFunc(fixes, func(a, b pep440.Version) int { return a.Compare(b) })
 	fixes = slices.CompactFunc(fixes, func(a, b pep440.Version) bool { return a.Compare(b) == 0 })
 	up := upgrade{some: len(fixes) > 0}
 	for i := 0; i < len(fixes); {
@@ -106,8 +111,8 @@ func (c *Config) waives(it *item, adv *advisory.Advisory, a *Auditor) bool {
 // forbids is a file's word that does not allow a version, or nil: ranges wherever they
 // stand, of this file and of others that speak of the same package.
 func (a *Auditor) forbids(it *item, v pep440.Version) *item {
-	for _, other := range a.items {
-		if other.Name != it.Name || other.State != manifest.Range || len(other.Specifiers) == 0 || !near(other, it) {
+	for _, other := range a.named[it.Name] {
+		if other.State != manifest.Range || len(other.Specifiers) == 0 || !near(other, it) {
 			continue
 		}
 		if !other.Specifiers.Contains(v, true) {

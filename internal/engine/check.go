@@ -100,8 +100,16 @@ type look struct {
 	opts   Options
 	passes []*rule.Pass // by rule, made when first needed
 	supp   finding.Suppressions
-	count  map[string]int // fingerprints without ordinal
+	count  map[counted]int // fingerprints without ordinal
+	last   struct {        // the place that was shown last: many findings may have it
+		span    source.Span
+		place   finding.Location
+		excerpt finding.Excerpt
+	}
 }
+
+// counted is what fingerprints of one file have in common that differ by their ordinal.
+type counted struct{ rule, symbol, text string }
 
 // Check runs all rules over a file. The findings are sorted by place, suppressed ones
 // among them.
@@ -254,7 +262,7 @@ func (l *look) findings() []finding.Finding {
 	slices.SortStableFunc(list, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(a.found.Span.Start, b.found.Span.Start), strings.Compare(a.pass.Rule.ID, b.pass.Rule.ID), cmp.Compare(a.found.Span.End, b.found.Span.End))
 	})
-	l.count = map[string]int{}
+	l.count = map[counted]int{}
 	out := make([]finding.Finding, 0, len(list))
 	for i, x := range list {
 		if i > 0 && x.pass == list[i-1].pass && x.found.Span == list[i-1].found.Span && x.found.Message == list[i-1].found.Message {
@@ -299,10 +307,13 @@ func mayDirect(comment string) bool {
 }
 
 func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
+	if l.last.excerpt.Lines == nil || l.last.span != f.Span {
+		l.last.span, l.last.place, l.last.excerpt = f.Span, l.location(f.Span), l.excerpt(f.Span)
+	}
 	out := finding.Finding{
 		Rule: r.ID, Part: f.Part, Practice: r.Practice, Title: r.Title, Message: strings.Clone(f.Message),
 		Severity: f.Severity, Confidence: f.Confidence, CWE: r.CWE, OWASP: r.OWASP, Hint: strings.Clone(f.Hint),
-		Location: l.location(f.Span), Excerpt: l.excerpt(f.Span), Advisory: f.Advisory, Entry: f.Entry, Suppressed: f.Suppressed,
+		Location: l.last.place, Excerpt: l.last.excerpt, Advisory: f.Advisory, Entry: f.Entry, Suppressed: f.Suppressed,
 	}
 	stmt := l.statement(f)
 	if f.Node != nil {
@@ -314,7 +325,7 @@ func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {
 	} else {
 		text = finding.Normalise(l.file.Text(stmt))
 	}
-	key := r.ID + "\x00" + out.Symbol + "\x00" + text
+	key := counted{r.ID, out.Symbol, text}
 	out.Fingerprint = finding.Fingerprint(r.ID, l.file.Path, out.Symbol, text, l.count[key])
 	l.count[key]++
 	for _, s := range f.Steps {

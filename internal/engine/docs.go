@@ -238,7 +238,7 @@ func (r *running) fixable(root string, docs []*rule.Doc, rep *finding.Report) {
 
 // docLook prepares looking at a file that is not Python.
 func (s *Set) docLook(d *rule.Doc, o Options) *look {
-	l := &look{set: s, file: d.File, opts: o, count: map[string]int{}}
+	l := &look{set: s, file: d.File, opts: o, count: map[counted]int{}}
 	if o.NoSuppress || !bytes.Contains(d.Bytes, []byte("gambeson:")) {
 		return l
 	}

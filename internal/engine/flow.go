@@ -163,7 +163,7 @@ func (w *flowWriter) lookIn(path string, file *source.File) *look {
 		if m.Path == path {
 			if u := m.Open(); u != nil {
 				w.units[path] = u
-				l := &look{set: w.run.set, file: u.File, unit: u, count: map[string]int{}}
+				l := &look{set: w.run.set, file: u.File, unit: u, count: map[counted]int{}}
 				if !w.run.scan.NoSuppress {
 					l.comments()
 				}
@@ -173,7 +173,7 @@ func (w *flowWriter) lookIn(path string, file *source.File) *look {
 	}
 	if file != nil && w.looks[path] == nil && templateFile(path) {
 		w.units[path] = blank(file)
-		w.looks[path] = &look{set: w.run.set, file: w.units[path].File, unit: w.units[path], count: map[string]int{}}
+		w.looks[path] = &look{set: w.run.set, file: w.units[path].File, unit: w.units[path], count: map[counted]int{}}
 	}
 	return w.looks[path]
 }

@@ -148,7 +148,13 @@ func (a *Advisory) Severity() (severity finding.Severity, known bool) {
 // Affected reports whether a version has the flaw, as OSV defines it: a record names the version, or it lies in an
 // interval. A local version is one of the version it was made from: 2.0.0+cpu is affected where 2.0.0 is.
 func (a *Advisory) Affected(v pep440.Version) bool {
-	return slices.ContainsFunc(a.Claims, func(c Claim) bool { return c.Affected(v) })
+	q := ask(v)
+	for i := range a.Claims {
+		if a.Claims[i].affected(&q) {
+			return true
+		}
+	}
+	return false
 }
 
 // AffectedText is Affected for a version as it stands somewhere. One that PEP 440 does not know is affected if a record
@@ -211,8 +217,12 @@ func (a *Advisory) Fixes() []string {
 // Affected reports whether the record says that a version is affected.
 func (c Claim) Affected(v pep440.Version) bool {
 	q := ask(v)
-	for _, b := range c.Branches {
-		if s, ok := b.span(); ok && s.holds(q) {
+	return c.affected(&q)
+}
+
+func (c *Claim) affected(q *question) bool {
+	for i := range c.Branches {
+		if s, ok := c.Branches[i].span(); ok && s.holds(q) {
 			return true
 		}
 	}
@@ -237,7 +247,7 @@ func ask(v pep440.Version) question { return question{v, v.Public()} }
 
 // compare compares the version with one of a record. Only where the record speaks of a local version does that of the
 // question matter.
-func (q question) compare(w pep440.Version, local bool) int {
+func (q *question) compare(w pep440.Version, local bool) int {
 	if local {
 		return q.whole.Compare(w)
 	}
@@ -245,7 +255,7 @@ func (q question) compare(w pep440.Version, local bool) int {
 }
 
 // named reports whether a version that a record names is the one in question.
-func (q question) named(listed string) bool {
+func (q *question) named(listed string) bool {
 	w, err := pep440.Parse(listed)
 	if err != nil {
 		return listed == q.whole.String()
@@ -264,7 +274,7 @@ type span struct {
 }
 
 // span reads the versions of a branch. One that cannot be read holds nothing: an index has none such.
-func (b Branch) span() (s span, ok bool) {
+func (b *Branch) span() (s span, ok bool) {
 	read := func(text string, v *pep440.Version, has, local *bool) bool {
 		if text == "" {
 			return true
@@ -285,7 +295,7 @@ func (b Branch) span() (s span, ok bool) {
 }
 
 // holds reports whether the version lies in the interval.
-func (s *span) holds(q question) bool {
+func (s *span) holds(q *question) bool {
 	if s.hasFrom && q.compare(s.from, s.localFrom) < 0 {
 		return false
 	}

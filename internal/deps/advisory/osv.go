@@ -307,7 +307,7 @@ func unlisted(list []Branch, versions []string) (out []string) {
 		v, err := pep440.Parse(text)
 		if err == nil {
 			q := ask(v)
-			if slices.ContainsFunc(spans, func(s span) bool { return s.holds(q) }) {
+			if slices.ContainsFunc(spans, func(s span) bool { return s.holds(&q) }) {
 				continue
 			}
 		}
