@@ -76,9 +76,13 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	}
 	set := Compile(list)
 	flows := flowRulesOf(list)
-	var know *taint.Knowledge
+	learn := func() *taint.Knowledge { return nil }
 	if len(flows.list) > 0 || s.Uses && !s.NoPython || wantsSurface(list) {
-		know = s.knowledge()
+		// Compiling what is known of libraries takes two milliseconds, as long as describing the
+		// rules: one of them is done meanwhile.
+		done := make(chan *taint.Knowledge, 1)
+		go func() { done <- s.knowledge() }()
+		learn = func() *taint.Knowledge { return <-done }
 	}
 	wants := s.wantsDoc(list)
 	files, res, err := s.find(ctx, audit, wants)
@@ -92,7 +96,6 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	docFiles := s.split(files, wants)
 	scripts := s.scriptsOf(files)
 	s.Config.SetRoot(res.Root)
-	s.templatesBelow(res.Root, know, s.read)
 	r := &finding.Report{
 		Version: finding.Version,
 		Tool:    finding.Tool{Name: "gambeson", Version: s.Version},
@@ -107,6 +110,8 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	r.Stats.Skipped = res.Skipped
 	load := s.loader(files)
 	run := s.start(files, res.Root, set, audit, load)
+	know := learn()
+	s.templatesBelow(res.Root, know, s.read)
 	run.know = know
 	if s.Uses && !s.NoPython && slices.ContainsFunc(docFiles, func(f source.Found) bool { return rule.Manifests(f.Path) }) {
 		run.uses = make([][]rule.Use, len(run.results))

@@ -60,7 +60,7 @@ func ParseKind(name string) (Kinds, error) {
 	}
 	var k Kinds
 	for i, n := range kindNames {
-		if n == name || strings.HasPrefix(n, name+".") {
+		if rest, ok := strings.CutPrefix(n, name); ok && (rest == "" || rest[0] == '.') {
 			k |= 1 << i
 		}
 	}

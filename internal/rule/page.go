@@ -97,8 +97,10 @@ func (r *Rule) Page() string {
 }
 
 // Why is the page's first paragraph in plain text: what can happen.
-func (r *Rule) Why() string {
-	para, _, _ := strings.Cut(strings.TrimSpace(r.Page()), "\n\n")
+func (r *Rule) Why() string { return why(r.Page()) }
+
+func why(page string) string {
+	para, _, _ := strings.Cut(strings.TrimSpace(page), "\n\n")
 	if strings.HasPrefix(para, "#") {
 		return ""
 	}
@@ -117,11 +119,12 @@ func Plain(s string) string {
 
 // Help is the page as people read it, here and in reports: its title, then its text. What
 // the examples hold for tests is left out.
-func (r *Rule) Help() string {
-	page := r.Page()
+func (r *Rule) Help() string { return help(r.Title, r.Page()) }
+
+func help(title, page string) string {
 	var b strings.Builder
-	b.Grow(len(page) + len(r.Title) + 4)
-	b.WriteString("# " + r.Title + "\n\n")
+	b.Grow(len(page) + len(title) + 4)
+	b.WriteString("# " + title + "\n\n")
 	for line := range strings.Lines(strings.TrimSpace(page)) {
 		if info, ok := strings.CutPrefix(line, "```"); ok {
 			language, _, _ := strings.Cut(strings.TrimSpace(info), " ")
@@ -137,9 +140,10 @@ func (r *Rule) Help() string {
 
 // Describe is what a report says of the rule.
 func (r *Rule) Describe() finding.Rule {
+	page := r.Page()
 	return finding.Rule{
 		ID: r.ID, Title: r.Title, Practice: r.Practice, Severity: r.Severity, Confidence: r.Confidence,
-		CWE: r.CWE, OWASP: r.OWASP, Aliases: r.Aliases, Description: r.Why(), Help: r.Help(),
+		CWE: r.CWE, OWASP: r.OWASP, Aliases: r.Aliases, Description: why(page), Help: help(r.Title, page),
 	}
 }
 
