@@ -41,7 +41,7 @@ const house = `
 // parts rely on; after the dash stands which.
 const less = `
 	report: finding match parts — a saved report becomes every other format later, without a scan
-	engine: config deps/manifest finding models python/ast python/program rule source surface taint template
+	engine: config deps/manifest finding match models python/ast python/program rule source surface taint template
 	                            — it runs whatever rules it is given, and knows none
 	surface: python/ast python/program source taint
 	                            — it reads what a program puts together, and judges nothing
@@ -53,14 +53,14 @@ const less = `
 	                            — it knows no library and no rule
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it
-	template: source            — it reads pages, and knows nothing of the Python that renders them
-	deps/manifest: deps/pep440 deps/pep508 python/ast python/program source tree
+	template: match source      — it reads pages, and knows nothing of the Python that renders them
+	deps/manifest: deps/pep440 deps/pep508 match python/ast python/program source tree
 	                            — it says what files say, and neither resolves nor judges
 	deps/pep440:                — versions are versions, whoever asks
 	deps/pep508: deps/pep440    — it reads what packages say of one another, and no file
 	deps: config deps/advisory deps/manifest deps/pep440 deps/pep508 finding match parts rule source
 	                            — it judges what files ask for, and knows no command and no format
-	deps/advisory: deps/pep440 deps/pep508 finding
+	deps/advisory: deps/pep440 deps/pep508 finding match
 	                            — what is known of packages, without a project to ask it for
 	secrets: config finding match rule rule/secret secrets/git source
 	                            — it judges texts; who judges Python comes as a function
