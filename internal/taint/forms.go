@@ -222,13 +222,14 @@ func (a *analysis) nested(fr *frame, st *state, mod *module, c *ast.Call, e ast.
 	if s, ok := of.str(); ok {
 		of, _ = a.lookup(in, st, lastName(s))
 	}
-	for _, k := range a.classesOf(st, of) {
-		if a.many(in, st, c) {
-			return a.severalOf(st, a.filledForm(fr, st, k, a.someElement(st, v), depth+1))
-		}
-		return a.filledForm(fr, st, k, v, depth+1)
+	classes := a.classesOf(st, of)
+	switch {
+	case len(classes) == 0:
+		return v
+	case a.many(in, st, c):
+		return a.severalOf(st, a.filledForm(fr, st, classes[0], a.someElement(st, v), depth+1))
 	}
-	return v
+	return a.filledForm(fr, st, classes[0], v, depth+1)
 }
 
 // classesOf are the classes that a value is, or of which it is an instance.

@@ -60,12 +60,11 @@ func (a *analysis) itertoolsFunction(c *callSite, name string) (*value, bool) {
 	case "islice":
 		list, exact := all(0)
 		if exact && len(args) > 1 {
-			from, to := int64(0), int64(0)
-			n, ok1 := args[1].number()
-			to = n
+			var from int64
+			to, ok1 := args[1].number()
 			ok2 := true
 			if len(args) > 2 {
-				from, to = n, 1<<30
+				from, to = to, 1<<30
 				if !isNone(args[2]) {
 					to, ok2 = args[2].number()
 				}

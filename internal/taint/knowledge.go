@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -35,6 +36,7 @@ type Knowledge struct {
 	signatures map[string][]namedRoute // by the names of their parameters, joined
 	classes    map[string][]namedRoute // by the names of methods
 	marks      map[string][]namedRoute // by the attribute that is set
+	markNames  []string                // of marks, in order
 	unbound    map[string]*models.Source
 	stored     map[string]*models.Source
 	renders    map[string][]*models.Render
@@ -312,6 +314,7 @@ func Learn(list []models.Model) *Knowledge {
 	containers(k.elements, k.sinks)
 	containers(k.elements, k.sanitizers)
 	containers(k.elements, k.returns)
+	k.markNames = slices.Sorted(maps.Keys(k.marks))
 	return k
 }
 
@@ -384,8 +387,8 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 		if r := find(k.classes[d.Name]); r != nil {
 			return r
 		}
-		for mark, of := range k.marks {
-			if r := find(of); r != nil && exposed(cls, d.Name, mark) {
+		for _, mark := range k.markNames {
+			if r := find(k.marks[mark]); r != nil && exposed(cls, d.Name, mark) {
 				return r
 			}
 		}

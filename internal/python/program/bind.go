@@ -276,6 +276,7 @@ func (b *binder) stmt(s ast.Stmt, parent ast.NodeID) {
 	case *ast.Import:
 		for _, a := range s.Names {
 			b.put(a, id)
+			b.u.imports = append(b.u.imports, a.Name)
 			if a.Asname != "" {
 				b.bind(a.Asname, binding{kind: bindImport, node: s, target: a.Name})
 			} else {
@@ -291,6 +292,9 @@ func (b *binder) stmt(s ast.Stmt, parent ast.NodeID) {
 		}
 	case *ast.ImportFrom:
 		from := b.u.Absolute(s)
+		if s.Level == 0 {
+			b.u.imports = append(b.u.imports, s.Module)
+		}
 		for _, a := range s.Names {
 			b.put(a, id)
 			switch {

@@ -32,6 +32,7 @@ type memory struct {
 	strings  map[joint]string
 	joined   map[joint][]string
 	answers  [][]string // of Names, for the nodes it was asked for
+	imports  []string   // modules that the file imports, wherever in it
 }
 
 var memories = sync.Pool{New: func() any {
@@ -51,12 +52,13 @@ func (m *memory) release() {
 	clear(m.bindings)
 	clear(m.attrs)
 	clear(m.answers)
+	clear(m.imports)
 	for i := range m.scopes {
 		s := &m.scopes[i]
 		clear(s.syms)
 		*s = scope{syms: s.syms[:0]}
 	}
-	m.scopes, m.bindings, m.attrs, m.answers = m.scopes[:0], m.bindings[:0], m.attrs[:0], m.answers[:0]
+	m.scopes, m.bindings, m.attrs, m.answers, m.imports = m.scopes[:0], m.bindings[:0], m.attrs[:0], m.answers[:0], m.imports[:0]
 	memories.Put(m)
 }
 
@@ -352,24 +354,9 @@ func (u *Unit) member(base, sep, tail string) []string {
 
 // Imports says whether the file imports one of the modules, or something below one.
 func (u *Unit) Imports(modules ...string) bool {
-	is := func(name string) bool {
+	for _, name := range u.imports {
 		for _, m := range modules {
 			if rest, ok := strings.CutPrefix(name, m); ok && (rest == "" || rest[0] == '.') {
-				return true
-			}
-		}
-		return false
-	}
-	for _, n := range u.Tree.Nodes()[1:] {
-		switch n := n.(type) {
-		case *ast.Import:
-			for _, a := range n.Names {
-				if is(a.Name) {
-					return true
-				}
-			}
-		case *ast.ImportFrom:
-			if n.Level == 0 && is(n.Module) {
 				return true
 			}
 		}
