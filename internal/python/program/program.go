@@ -315,14 +315,29 @@ func (p *Program) lookup(m *Module, name string, depth int) *export {
 // maxFollow bounds how far names are followed: through assignments, modules and calls.
 const maxFollow = 12
 
+// maxSteps bounds how many names are followed for one: where attributes are made of one
+// another, each step may lead to two.
+const maxSteps = 64
+
 // follow turns a qualified name into those it stands for in the end, through the
 // project's own modules: "shop.compat.load" may be "yaml.load".
-func (p *Program) follow(name, from string, depth int) []string {
+func (p *Program) follow(name, from string) []string {
+	f := follower{p, maxSteps}
+	return f.follow(name, from, 0)
+}
+
+type follower struct {
+	*Program
+	left int // steps
+}
+
+func (f *follower) follow(name, from string, depth int) []string {
 	top, _, _ := strings.Cut(name, ".")
-	if depth > maxFollow || !p.tops[strings.TrimSuffix(top, "()")] {
+	f.left--
+	if depth > maxFollow || f.left < 0 || !f.tops[strings.TrimSuffix(top, "()")] {
 		return []string{name}
 	}
-	m, rest := p.split(name, from)
+	m, rest := f.split(name, from)
 	if m == nil || rest == "" {
 		return []string{name}
 	}
@@ -330,18 +345,18 @@ func (p *Program) follow(name, from string, depth int) []string {
 	if i := separator(rest); i < len(rest) {
 		member, tail = rest[:i], rest[i:]
 	}
-	e := p.lookup(m, member, 0)
+	e := f.lookup(m, member, 0)
 	if e == nil {
 		return []string{name}
 	}
 	if e.class != nil {
-		return p.followClass(m, member, e, tail, name, depth)
+		return f.class(m, member, e, tail, name, depth)
 	}
 	var out []string
 	if rest, ok := strings.CutPrefix(tail, "()"); ok && e.fn {
 		for _, n := range e.gives { // app = create_app()
 			if n+rest != name {
-				out = append(out, p.follow(n+rest, m.Path, depth+1)...)
+				out = union(out, f.follow(n+rest, m.Path, depth+1))
 			}
 		}
 		if out != nil {
@@ -349,11 +364,11 @@ func (p *Program) follow(name, from string, depth int) []string {
 		}
 	}
 	for _, n := range e.names {
-		if n == m.Name+"."+member && tail == "" || n+tail == name {
-			out = append(out, n+tail)
+		if tail == "" && isMember(n, m.Name, member) || n+tail == name {
+			out = union(out, []string{n + tail})
 			continue
 		}
-		out = append(out, p.follow(n+tail, m.Path, depth+1)...)
+		out = union(out, f.follow(n+tail, m.Path, depth+1))
 	}
 	if out == nil {
 		return []string{name}
@@ -361,9 +376,14 @@ func (p *Program) follow(name, from string, depth int) []string {
 	return out
 }
 
-// followClass resolves what comes after the instance of a class of the project: an
-// attribute that was assigned something known, or an inherited one.
-func (p *Program) followClass(m *Module, cls string, e *export, tail, name string, depth int) []string {
+// isMember says whether a name is spelt base.member.
+func isMember(name, base, member string) bool {
+	return len(name) == len(base)+1+len(member) && name[:len(base)] == base && name[len(base)] == '.' && name[len(base)+1:] == member
+}
+
+// class resolves what comes after the instance of a class of the project: an attribute that
+// was assigned something known, or an inherited one.
+func (f *follower) class(m *Module, cls string, e *export, tail, name string, depth int) []string {
 	own := name // mostly it is spelt so already
 	if n := len(m.Name); len(name) != n+1+len(cls)+len(tail) || name[:n] != m.Name {
 		own = m.Name + "." + cls + tail
@@ -379,9 +399,13 @@ func (p *Program) followClass(m *Module, cls string, e *export, tail, name strin
 	}
 	if names, ok := e.class.attrs[attr]; ok {
 		var out []string
+		self := own[:len(own)-len(rest)]
 		for _, n := range names {
+			if after, ok := strings.CutPrefix(n, self); ok && separator(after) == 0 { // self.policy = self.policy.clone()
+				continue
+			}
 			if n += rest; n != name {
-				out = append(out, p.follow(n, m.Path, depth+1)...)
+				out = union(out, f.follow(n, m.Path, depth+1))
 			}
 		}
 		if out != nil {
@@ -390,14 +414,14 @@ func (p *Program) followClass(m *Module, cls string, e *export, tail, name strin
 		return []string{own}
 	}
 	for _, b := range e.class.bases {
-		if len(b) == len(m.Name)+1+len(cls) && b[:len(m.Name)] == m.Name && b[len(m.Name)+1:] == cls {
+		if isMember(b, m.Name, cls) {
 			continue
 		}
 		if strings.HasSuffix(b, "[]") { // which class that is nobody knows; the others tell
 			continue
 		}
 		if b += tail; b != name {
-			return p.follow(b, m.Path, depth+1)
+			return f.follow(b, m.Path, depth+1)
 		}
 	}
 	return []string{own}

@@ -344,7 +344,7 @@ func (u *Unit) member(base, sep, tail string) []string {
 		if own, ok := u.own(n); ok {
 			names = own
 		} else {
-			names = u.Module.prog.follow(n, u.Module.Path, 0)
+			names = u.Module.prog.follow(n, u.Module.Path)
 		}
 		names = names[:min(len(names), maxNames):min(len(names), maxNames)]
 	}
@@ -467,7 +467,7 @@ func (u *Unit) unbound(name string) []string {
 	for _, s := range u.scopes[0].stars {
 		if m := u.Module.prog.Module(s, u.Module.Path); m != nil {
 			if !u.local && m != u.Module && u.Module.prog.lookup(m, name, 0) != nil {
-				return u.Module.prog.follow(m.Name+"."+name, u.Module.Path, 0)
+				return u.Module.prog.follow(m.Name+"."+name, u.Module.Path)
 			}
 			continue
 		}
@@ -610,7 +610,7 @@ func (u *Unit) bindingNames(b *binding, use ast.Node) []string {
 	switch b.kind {
 	case bindImport:
 		if !u.local && u.Module.prog.mine(b.target) {
-			return u.Module.prog.follow(b.target, u.Module.Path, 0)
+			return u.Module.prog.follow(b.target, u.Module.Path)
 		}
 		return []string{b.target}
 	case bindDef:
