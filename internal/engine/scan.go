@@ -251,7 +251,6 @@ type running struct {
 	know    *taint.Knowledge // nil: data are not followed
 	uses    [][]rule.Use     // by module; nil: nobody asks
 	facts   []*taint.Facts   // by module
-	next    atomic.Int64
 	done    atomic.Int64
 }
 
@@ -308,11 +307,11 @@ func (r *running) all(ctx context.Context) error {
 	for range min(jobs, max(len(modules), 1)) {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				i := int(r.next.Add(1)) - 1
-				if i >= len(modules) {
+				m, i := r.prog.Take()
+				if m == nil {
 					return
 				}
-				if wrong := safely(modules[i].Path, func() { r.results[i] = r.module(modules[i], i) }); wrong != nil {
+				if wrong := safely(m.Path, func() { r.results[i] = r.module(m, i) }); wrong != nil {
 					r.results[i] = result{problems: []finding.Problem{*wrong}}
 				}
 				n := int(r.done.Add(1))

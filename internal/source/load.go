@@ -36,9 +36,10 @@ func Load(found Found, limit int64) (*File, error) {
 }
 
 // Read reads the raw bytes of a file that a walk has found, with the care that Load takes.
+// Behind them is room for the zero byte that the parser wants there.
 func Read(found Found, limit int64) ([]byte, error) {
 	raw, err := ReadInto(nil, found, limit)
-	return raw[:len(raw):len(raw)], err
+	return raw[:len(raw):min(cap(raw), len(raw)+1)], err
 }
 
 // ReadInto is Read into a buffer that is used again, if the file fits: what it returned before
@@ -73,7 +74,11 @@ func ReadInto(buf []byte, found Found, limit int64) ([]byte, error) {
 	}
 	raw := buf[:cap(buf)]
 	if int64(cap(buf)) <= size {
-		raw = make([]byte, size+1+size/4)
+		room := size + 1
+		if buf != nil { // for larger ones to come
+			room += size / 4
+		}
+		raw = make([]byte, room)
 	}
 	raw = raw[:size+1] // one more, to see the end without growing
 	n, err := io.ReadFull(f, raw)

@@ -40,3 +40,18 @@ func TestLoadDoesNotWaitForPipes(t *testing.T) {
 		t.Error("a device was read")
 	}
 }
+
+// The parser wants a zero byte behind a text, and copies one that has no room for it.
+func TestReadLeavesRoom(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.py")
+	if err := os.WriteFile(path, []byte("x = 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := Read(Found{Path: "a.py", Abs: path}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cap(raw) != len(raw)+1 || raw[:cap(raw)][len(raw)] != 0 {
+		t.Errorf("%d bytes have room for %d", len(raw), cap(raw))
+	}
+}

@@ -46,7 +46,7 @@ const (
 // in order. Call Release on the tree when done with it, if there are many.
 func Parse(f *source.File) *ast.Tree {
 	p := parsers.Get().(*parser)
-	p.nodes = ast.NewNodes()
+	p.nodes = ast.NewNodes(len(f.Bytes))
 	p.src, p.size = sentinel(f.Bytes)
 	p.indents = append(p.indents[:0], indent{})
 	p.bol, p.tok = true, tNewline

@@ -102,13 +102,7 @@ type binder struct {
 }
 
 func newUnit(m *Module, t *ast.Tree) *Unit {
-	u := &Unit{File: t.File, Tree: t, Module: m, memory: memories.Get().(*memory)}
-	if n := t.Len(); cap(u.places) < n {
-		u.places = make([]place, n, n+n/4)
-	} else {
-		u.places = u.places[:n]
-		clear(u.places)
-	}
+	u := &Unit{File: t.File, Tree: t, Module: m, memory: newMemory(t.Len())}
 	b := binder{u: u}
 	b.open(moduleScope, t.Module)
 	b.stmts(t.Module.Body, t.Module.ID())

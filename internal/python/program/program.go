@@ -34,7 +34,8 @@ type Program struct {
 	byPath  map[string]*Module
 	byName  map[string][]*Module // dotted names, canonical and by folder
 	tops    map[string]bool      // first components of byName
-	whole   sync.Map             // of Once: key → *work
+	queue   queue
+	whole   sync.Map // of Once: key → *work
 }
 
 // work is something that is worked out once.
@@ -68,6 +69,51 @@ type Module struct {
 	err     error
 	exports map[string]*export
 	stars   []string // modules of `from … import *`
+	index   int
+	taken   bool // by Take
+}
+
+// queue is the order in which modules are taken.
+type queue struct {
+	sync.Mutex
+	opened []*Module // because others import them, and not released yet
+	next   int
+}
+
+// Take hands each module to one of those who look at all, with its place in Modules; nil when
+// there are no more. Modules that have been opened because others import them come first, the
+// last before all: their units wait, and the sooner they are released the less memory is
+// needed. Of CPython's library at most 59 wait, and 117 if they are taken in their order.
+func (p *Program) Take() (*Module, int) {
+	q := &p.queue
+	q.Lock()
+	defer q.Unlock()
+	for n := len(q.opened); n > 0; n-- {
+		m := q.opened[n-1]
+		q.opened = q.opened[:n-1]
+		if !m.taken {
+			m.taken = true
+			return m, m.index
+		}
+	}
+	for q.next < len(p.modules) {
+		m := p.modules[q.next]
+		q.next++
+		if !m.taken {
+			m.taken = true
+			return m, m.index
+		}
+	}
+	return nil, 0
+}
+
+// opened notes a module for Take.
+func (p *Program) opened(m *Module) {
+	p.queue.Lock()
+	if !m.taken {
+		p.queue.opened = append(p.queue.opened, m)
+	}
+	p.queue.Unlock()
 }
 
 // New makes a program of files, whose paths are relative to the scanned root with forward
@@ -81,8 +127,8 @@ func New(paths []string, load func(path string) (*source.File, error)) *Program 
 // the folder shop is looked at, with the __init__.py in it.
 func NewIn(pkg string, paths []string, load func(path string) (*source.File, error)) *Program {
 	p := &Program{inside: pkg, load: load, byPath: make(map[string]*Module, len(paths)), byName: make(map[string][]*Module, len(paths)), tops: map[string]bool{}}
-	for _, f := range paths {
-		m := &Module{Path: f, prog: p}
+	for i, f := range paths {
+		m := &Module{Path: f, prog: p, index: i}
 		p.modules = append(p.modules, m)
 		p.byPath[f] = m
 	}
@@ -224,6 +270,7 @@ func (m *Module) ensure() {
 		u := newUnit(m, parser.Parse(f))
 		m.exports, m.stars = u.summarise()
 		m.unit = u
+		m.prog.opened(m)
 	})
 }
 

@@ -3,7 +3,6 @@ package program
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/source"
@@ -35,20 +34,40 @@ type memory struct {
 	imports  []string   // modules that the file imports, wherever in it
 }
 
-var memories = sync.Pool{New: func() any {
-	return &memory{strings: map[joint]string{}, joined: map[joint][]string{}}
-}}
+var memories ast.Pool[memory]
 
-// maxKept is how many answers a memory may have held to be used again: to empty a large map
-// costs more than to make one.
-const maxKept = 4096
+// newMemory is for a tree of n nodes.
+func newMemory(n int) *memory {
+	m := memories.Get(n)
+	if m == nil {
+		m = &memory{strings: map[joint]string{}, joined: map[joint][]string{}}
+	}
+	if cap(m.places) < n {
+		m.places = make([]place, n)
+	}
+	m.places = m.places[:n]
+	clear(m.places)
+	return m
+}
+
+// maxKept is how many answers a map may have held to be used again: to empty a large one
+// costs more than to make one. maxPlaces is the same for the tree: one huge file must not pin
+// its memory.
+const (
+	maxKept   = 4096
+	maxPlaces = 1 << 18
+)
 
 func (m *memory) release() {
-	if len(m.strings)+len(m.joined) > maxKept {
+	if cap(m.places) > maxPlaces {
 		return
 	}
-	clear(m.strings)
-	clear(m.joined)
+	if len(m.strings)+len(m.joined) > maxKept {
+		m.strings, m.joined = map[joint]string{}, map[joint][]string{}
+	} else {
+		clear(m.strings)
+		clear(m.joined)
+	}
 	clear(m.bindings)
 	clear(m.attrs)
 	clear(m.answers)
@@ -59,7 +78,7 @@ func (m *memory) release() {
 		*s = scope{syms: s.syms[:0]}
 	}
 	m.scopes, m.bindings, m.attrs, m.answers, m.imports = m.scopes[:0], m.bindings[:0], m.attrs[:0], m.answers[:0], m.imports[:0]
-	memories.Put(m)
+	memories.Put(cap(m.places), m)
 }
 
 // A joint is a name and what is appended to it; joining the same twice costs no memory.
