@@ -469,11 +469,16 @@ func (c *Config) ruleConfig(id string, aliases []string) (RuleConfig, bool) {
 	return RuleConfig{}, false
 }
 
-// Options returns the rule's own options, never nil: those of [rule.<id>], else those
+var noOptions = map[string]any{} // nobody writes into it
+
+// Options returns the rule's own options, never nil and only to be read: those of [rule.<id>], else those
 // that Bandit's configuration has for a test among the aliases.
 func (c *Config) Options(id string, aliases []string) map[string]any {
 	if r, ok := c.ruleConfig(id, aliases); ok && len(r.Options) > 0 {
 		return r.Options
+	}
+	if len(c.BanditOptions) == 0 {
+		return noOptions
 	}
 	out := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(c.BanditOptions)) { // two tests may be one rule here

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -32,6 +33,7 @@ type Set struct {
 	names   map[string]bool  // ids and aliases
 	unused  int              // the rule that reports suppressions, or -1
 	tests   *Set             // the rules that also speak of test files
+	views   sync.Pool
 }
 
 // unusedSuppression is the rule that speaks of comments; the engine itself looks.
@@ -94,18 +96,42 @@ type Options struct {
 
 // A look is one Check: what it knows of the file while it goes.
 type look struct {
-	set    *Set
-	file   *source.File
-	unit   *program.Unit // nil if the file is not Python
-	opts   Options
-	passes []*rule.Pass // by rule, made when first needed
-	supp   finding.Suppressions
-	count  map[counted]int // fingerprints without ordinal
-	last   struct {        // the place that was shown last: many findings may have it
+	set  *Set
+	file *source.File
+	unit *program.Unit // nil if the file is not Python
+	opts Options
+	*views
+	supp  finding.Suppressions
+	count map[counted]int // fingerprints without ordinal
+	last  struct {        // the place that was shown last: many findings may have it
 		span    source.Span
 		place   finding.Location
 		excerpt finding.Excerpt
 	}
+}
+
+// views are the passes of one file, which the next file uses again: to make a hundred for each
+// had cost a fiftieth of a scan.
+type views struct {
+	passes []*rule.Pass // by rule, nil until first needed
+	memory []rule.Pass
+}
+
+func (s *Set) newViews() *views {
+	v, ok := s.views.Get().(*views)
+	if !ok {
+		v = &views{make([]*rule.Pass, len(s.rules)), make([]rule.Pass, len(s.rules))}
+	}
+	return v
+}
+
+func (s *Set) release(v *views) {
+	for i, p := range v.passes {
+		if p != nil {
+			*p, v.passes[i] = rule.Pass{}, nil
+		}
+	}
+	s.views.Put(v)
 }
 
 // counted is what fingerprints of one file have in common that differ by their ordinal.
@@ -117,7 +143,8 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 	if o.Test && !o.Audit {
 		s = s.tests
 	}
-	l := &look{set: s, file: u.File, unit: u, opts: o, passes: make([]*rule.Pass, len(s.rules))}
+	l := &look{set: s, file: u.File, unit: u, opts: o, views: s.newViews()}
+	defer s.release(l.views)
 	for _, i := range s.files {
 		s.rules[i].Check.File(l.pass(i))
 	}
@@ -160,7 +187,8 @@ func (l *look) pass(i int) *rule.Pass {
 
 func (l *look) newPass(i int) *rule.Pass {
 	r := l.set.rules[i]
-	p := &rule.Pass{Unit: l.unit, Reporter: rule.Reporter{Rule: r, Audit: l.opts.Audit}, Test: l.opts.Test}
+	p := &l.memory[i]
+	*p = rule.Pass{Unit: l.unit, Reporter: rule.Reporter{Rule: r, Audit: l.opts.Audit}, Test: l.opts.Test}
 	if l.opts.RuleOptions != nil {
 		p.Options = l.opts.RuleOptions(r.ID, r.Aliases)
 	}
@@ -281,7 +309,7 @@ func (l *look) comments() {
 	file := l.file
 	for _, c := range l.unit.Tree.Comments {
 		text := file.Text(c)
-		if len(text) < len("#noqa") || !mayDirect(text) {
+		if !finding.MayDirect(text) {
 			if l.supp.All() == nil {
 				continue // own lines count from the first directive on
 			}
@@ -290,20 +318,6 @@ func (l *look) comments() {
 		own := strings.TrimSpace(file.Text(source.Span{Start: file.Offset(pos.Line), End: c.Start})) == ""
 		l.supp.Add(text, pos.Line, own)
 	}
-}
-
-// mayDirect is a quick look for a word that any directive has.
-func mayDirect(comment string) bool {
-	for i := range len(comment) - 3 {
-		switch comment[i] {
-		case 'g', 'n', 'N', 'r', 'f':
-			switch comment[i+1] {
-			case 'a', 'o', 'O', 'u', 'l':
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (l *look) finding(r *rule.Rule, f *rule.Found) finding.Finding {

@@ -35,6 +35,26 @@ type Directive struct {
 	used []string // the ids that silenced something, "" for a blanket
 }
 
+// MayDirect is a quick look whether a comment may hold a directive: prose that begins with the
+// same three letters is rare.
+func MayDirect(comment string) bool {
+	for at := strings.IndexByte(comment, '#'); at >= 0; {
+		rest := strings.TrimLeft(comment[at+1:], " \t")
+		if len(rest) >= len("noqa") {
+			switch [3]byte{rest[0] | 0x20, rest[1] | 0x20, rest[2] | 0x20} {
+			case [3]byte{'g', 'a', 'm'}, [3]byte{'n', 'o', 's'}, [3]byte{'n', 'o', 'q'}, [3]byte{'r', 'u', 'f'}, [3]byte{'f', 'l', 'a'}:
+				return true
+			}
+		}
+		next := strings.IndexByte(comment[at+1:], '#')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return false
+}
+
 // ParseDirective finds the directives in a comment, which begins with its # and may
 // hold several. There are none in most comments.
 func ParseDirective(comment string) []Directive {

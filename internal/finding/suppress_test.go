@@ -206,6 +206,9 @@ func FuzzDirective(f *testing.F) {
 		if len(ds) > strings.Count(comment, "#") {
 			t.Errorf("%d directives in %q", len(ds), comment)
 		}
+		if len(ds) > 0 && !MayDirect(comment) {
+			t.Errorf("a directive in %q is overlooked", comment)
+		}
 		var s Suppressions
 		s.Add(comment, 5, true)
 		for _, d := range ds {
