@@ -28,6 +28,7 @@ type Set struct {
 	called  map[string][]int // qualified name → rules, by index
 	imports map[string][]int // the same for Imports
 	visit   [256][]int       // kind → rules with Check.Visit
+	wanted  [256]bool        // kinds that anybody looks at
 	files   []int            // rules with Check.File
 	docs    []int            // rules with Check.Doc
 	names   map[string]bool  // ids and aliases
@@ -48,6 +49,7 @@ func Compile(list []*rule.Rule) *Set {
 
 func compile(list []*rule.Rule) *Set {
 	s := &Set{rules: list, byID: map[string]int{}, called: map[string][]int{}, imports: map[string][]int{}, names: map[string]bool{}, unused: -1}
+	s.wanted[ast.KindCall], s.wanted[ast.KindImport], s.wanted[ast.KindImportFrom] = true, true, true
 	for i, r := range list {
 		s.byID[r.ID] = i
 		s.names[r.ID] = true
@@ -61,7 +63,7 @@ func compile(list []*rule.Rule) *Set {
 			s.imports[m] = append(s.imports[m], i)
 		}
 		for _, k := range r.Check.Kinds {
-			s.visit[k] = append(s.visit[k], i)
+			s.visit[k], s.wanted[k] = append(s.visit[k], i), true
 		}
 		if r.Check.File != nil {
 			s.files = append(s.files, i)
@@ -149,14 +151,12 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 		s.rules[i].Check.File(l.pass(i))
 	}
 	nodes := u.Tree.Nodes()
-	for _, n := range nodes[1:] {
-		kind := n.Kind()
-		visitors := s.visit[kind]
-		ours := kind == ast.KindCall || kind == ast.KindImport || kind == ast.KindImportFrom
-		if len(visitors) == 0 && !ours || !u.Live(n) {
+	for id, kind := range u.Tree.Kinds() {
+		if !s.wanted[kind] || !u.Live(nodes[id]) {
 			continue
 		}
-		for _, i := range visitors {
+		n := nodes[id]
+		for _, i := range s.visit[kind] {
 			s.rules[i].Check.Visit(l.pass(i), n)
 		}
 		switch n := n.(type) {

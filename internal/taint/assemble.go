@@ -152,9 +152,9 @@ func (a *analysis) tell(t telling) {
 	if x.unit == nil {
 		return
 	}
-	for _, n := range x.unit.Tree.Nodes() {
-		d, ok := n.(*ast.FunctionDef)
-		if !ok || d.Span() != t.at || a.ran[d] || x.unit.Function(d) != nil {
+	for n := range x.unit.Tree.Of(ast.KindFunctionDef) {
+		d := n.(*ast.FunctionDef)
+		if d.Span() != t.at || a.ran[d] || x.unit.Function(d) != nil {
 			continue
 		}
 		f := a.methodOf(x, d)

@@ -27,8 +27,8 @@ type Definition struct {
 func Definitions(p *program.Program) []Definition {
 	var out []Definition
 	eachUnit(p, func(m *program.Module, u *program.Unit) {
-		for _, n := range u.Tree.Nodes()[1:] {
-			if d, ok := n.(*ast.FunctionDef); ok && u.Live(d) {
+		for n := range u.Tree.Of(ast.KindFunctionDef) {
+			if d := n.(*ast.FunctionDef); u.Live(d) {
 				out = append(out, Definition{Spot{u.File, d.Span()}, strings.Clone(definition(m, u, d))})
 			}
 		}
@@ -86,9 +86,9 @@ func Callers(p *program.Program, k *Knowledge) []Caller {
 				add(d)
 			}
 		}
-		for _, n := range u.Tree.Nodes()[1:] {
-			n, ok := n.(*ast.Call)
-			if !ok || !u.Live(n) {
+		for n := range u.Tree.Of(ast.KindCall) {
+			n := n.(*ast.Call)
+			if !u.Live(n) {
 				continue
 			}
 			i := at[u.Tree.Module]

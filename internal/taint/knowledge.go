@@ -405,8 +405,8 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 
 // called says whether a file calls one of its functions itself.
 func called(u *program.Unit, d *ast.FunctionDef) bool {
-	for _, n := range u.Tree.Nodes()[1:] {
-		if c, ok := n.(*ast.Call); ok && u.Definition(c.Func) == d {
+	for n := range u.Tree.Of(ast.KindCall) {
+		if c := n.(*ast.Call); u.Definition(c.Func) == d {
 			return true
 		}
 	}

@@ -33,9 +33,9 @@ func (a *analysis) optionsOf(x *module) map[string]declared {
 		return x.options
 	}
 	x.options = map[string]declared{}
-	for _, n := range x.unit.Tree.Nodes()[1:] {
-		c, ok := n.(*ast.Call)
-		if !ok || !x.unit.Live(c) {
+	for n := range x.unit.Tree.Of(ast.KindCall) {
+		c := n.(*ast.Call)
+		if !x.unit.Live(c) {
 			continue
 		}
 		o := a.models.optionOf(x.unit, c)

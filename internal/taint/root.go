@@ -1018,8 +1018,8 @@ func (a *analysis) root(r Root, res *Result) {
 		}
 	}
 	a.routes = append(slices.Clone(x.routes), a.routes...)
-	for _, n := range x.unit.Tree.Nodes() {
-		if d, ok := n.(*ast.FunctionDef); ok && x.unit.Live(d) {
+	for n := range x.unit.Tree.Of(ast.KindFunctionDef) {
+		if d := n.(*ast.FunctionDef); x.unit.Live(d) {
 			if route := a.models.entry(x.unit, d); route != nil {
 				if f := a.methodOf(x, d); f != nil {
 					a.routes = append(a.routes, a.entriesOf(x, route, f)...)
@@ -1053,9 +1053,9 @@ func (a *analysis) root(r Root, res *Result) {
 		todo[name] = true
 	}
 	for pass := range 3 {
-		for _, n := range x.unit.Tree.Nodes() {
-			d, ok := n.(*ast.FunctionDef)
-			if !ok || !x.unit.Live(d) || x.unit.Function(d) != nil || a.done[d] || a.ran[d] || !todo[x.unit.Symbol(d)] {
+		for n := range x.unit.Tree.Of(ast.KindFunctionDef) {
+			d := n.(*ast.FunctionDef)
+			if !x.unit.Live(d) || x.unit.Function(d) != nil || a.done[d] || a.ran[d] || !todo[x.unit.Symbol(d)] {
 				continue
 			}
 			if pass == 0 && !r.Registers[x.unit.Symbol(d)] || pass == 1 && r.Called[x.unit.Symbol(d)] {

@@ -110,9 +110,9 @@ func readSetupPy(f *File, data []byte) {
 	if c == nil {
 		return
 	}
-	for _, n := range c.u.Tree.Nodes() {
-		call, ok := n.(*ast.Call)
-		if !ok || !c.u.Live(n) || !c.isSetup(call) {
+	for n := range c.u.Tree.Of(ast.KindCall) {
+		call := n.(*ast.Call)
+		if !c.u.Live(n) || !c.isSetup(call) {
 			continue
 		}
 		keywords := c.keywords(call)
@@ -775,9 +775,9 @@ func readNoxfile(f *File, data []byte) {
 	if c == nil {
 		return
 	}
-	for _, n := range c.u.Tree.Nodes() {
-		call, ok := n.(*ast.Call)
-		if !ok || !c.u.Live(n) {
+	for n := range c.u.Tree.Of(ast.KindCall) {
+		call := n.(*ast.Call)
+		if !c.u.Live(n) {
 			continue
 		}
 		m, ok := call.Func.(*ast.Attribute)

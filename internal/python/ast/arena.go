@@ -103,7 +103,7 @@ func (n *Nodes) release() {
 		return
 	}
 	clear(n.all)
-	n.all = n.all[:0]
+	n.all, n.kinds = n.all[:0], n.kinds[:0]
 	n.reset()
 	pool.Put(cap(n.all), n)
 }

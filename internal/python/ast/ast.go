@@ -14,7 +14,12 @@ package ast
 
 //go:generate go run ./gen
 
-import "github.com/gambeson/gambeson/internal/source"
+import (
+	"bytes"
+	"iter"
+
+	"github.com/gambeson/gambeson/internal/source"
+)
 
 // Pos is a byte offset into the source file.
 type Pos = source.Pos
@@ -197,6 +202,25 @@ func (t *Tree) Node(id NodeID) Node { return t.nodes.all[id] }
 // Nodes returns all nodes by id; element zero is nil. A node that error recovery
 // dropped is listed too: it has no way up to Module.
 func (t *Tree) Nodes() []Node { return t.nodes.all }
+
+// Kinds returns the kind of each node, a byte each, by id: whoever looks for some need not
+// fetch the others.
+func (t *Tree) Kinds() []byte { return t.nodes.kinds }
+
+// Of visits the nodes of one kind in the order of their ids.
+func (t *Tree) Of(k Kind) iter.Seq[Node] {
+	return func(yield func(Node) bool) {
+		for at := 0; ; at++ {
+			i := bytes.IndexByte(t.nodes.kinds[at:], byte(k))
+			if i < 0 {
+				return
+			}
+			if at += i; !yield(t.nodes.all[at]) {
+				return
+			}
+		}
+	}
+}
 
 // Release gives the tree's memory back for the next tree. Neither the tree nor any of
 // its nodes may be used afterwards; strings that came from it stay valid.

@@ -11,9 +11,9 @@ func NewNodes(bytes int) *Nodes {
 	want := min(bytes/bytesPerNode, keep) + minBlock
 	n := pool.Get(want)
 	if n == nil {
-		n = &Nodes{all: make([]Node, 0, want)}
+		n = &Nodes{all: make([]Node, 0, want), kinds: make([]byte, 0, want)}
 	}
-	n.all = append(n.all[:0], nil)
+	n.all, n.kinds = append(n.all[:0], nil), append(n.kinds[:0], byte(KindNone))
 	return n
 }
 
@@ -26,6 +26,7 @@ func (n *Nodes) Tree(f *source.File, m *Module) *Tree {
 func (n *Nodes) add(node Node, h *Header, k Kind, start, end Pos) {
 	*h = Header{start: start, end: end, id: NodeID(len(n.all)), kind: k}
 	n.all = append(n.all, node)
+	n.kinds = append(n.kinds, byte(k))
 }
 
 // SetSpan moves a node's ends. For the parser only.

@@ -1263,6 +1263,7 @@ func (n *Nodes) TypeVarTuple(start, end Pos) *TypeVarTuple {
 // Nodes holds the nodes of one tree.
 type Nodes struct {
 	all                []Node
+	kinds              []byte // of all, each a Kind
 	nodeModule         arena[Module]
 	nodeFunctionDef    arena[FunctionDef]
 	nodeClassDef       arena[ClassDef]

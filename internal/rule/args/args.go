@@ -63,11 +63,8 @@ func filled(u *program.Unit, dict ast.Expr, key string) bool {
 	if !ok {
 		return false
 	}
-	for _, node := range u.Tree.Nodes() {
-		s, ok := node.(*ast.Subscript)
-		if !ok {
-			continue
-		}
+	for node := range u.Tree.Of(ast.KindSubscript) {
+		s := node.(*ast.Subscript)
 		if base, ok := s.Value.(*ast.Name); !ok || base.Ident != n.Ident {
 			continue
 		}

@@ -207,9 +207,9 @@ func object(p *rule.Pass, e ast.Expr) bool {
 // readItself says whether the file gives itself to an application as its settings:
 // app.config.from_object(__name__).
 func readItself(p *rule.Pass) bool {
-	for _, n := range p.Tree.Nodes() {
-		c, ok := n.(*ast.Call)
-		if !ok || len(c.Args) != 1 {
+	for n := range p.Tree.Of(ast.KindCall) {
+		c := n.(*ast.Call)
+		if len(c.Args) != 1 {
 			continue
 		}
 		f, ok := c.Func.(*ast.Attribute)

@@ -34,9 +34,9 @@ type fetch struct {
 func fetches(p *rule.Pass, scheme string) []fetch {
 	seen := map[string]int{} // place in out, counted from 1
 	var out []fetch
-	for _, n := range p.Tree.Nodes() {
-		c, ok := n.(*ast.Call)
-		if !ok || !p.Live(c) {
+	for n := range p.Tree.Of(ast.KindCall) {
+		c := n.(*ast.Call)
+		if !p.Live(c) {
 			continue
 		}
 		for _, place := range addresses(p.Unit, c) {

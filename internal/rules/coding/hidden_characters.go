@@ -333,8 +333,8 @@ func (h *hunter) rightToLeft(at int) bool {
 func (h *hunter) text(at int) *ast.Constant {
 	if !h.read {
 		h.read = true
-		for _, n := range h.p.Tree.Nodes() {
-			if c, ok := n.(*ast.Constant); ok && (c.ConstKind() == ast.Str || c.ConstKind() == ast.Bytes) && c.Raw != "" {
+		for n := range h.p.Tree.Of(ast.KindConstant) {
+			if c := n.(*ast.Constant); (c.ConstKind() == ast.Str || c.ConstKind() == ast.Bytes) && c.Raw != "" {
 				h.texts = append(h.texts, c)
 			}
 		}

@@ -38,13 +38,11 @@ type sqlFile struct {
 func sqlFromStrings(p *rule.Pass) {
 	s := &sqlFile{p: p}
 	var builders []ast.Expr
-	for _, n := range p.Tree.Nodes() {
-		if n == nil {
-			continue
-		}
-		switch n.Kind() {
+	nodes := p.Tree.Nodes()
+	for id, kind := range p.Tree.Kinds() {
+		switch ast.Kind(kind) {
 		case ast.KindCall:
-			c := n.(*ast.Call)
+			c := nodes[id].(*ast.Call)
 			if q, sure := query(p, c); q != nil && p.Live(c) {
 				s.reaches(c, q, sure)
 			}
@@ -52,11 +50,11 @@ func sqlFromStrings(p *rule.Pass) {
 				builders = append(builders, c)
 			}
 		case ast.KindJoinedStr:
-			if e := n.(*ast.JoinedStr); begins(p, e, 0) {
+			if e := nodes[id].(*ast.JoinedStr); begins(p, e, 0) {
 				builders = append(builders, e)
 			}
 		case ast.KindBinOp:
-			if e := n.(*ast.BinOp); (e.Op == ast.Add || e.Op == ast.Mod) && begins(p, e, 0) {
+			if e := nodes[id].(*ast.BinOp); (e.Op == ast.Add || e.Op == ast.Mod) && begins(p, e, 0) {
 				builders = append(builders, e)
 			}
 		}
@@ -67,8 +65,8 @@ func sqlFromStrings(p *rule.Pass) {
 	if !p.Audit {
 		return
 	}
-	for _, n := range p.Tree.Nodes() {
-		if c, ok := n.(*ast.Constant); ok && c.ConstKind() == ast.Str && !c.IsPart() && p.Live(c) {
+	for n := range p.Tree.Of(ast.KindConstant) {
+		if c := n.(*ast.Constant); c.ConstKind() == ast.Str && !c.IsPart() && p.Live(c) {
 			s.audit(c)
 		}
 	}

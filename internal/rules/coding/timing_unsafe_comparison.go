@@ -26,12 +26,9 @@ func timingUnsafeFile(p *rule.Pass) {
 	for _, word := range []string{"hmac", "HMAC", "hashlib", "crypt"} {
 		proofs = proofs || bytes.Contains(p.File.Bytes, []byte(word))
 	}
-	for _, n := range p.Tree.Nodes()[1:] {
-		if n.Kind() != ast.KindCompare || !p.Live(n) {
-			continue
-		}
+	for n := range p.Tree.Of(ast.KindCompare) {
 		c := n.(*ast.Compare)
-		if len(c.Ops) != 1 || c.Ops[0] != ast.Eq && c.Ops[0] != ast.NotEq || c.Left.Kind() == ast.KindConstant || c.Comparators[0].Kind() == ast.KindConstant {
+		if !p.Live(c) || len(c.Ops) != 1 || c.Ops[0] != ast.Eq && c.Ops[0] != ast.NotEq || c.Left.Kind() == ast.KindConstant || c.Comparators[0].Kind() == ast.KindConstant {
 			continue
 		}
 		if proofs || secretStem(p.Text(c)) {

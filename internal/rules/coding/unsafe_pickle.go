@@ -178,9 +178,9 @@ func ownFinder(p *rule.Pass, c *ast.Call) bool {
 	}
 	name := strings.TrimSuffix(p.Name(a.Value), "()")
 	name = name[strings.LastIndexByte(name, '.')+1:]
-	for _, n := range p.Tree.Nodes() {
-		cls, ok := n.(*ast.ClassDef)
-		if !ok || cls.Name != name {
+	for n := range p.Tree.Of(ast.KindClassDef) {
+		cls := n.(*ast.ClassDef)
+		if cls.Name != name {
 			continue
 		}
 		for _, s := range cls.Body {

@@ -123,8 +123,8 @@ func usedInFull(p *rule.Pass, c *ast.Call) bool {
 	if name == "" {
 		return false
 	}
-	for _, n := range p.Tree.Nodes() {
-		if a, ok := n.(*ast.Attribute); ok && a.Attr == "fullmatch" && lastName(a.Value) == name {
+	for n := range p.Tree.Of(ast.KindAttribute) {
+		if a := n.(*ast.Attribute); a.Attr == "fullmatch" && lastName(a.Value) == name {
 			return true
 		}
 	}

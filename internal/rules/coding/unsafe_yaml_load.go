@@ -91,8 +91,8 @@ func judgeLoader(p *rule.Pass, e ast.Expr, depth int) switchState {
 
 // classLoader judges a loader that this file derives from another.
 func classLoader(p *rule.Pass, name string, depth int) switchState {
-	for _, n := range p.Tree.Nodes() {
-		if c, ok := n.(*ast.ClassDef); ok && c.Name == name {
+	for n := range p.Tree.Of(ast.KindClassDef) {
+		if c := n.(*ast.ClassDef); c.Name == name {
 			for _, b := range c.Bases {
 				if s := judgeLoader(p, b, depth+1); s != off {
 					return s

@@ -40,11 +40,8 @@ var installing = []string{"install", "develop", "egg_info", "install_lib", "inst
 func whileInstalling(p *rule.Pass, c *ast.Call) bool {
 	function := p.Function(c)
 	class := p.Class(c)
-	for _, n := range p.Tree.Nodes()[1:] {
-		d, ok := n.(*ast.Dict)
-		if !ok {
-			continue
-		}
+	for n := range p.Tree.Of(ast.KindDict) {
+		d := n.(*ast.Dict)
 		for i, k := range d.Keys {
 			name, ok := d.Values[i].(*ast.Name)
 			if k == nil || !ok { // **others

@@ -66,9 +66,9 @@ func asText(p *rule.Pass, annotation ast.Expr) bool {
 // printed says whether an instance of the class is printed or logged in this file.
 func printed(p *rule.Pass, class string) bool {
 	found := false
-	for _, n := range p.Tree.Nodes()[1:] {
-		c, ok := n.(*ast.Call)
-		if !ok || found {
+	for n := range p.Tree.Of(ast.KindCall) {
+		c := n.(*ast.Call)
+		if found {
 			continue
 		}
 		switch args.Callee(c) {

@@ -68,9 +68,9 @@ func otherText(p *rule.Pass, c *ast.Call) bool {
 		return true
 	}
 	named := 0
-	for _, n := range p.Tree.Nodes() {
-		call, ok := n.(*ast.Call)
-		if !ok || len(call.Args) == 0 {
+	for n := range p.Tree.Of(ast.KindCall) {
+		call := n.(*ast.Call)
+		if len(call.Args) == 0 {
 			continue
 		}
 		f, ok := call.Func.(*ast.Attribute)

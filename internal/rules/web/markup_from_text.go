@@ -20,9 +20,9 @@ func markupFromText(p *rule.Pass) {
 	if len(more) == 0 && !bytes.Contains(p.File.Bytes, []byte("Markup")) && !bytes.Contains(p.File.Bytes, []byte("webhelpers")) {
 		return
 	}
-	for _, n := range p.Tree.Nodes() {
-		c, ok := n.(*ast.Call)
-		if !ok || len(c.Args) == 0 || !p.Live(c) {
+	for n := range p.Tree.Of(ast.KindCall) {
+		c := n.(*ast.Call)
+		if len(c.Args) == 0 || !p.Live(c) {
 			continue
 		}
 		if p.Is(c.Func, markups...) || len(more) > 0 && p.Is(c.Func, more...) || subclass(p, c.Func) {

@@ -171,7 +171,7 @@ func structure(b *bytes.Buffer, n *node) {
 // arenas writes the store of one tree: an arena for each node type and one for each
 // type of list.
 func arenas(b *bytes.Buffer, nodes []*node) {
-	b.WriteString("// Nodes holds the nodes of one tree.\ntype Nodes struct {\nall []Node\n")
+	b.WriteString("// Nodes holds the nodes of one tree.\ntype Nodes struct {\nall []Node\nkinds []byte // of all, each a Kind\n")
 	var reset, lists strings.Builder
 	for _, n := range nodes {
 		fmt.Fprintf(b, "node%s arena[%s]\n", n.name, n.name)
