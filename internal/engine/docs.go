@@ -33,6 +33,9 @@ func (s *Scan) wantsDoc(list []*rule.Rule) func(path string) bool {
 		wants = append(wants, rule.Manifests)
 	}
 	return func(path string) bool {
+		if source.IsPython(path) && !rule.Manifests(path) {
+			return false // setup.py is both
+		}
 		return slices.ContainsFunc(wants, func(want func(string) bool) bool { return want(path) })
 	}
 }

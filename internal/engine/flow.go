@@ -147,11 +147,9 @@ func (w *flowWriter) close() {
 	}
 }
 
-// look is the file of a path, opened once.
-func (w *flowWriter) look(path string) *look { return w.lookIn(path, nil) }
-
-// lookIn is look for a file that may be none of the program's: a template.
-func (w *flowWriter) lookIn(path string, file *source.File) *look {
+// look is the file of a path, opened once; file is the text of one that is none of the
+// program's: a template.
+func (w *flowWriter) look(path string, file *source.File) *look {
 	if l, ok := w.looks[path]; ok {
 		return l
 	}
@@ -159,16 +157,14 @@ func (w *flowWriter) lookIn(path string, file *source.File) *look {
 		w.looks = map[string]*look{}
 	}
 	w.looks[path] = nil
-	for _, m := range w.run.prog.Modules() {
-		if m.Path == path {
-			if u := m.Open(); u != nil {
-				w.units[path] = u
-				l := &look{set: w.run.set, file: u.File, unit: u, count: map[counted]int{}}
-				if !w.run.scan.NoSuppress {
-					l.comments()
-				}
-				w.looks[path] = l
+	if m := w.run.prog.ByPath(path); m != nil {
+		if u := m.Open(); u != nil {
+			w.units[path] = u
+			l := &look{set: w.run.set, file: u.File, unit: u, count: map[counted]int{}}
+			if !w.run.scan.NoSuppress {
+				l.comments()
 			}
+			w.looks[path] = l
 		}
 	}
 	if file != nil && w.looks[path] == nil && templateFile(path) {
@@ -214,7 +210,7 @@ func (w *flowWriter) flow(f *taint.Flow) {
 	if w.run.only != nil && !w.run.only(path) || w.run.test(path) && !w.run.audit {
 		return
 	}
-	l := w.lookIn(path, f.File)
+	l := w.look(path, f.File)
 	if l == nil {
 		return
 	}
@@ -296,7 +292,7 @@ func upper(s string) string {
 func (w *flowWriter) trace(f *taint.Flow, x *finding.Finding) []finding.Step {
 	var out []finding.Step
 	for _, s := range f.Steps {
-		at := w.lookIn(s.File.Path, s.File)
+		at := w.look(s.File.Path, s.File)
 		if at == nil {
 			continue
 		}
@@ -312,21 +308,30 @@ func (w *flowWriter) trace(f *taint.Flow, x *finding.Finding) []finding.Step {
 // replace takes back findings of rules that did not know where data come from, where that
 // is known now: reported by a flow, or seen to be harmless.
 func (w *flowWriter) replace(rep *finding.Report, seen map[string][]taint.Seen) {
+	texts := map[string]*source.File{}
+	text := func(path string) *source.File {
+		if l := w.looks[path]; l != nil {
+			return l.file
+		}
+		f, ok := texts[path]
+		if m := w.run.prog.ByPath(path); !ok && m != nil {
+			f = m.Source()
+			texts[path] = f
+		}
+		return f
+	}
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool {
 		kinds, ok := w.rules.over[f.Rule]
-		if !ok {
+		path := f.Location.Path
+		if !ok || len(w.spans[path])+len(seen[path])+len(w.handled[path]) == 0 {
 			return false
 		}
-		path := f.Location.Path
-		l := w.looks[path]
-		if l == nil && len(seen[path])+len(w.handled[path]) > 0 {
-			l = w.look(path)
-		}
-		if l == nil {
+		file := text(path)
+		if file == nil {
 			return false
 		}
 		touches := func(at source.Span) bool {
-			a, b := l.unit.File.Position(at.Start), l.unit.File.Position(at.End)
+			a, b := file.Position(at.Start), file.Position(at.End)
 			return f.Location.Line <= b.Line && f.Location.EndLine >= a.Line
 		}
 		for _, s := range w.spans[path] {

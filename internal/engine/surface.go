@@ -124,7 +124,7 @@ func (r *running) surfaceRules(rep *finding.Report) {
 		x.Check.Surface(p)
 		for i, f := range p.Found {
 			path := p.At[i].Where().Path
-			l := w.look(path)
+			l := w.look(path, nil)
 			if l == nil || r.only != nil && !r.only(path) || r.test(path) || f.AuditOnly && !r.audit {
 				continue
 			}

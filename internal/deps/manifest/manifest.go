@@ -193,7 +193,12 @@ func (f *File) problem(at Place, message string) {
 
 // base says whether a path's last part is one of these.
 func base(names ...string) func(string) bool {
-	return func(p string) bool { return slices.Contains(names, path.Base(p)) }
+	return func(p string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			dir, ok := strings.CutSuffix(p, name)
+			return ok && (dir == "" || dir[len(dir)-1] == '/')
+		})
+	}
 }
 
 // require makes a package of a requirement in words.
