@@ -202,6 +202,11 @@ func (r *running) judge(docs []*rule.Doc, rep *finding.Report) {
 				keep(f)
 			}
 		})
+		if d.Manifest == nil { // which has said so itself
+			for _, p := range d.Unread() {
+				rep.Problems = append(rep.Problems, finding.Problem{Path: d.Path, Line: p.At.Line, Column: p.At.Column, Message: p.Message})
+			}
+		}
 	}
 	if r.scan.Audit == nil || r.only != nil && !names {
 		return

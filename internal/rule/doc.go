@@ -38,16 +38,27 @@ func Kept[T any](d *Doc, read func(*Doc) T) T {
 	return v
 }
 
-// YAML is the first document of a file, nil if it is none that can be read: that is somebody
-// else's finding.
+// document is what a file is as YAML.
+type document struct {
+	root  *tree.Node
+	wrong []tree.Problem
+}
+
+// YAML is the first document of a file, nil if it is none that can be read: Unread says so.
 func (d *Doc) YAML() *tree.Node {
-	return Kept(d, func(d *Doc) *tree.Node {
+	return Kept(d, func(d *Doc) document {
 		root, wrong := tree.YAML(d.Bytes)
 		if len(wrong) > 0 {
-			return nil
+			root = nil
 		}
-		return root
-	})
+		return document{root, wrong}
+	}).root
+}
+
+// Unread is what kept rules that asked for it from reading the file.
+func (d *Doc) Unread() []tree.Problem {
+	v, _ := d.kept[reflect.TypeFor[document]()].(document)
+	return v.wrong
 }
 
 // A DocPass is one rule looking at one such file.
