@@ -103,6 +103,7 @@ type look struct {
 	unit *program.Unit // nil if the file is not Python
 	opts Options
 	*views
+	secret [][2]int // ranges of bytes that no excerpt shows, sorted
 	supp  finding.Suppressions
 	count map[counted]int // fingerprints without ordinal
 	last  struct {        // the place that was shown last: many findings may have it
@@ -290,6 +291,12 @@ func (l *look) findings() []finding.Finding {
 	slices.SortStableFunc(list, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(a.found.Span.Start, b.found.Span.Start), strings.Compare(a.pass.Rule.ID, b.pass.Rule.ID), cmp.Compare(a.found.Span.End, b.found.Span.End))
 	})
+	for _, x := range list {
+		for _, s := range x.found.Secrets {
+			l.secret = append(l.secret, [2]int{int(s.Start), int(s.End)})
+		}
+	}
+	slices.SortFunc(l.secret, func(a, b [2]int) int { return a[0] - b[0] })
 	l.count = map[counted]int{}
 	out := make([]finding.Finding, 0, len(list))
 	for i, x := range list {
@@ -473,7 +480,7 @@ func (l *look) excerpt(s source.Span) finding.Excerpt {
 		_, e.First = file.Cell(s.Start)
 	}
 	for n := a; n <= b && n < a+maxExcerptLines; n++ {
-		line := file.Line(n)
+		line := file.Covered(n, l.secret)
 		if len(line) > maxExcerptWidth {
 			line = strings.ToValidUTF8(line[:maxExcerptWidth], "") + "…"
 		}

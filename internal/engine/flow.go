@@ -160,7 +160,7 @@ func (w *flowWriter) look(path string, file *source.File) *look {
 	if m := w.run.prog.ByPath(path); m != nil {
 		if u := m.Open(); u != nil {
 			w.units[path] = u
-			l := &look{set: w.run.set, file: u.File, unit: u, count: map[counted]int{}}
+			l := &look{set: w.run.set, file: u.File, unit: u, count: map[counted]int{}, secret: w.run.secret[path]}
 			if !w.run.scan.NoSuppress {
 				l.comments()
 			}

@@ -248,9 +248,10 @@ type running struct {
 	prog    *program.Program
 	only    func(path string) bool // nil means all
 	results []result
-	know    *taint.Knowledge // nil: data are not followed
-	uses    [][]rule.Use     // by module; nil: nobody asks
-	facts   []*taint.Facts   // by module
+	know    *taint.Knowledge    // nil: data are not followed
+	uses    [][]rule.Use        // by module; nil: nobody asks
+	facts   []*taint.Facts      // by module
+	secret  map[string][][2]int // by path: ranges of bytes that no excerpt shows, sorted
 	done    atomic.Int64
 }
 
@@ -436,10 +437,17 @@ func (r *running) collect(rep *finding.Report) {
 			rep.Stats.Bytes += int64(res.bytes)
 		}
 	}
-	for i := range rep.Findings {
-		if rep.Findings[i].Suppressed != nil {
+	r.secret = map[string][][2]int{}
+	for _, f := range rep.Findings {
+		if f.Suppressed != nil {
 			rep.Stats.Suppressed++
 		}
+		if path := f.Location.Path; len(f.Secrets) > 0 {
+			r.secret[path] = append(r.secret[path], f.Secrets...)
+		}
+	}
+	for _, list := range r.secret {
+		slices.SortFunc(list, func(a, b [2]int) int { return a[0] - b[0] })
 	}
 }
 

@@ -254,37 +254,19 @@ const (
 func (pg *page) lines(first, last int, show bool) []string {
 	var out []string
 	for n := first; n <= last && n < first+maxLines; n++ {
-		text := pg.Line(n)
-		if !show {
-			text = pg.cover(text, int(pg.Offset(n)))
+		if show {
+			out = append(out, cut(pg.Line(n)))
+			continue
+		}
+		text := pg.Covered(n, pg.masks)
+		for _, v := range pg.values {
+			if strings.Contains(text, v) {
+				text = strings.ReplaceAll(text, v, strings.Repeat("*", utf8.RuneCountInString(v)))
+			}
 		}
 		out = append(out, cut(text))
 	}
 	return out
-}
-
-// cover writes stars over what must not travel, as many as there are characters, so that
-// columns stay right.
-func (pg *page) cover(text string, at int) string {
-	var b strings.Builder
-	done := 0
-	for _, m := range pg.masks {
-		from, to := max(m[0]-at, done), min(m[1]-at, len(text))
-		if from >= to {
-			continue
-		}
-		b.WriteString(text[done:from])
-		b.WriteString(strings.Repeat("*", utf8.RuneCountInString(text[from:to])))
-		done = to
-	}
-	b.WriteString(text[done:])
-	text = b.String()
-	for _, v := range pg.values {
-		if strings.Contains(text, v) {
-			text = strings.ReplaceAll(text, v, strings.Repeat("*", utf8.RuneCountInString(v)))
-		}
-	}
-	return text
 }
 
 func cut(line string) string {

@@ -106,6 +106,27 @@ func (f *File) Line(n int) string {
 	return strings.Clone(f.line(n))
 }
 
+// Covered is Line with stars over ranges of bytes of the file that must not travel, sorted by
+// where they begin: as many as there are characters, so that columns stay right.
+func (f *File) Covered(n int, secrets [][2]int) string {
+	text := f.Line(n)
+	if len(secrets) == 0 || text == "" {
+		return text
+	}
+	at := int(f.Offset(n))
+	var b strings.Builder
+	done := 0
+	for _, s := range secrets {
+		from, to := max(s[0]-at, done), min(s[1]-at, len(text))
+		if from < to {
+			b.WriteString(text[done:from])
+			b.WriteString(strings.Repeat("*", utf8.RuneCountInString(text[from:to])))
+			done = to
+		}
+	}
+	return b.String() + text[done:]
+}
+
 // line is Line, and shares memory with the file.
 func (f *File) line(n int) string {
 	return strings.TrimRight(f.Text(Span{f.Offset(n), f.Offset(n + 1)}), "\r\n")

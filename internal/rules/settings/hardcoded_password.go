@@ -18,6 +18,7 @@ import (
 var HardcodedPassword = rule.Check{Called: passwordPosition, Kinds: namedKinds, Visit: passwordNamed}
 
 func passwordNamed(p *rule.Pass, n ast.Node) {
+	passwordInPair(p, n)
 	reported := false
 	names(p, n, func(v named) {
 		kind, bandit := secret.Of(v.name), secret.Bandit(v.name)
@@ -221,10 +222,29 @@ func passwordPosition(p *rule.Pass, c *ast.Call, name string) {
 	if !ok || at < 0 {
 		return
 	}
-	e := program.Arg(c, at, "")
-	if e == nil {
+	if e := program.Arg(c, at, ""); e != nil {
+		passwordAt(p, e, name)
+	}
+}
+
+// pairs are arguments that hold a user's name and a password.
+var pairs = []string{"auth", "basic_auth", "http_auth", "proxy_auth"}
+
+// passwordInPair looks at requests.get(url, auth=("shop", "kJ7!mmq2")).
+func passwordInPair(p *rule.Pass, n ast.Node) {
+	c, ok := n.(*ast.Call)
+	if !ok {
 		return
 	}
+	for _, k := range c.Keywords {
+		if t, ok := k.Value.(*ast.Tuple); ok && len(t.Elts) == 2 && slices.Contains(pairs, k.Arg) {
+			passwordAt(p, t.Elts[1], k.Arg)
+		}
+	}
+}
+
+// passwordAt judges what stands where a password belongs.
+func passwordAt(p *rule.Pass, e ast.Expr, name string) {
 	value, ok := literal(p, e)
 	if !ok {
 		value, ok = indirect(p, e)
@@ -232,10 +252,14 @@ func passwordPosition(p *rule.Pass, c *ast.Call, name string) {
 	if !ok {
 		return
 	}
-	switch strength := secret.Judge(secret.Password, "password", value); strength {
-	case secret.Strong:
-		fromEnvironment(p, p.Report(e, "%s is given a password that is written in the code.", name), "password", e)
-	case secret.Weak, secret.Plain:
-		fromEnvironment(p, p.Report(e, "%s is given a password that is written in the code.", name).With(finding.Medium, finding.MediumConfidence), "password", e)
+	strength := secret.Judge(secret.Password, "password", value)
+	if strength == secret.Not {
+		return
 	}
+	f := p.Report(e, "%s is given a password that is written in the code.", name)
+	if strength != secret.Strong {
+		f.With(finding.Medium, finding.MediumConfidence)
+	}
+	hide(p, f, e)
+	fromEnvironment(p, f, "password", e)
 }
