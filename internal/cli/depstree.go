@@ -54,7 +54,7 @@ func writeTree(w io.Writer, r *finding.Report) error {
 		if n > 0 {
 			b.WriteByte('\n')
 		}
-		t := tree{out: &b, byName: map[string][]*finding.Dependency{}, seen: map[*finding.Dependency]bool{}}
+		t := dependencyTree{out: &b, byName: map[string][]*finding.Dependency{}, seen: map[*finding.Dependency]bool{}}
 		fmt.Fprintln(&b, report.Clean(file))
 		for _, x := range byFile[file] {
 			t.byName[x.Name] = append(t.byName[x.Name], x)
@@ -71,13 +71,13 @@ func writeTree(w io.Writer, r *finding.Report) error {
 	return err
 }
 
-type tree struct {
+type dependencyTree struct {
 	out    *bytes.Buffer
 	byName map[string][]*finding.Dependency
 	seen   map[*finding.Dependency]bool
 }
 
-func (t *tree) level(list []*finding.Dependency, indent string, depth int) {
+func (t *dependencyTree) level(list []*finding.Dependency, indent string, depth int) {
 	for i, x := range list {
 		branch, below := "├── ", "│   "
 		if i == len(list)-1 {

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/gambeson/gambeson/internal/tree"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
@@ -274,12 +274,12 @@ func initHook(dir string) (change, error) {
 		case at >= 0 && strings.HasPrefix(trimmed, "- repo:"):
 			depth = line[:strings.IndexByte(line, '-')]
 			c := insert(name, old, at, indentLines(hookText, depth))
-			var v struct {
-				Repos []struct{ Repo string }
-			}
 			after, _ := finding.Apply(old, []finding.Edit{c.edit})
-			if yaml.Unmarshal(after, &v) == nil && len(v.Repos) > 1 && v.Repos[0].Repo == "local" {
-				return c, nil
+			now, wrong := tree.YAML(after)
+			if repos := now.Get("repos").Items(); len(wrong) == 0 && len(repos) > 1 {
+				if first := repos[0].Get("repo"); first != nil && first.Text == "local" {
+					return c, nil
+				}
 			}
 			return byHand(name), nil
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // maxBraces bounds the names of one row: a model may come with the code that is looked at.
@@ -17,8 +17,8 @@ const maxBraces = 1000
 // Parse reads a model. Errors name the file, all of them at once.
 func Parse(file string, data []byte) (*Model, error) {
 	var m Model
-	if err := yaml.UnmarshalWithOptions(data, &m, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	if err := tree.Fill(file, data, &m); err != nil {
+		return nil, err
 	}
 	c := check{file: file}
 	if m.Library == "" {

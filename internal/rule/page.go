@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/gambeson/gambeson/internal/tree"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/match"
@@ -53,8 +53,8 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 		return nil, fmt.Errorf("%s: a rule's page begins with front matter between two lines of ---", file)
 	}
 	var m frontMatter
-	if err := yaml.UnmarshalWithOptions(head, &m, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	if err := tree.Fill(file, head, &m); err != nil {
+		return nil, err
 	}
 	r := &Rule{
 		ID: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), ".md"), Title: m.Title, Practice: finding.Practice(m.Practice),

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
+	"github.com/gambeson/gambeson/internal/tree"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/match"
@@ -44,8 +44,8 @@ var kindID = match.Lazy(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 // ParseProvider reads a provider's file. All mistakes are told at once.
 func ParseProvider(id string, data []byte) (*Provider, error) {
 	p := Provider{ID: id}
-	if err := strict(data, &p); err != nil {
-		return nil, fmt.Errorf("%s: %s", id, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	if err := tree.Fill(id, data, &p); err != nil {
+		return nil, err
 	}
 	var errs []error
 	want := func(ok bool, format string, args ...any) {
@@ -86,16 +86,6 @@ func ParseProvider(id string, data []byte) (*Provider, error) {
 		}
 	}
 	return &p, errors.Join(errs...)
-}
-
-// strict reads YAML. The reader panics on some texts that are none.
-func strict(data []byte, into any) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("this is no YAML")
-		}
-	}()
-	return yaml.UnmarshalWithOptions(data, into, yaml.Strict(), yaml.DisallowUnknownField())
 }
 
 // A kind is a Kind made ready for looking.

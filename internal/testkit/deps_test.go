@@ -62,7 +62,7 @@ const less = `
 	                            — it judges what files ask for, and knows no command and no format
 	deps/advisory: deps/pep440 deps/pep508 finding match
 	                            — what is known of packages, without a project to ask it for
-	secrets: config finding match rule rule/secret secrets/git source
+	secrets: config finding match rule rule/secret secrets/git source tree
 	                            — it judges texts; who judges Python comes as a function
 	secrets/git:                — it reads a repository and knows nothing of what is looked for
 	sanitize:                   — HTML is HTML, whoever asks: it knows nothing of scanning

@@ -230,7 +230,7 @@ func TestYAMLTime(t *testing.T) {
 // FuzzTree: no text makes a panic, every place lies in the file, and a tree is a tree.
 func FuzzTree(f *testing.F) {
 	for _, s := range []string{
-		"a: &x {k: v}\nb: *x\n<<: *x\n", "run: |\n  a\n  b\n- c\n", "? a\n: - 'b'\n  - \"c\"\n", "a: >-\n", "!t [x, {y: *z}]\n", "\xef\xbb\xbfa: 1\n---\nb: 2\n",
+		"a: &x {k: v}\nb: *x\n<<: *x\n", "run: |\n  a\n  b\n- c\n", "? a\n: - 'b'\n  - \"c\"\n", "a: x\nb: [y]\nc: {d: z}\ne: 1\n", "a: >-\n", "!t [x, {y: *z}]\n", "\xef\xbb\xbfa: 1\n---\nb: 2\n",
 		`{"a": ["b", 1, null, {"c": true}]}`, "[a.b]\nc = \"x\"\n[[d]]\ne = {f = 1}\n", "a='''\nx'''", "\"\\u00e9\" = 1979-05-27",
 	} {
 		f.Add([]byte(s))
@@ -238,6 +238,14 @@ func FuzzTree(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 1<<12 {
 			return
+		}
+		var into struct {
+			A string            `yaml:"a"`
+			B []string          `yaml:"b"`
+			C map[string]string `yaml:"c"`
+		}
+		if err := Fill("f.yaml", data, &into); err != nil && !strings.HasPrefix(err.Error(), "f.yaml: ") {
+			t.Fatalf("%v does not name the file", err)
 		}
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 2
 		for i, read := range []func([]byte) (*Node, []Problem){YAML, JSON, func(b []byte) (*Node, []Problem) { return TOML(b, Place{}) }} {

@@ -3,6 +3,7 @@ package tree
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -56,6 +57,20 @@ func firstDocument(data []byte) ([]byte, bool) {
 		}
 	}
 	return data, true
+}
+
+// Fill reads YAML into a struct that has a field for each of its keys: one that it does not have
+// is a mistake. Errors name the file, the place and what stands there.
+func Fill(file string, data []byte, into any) (err error) {
+	defer func() {
+		if recover() != nil { // as below
+			err = fmt.Errorf("%s: this is no YAML that can be read", file)
+		}
+	}()
+	if err := yaml.UnmarshalWithOptions(data, into, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+		return fmt.Errorf("%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	return nil
 }
 
 // YAML reads the first document of a YAML file. What is no YAML is nil, and a problem.
