@@ -2514,6 +2514,13 @@ var table = [...]Model{
 		{Assign: "fastapi.Response().headers[]", Kind: "url.redirect", When: "key=Location|location"},
 		{Call: "fastapi.Response().set_cookie", Argument: "1|value", Kind: "cookie"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "fastapi.BackgroundTasks", Clears: Names{"all"}},
+		{Call: "fastapi.background.BackgroundTasks", Clears: Names{"all"}},
+		{Call: "starlette.background.BackgroundTasks", Clears: Names{"all"}},
+		{Call: "fastapi.Response", Clears: Names{"all"}},
+		{Call: "starlette.responses.Response", Clears: Names{"all"}},
+		{Call: "fastapi.responses.Response", Clears: Names{"all"}},
+		{Call: "fastapi.security.SecurityScopes", Clears: Names{"all"}},
 		{Call: "fastapi.encoders.jsonable_encoder", Clears: Names{"xml"}},
 	}, Returns: []Return{
 		{Call: "fastapi.responses.Response", Type: "fastapi.Response"},

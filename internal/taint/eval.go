@@ -993,9 +993,15 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 		out = join(out, v)
 	} else if len(base.objs) == 0 {
 		v := &value{}
+		attr, isName := key.str()
 		for _, n := range base.names {
+			if of, ok := strings.CutSuffix(n, ".__dict__"); ok && isName { // os.__dict__["system"]
+				n = of + "." + attr
+			} else {
+				n += "[]"
+			}
 			if len(n) < 150 {
-				v.names = append(v.names, a.models.rename(n+"[]"))
+				v.names = append(v.names, a.models.rename(n))
 			}
 		}
 		for _, n := range v.names {

@@ -491,13 +491,15 @@ func (k *Knowledge) rename(name string) string {
 }
 
 // dangerous are the characters that each kind of harm cannot be done without. A text that
-// has none of them, or of which all are gone, is harmless for the kind.
+// has none of them, or of which all are gone, is harmless for the kind. Two hyphens begin a
+// comment in SQL, which cuts off what follows and adds nothing: what may be a slug is not
+// taken for an attack.
 var dangerous = []struct {
 	kinds []string
 	chars string
 }{
 	{[]string{"html.text", "html.attribute"}, "<\"'&"},
-	{[]string{"sql.text"}, "'\"\\; \t\n-/*()=,`"},
+	{[]string{"sql.text"}, "'\"\\; \t\n/*()=,`"},
 	{[]string{"command.shell"}, " ;|&$`<>(){}[]*?!#~'\"\\\n"},
 	{[]string{"command.argument"}, "-"},
 	{[]string{"path"}, "/\\."},

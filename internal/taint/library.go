@@ -97,11 +97,15 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	} else {
 		var passed []mark
-		for _, x := range c.args {
+		for i, x := range c.args {
 			passed = joinMarks(passed, a.deep(st, x.v, 0))
-			if x.v != nil && len(x.v.fns) > 0 && !source && !registers {
+			switch {
+			case x.v == nil || source || registers:
+			case len(x.v.fns) > 0:
 				// A callback gets what there is to get.
 				passed = joinMarks(passed, a.called(c, x.v))
+			case a.harms(x.v):
+				a.pass(c, x.v, a.handedOn(st, c.args, i)) // loop.call_soon(os.system, command)
 			}
 		}
 		if !known(a, c.names) {
@@ -329,6 +333,28 @@ func (a *analysis) called(c *callSite, f *value) []mark {
 	}
 	r := a.callback(c, f, given...)
 	return a.deep(c.st, r, 0)
+}
+
+// harms says whether a value is a library's function in which data can do harm.
+func (a *analysis) harms(v *value) bool {
+	return len(v.class) == 0 && slices.ContainsFunc(v.names, func(n string) bool { return len(a.models.sinks[n]) > 0 })
+}
+
+// handedOn are the arguments that a function, itself the argument i of a call, is called with
+// sooner or later: those behind it, or what is given as its args and kwargs.
+func (a *analysis) handedOn(st *state, args []argument, i int) []argument {
+	var out []argument
+	for j, x := range args {
+		switch {
+		case x.name == "args":
+			out = append(out, argument{v: x.v, node: x.node, star: 1})
+		case x.name == "kwargs":
+			out = append(out, argument{v: x.v, node: x.node, star: 2})
+		case j > i:
+			out = append(out, x)
+		}
+	}
+	return a.spread(st, out)
 }
 
 // sanitized applies what models say of a result.

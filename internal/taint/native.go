@@ -953,6 +953,9 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		if name == "globals" {
 			return fresh(a.namespace(st, fr.mod)), true
 		}
+		if name == "vars" && x != nil && len(x.names) > 0 && len(x.objs)+len(x.mods)+len(x.class)+len(x.marks) == 0 {
+			return a.attribute(fr, st, x, "__dict__", nil), true
+		}
 		if name == "vars" && x != nil && len(x.mods) == 1 && len(x.objs) == 0 {
 			return fresh(a.namespace(st, x.mods[0])), true
 		}

@@ -710,7 +710,10 @@ func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c
 	}
 	out := bottom
 	for _, df := range dep.fns {
-		if df.def != nil {
+		switch {
+		case df.lam != nil:
+			out = join(out, a.function(&callSite{fr: fr, st: st}, df))
+		case df.def != nil:
 			got := a.function(&callSite{fr: fr, st: st, args: a.routeArgs(fr, st, r, df)}, df)
 			if generator(df.def) { // what it yields, and clears up afterwards
 				got = a.someElement(st, got)

@@ -19,7 +19,7 @@ from .serializers import S
 def a(request, slug):
     User.search(request.GET["q"])
     with connection.cursor() as c:
-        c.execute("select '%s'" % slug)  # flow
+        c.execute("select '%s'" % slug)
         c.execute("select %s", [slug])
     User.objects.filter(name=request.GET["q"])
     User.objects.filter(**request.GET.dict())  # flow
