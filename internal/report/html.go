@@ -1,53 +1,38 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
+	"embed"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/report/markup"
 )
 
-//go:embed page/page.html
-var pageHTML string
+//go:embed page
+var pageFiles embed.FS
 
-//go:embed page/page.css
-var pageCSS string
-
-//go:embed page/page.js
-var pageJS string
+var (
+	pageCSS = markup.Embedded(pageFiles, "page/page.css")
+	pageJS  = markup.Embedded(pageFiles, "page/page.js")
+)
 
 // writeHTML writes one page that needs nothing else: no network, no other file, and no
 // script except for the filters. Its content security policy allows the one style
-// sheet and the one script by their hashes, so that even text that escaped html/template
-// could do nothing.
+// sheet and the one script by their hashes, so that even text that escaped markup
+// could do nothing. How it looks is in htmlpage.go.
 func writeHTML(w io.Writer, r *finding.Report, _ Options) error {
-	r = ordered(r)
-	page, err := template.New("page").Funcs(template.FuncMap{"plural": finding.Plural, "number": finding.Number}).Parse(pageHTML)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := page.Execute(&b, htmlPageOf(r)); err != nil {
-		return err
-	}
-	_, err = w.Write(b.Bytes())
-	return err
+	p := htmlPageOf(ordered(r))
+	return markup.Write(w, p.node())
 }
 
 // The types below are what the page shows, ready to be printed: all text is clean.
 
 type htmlPage struct {
-	CSS        template.CSS
-	JS         template.JS
 	CSP        string
 	Tool       string
 	Root       string
@@ -150,9 +135,7 @@ func htmlPageOf(r *finding.Report) htmlPage {
 	s := summarise(r)
 	found, looked, leftOut, problems := s.sentences(r)
 	p := htmlPage{
-		CSS:        template.CSS(pageCSS),
-		JS:         template.JS(pageJS),
-		CSP:        "default-src 'none'; style-src " + hashSource(pageCSS) + "; script-src " + hashSource(pageJS) + "; base-uri 'none'; form-action 'none'",
+		CSP:        "default-src 'none'; style-src " + pageCSS.Hash() + "; script-src " + pageJS.Hash() + "; base-uri 'none'; form-action 'none'",
 		Tool:       clean(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)),
 		Root:       clean(r.Root),
 		Profile:    clean(r.Profile),
@@ -238,11 +221,6 @@ func htmlPageOf(r *finding.Report) htmlPage {
 		}
 	}
 	return p
-}
-
-func hashSource(text string) string {
-	h := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(h[:]) + "'"
 }
 
 func stateClass(w *row) string {
