@@ -24,7 +24,7 @@ import (
 type Set struct {
 	rules   []*rule.Rule
 	byID    map[string]int
-	called  map[string][]int // qualified name → rules, by index
+	called  map[string][]int // qualified name → rules, by index; ^index if the call is what the rule wants
 	imports map[string][]int // the same for Imports
 	visit   [256][]int       // kind → rules with Check.Visit
 	files   []int            // rules with Check.File
@@ -32,6 +32,7 @@ type Set struct {
 	names   map[string]bool  // ids and aliases
 	unused  int              // the rule that reports suppressions, or -1
 	tests   *Set             // the rules that also speak of test files
+	whole   []int            // of those: the index in the whole set
 }
 
 // unusedSuppression is the rule that speaks of comments; the engine itself looks.
@@ -40,7 +41,15 @@ const unusedSuppression = "unused-suppression"
 // Compile makes a set of rules.
 func Compile(list []*rule.Rule) *Set {
 	s := compile(list)
-	s.tests = compile(slices.DeleteFunc(slices.Clone(list), func(r *rule.Rule) bool { return !r.InTests }))
+	var speak []*rule.Rule
+	var whole []int
+	for i, r := range list {
+		if r.InTests {
+			speak, whole = append(speak, r), append(whole, i)
+		}
+	}
+	s.tests = compile(speak)
+	s.tests.whole = whole
 	return s
 }
 
@@ -54,6 +63,9 @@ func compile(list []*rule.Rule) *Set {
 		}
 		for _, c := range r.Calls {
 			s.called[c] = append(s.called[c], i)
+		}
+		for _, c := range r.Right {
+			s.called[c] = append(s.called[c], ^i)
 		}
 		for _, m := range r.Imports {
 			s.imports[m] = append(s.imports[m], i)
@@ -90,6 +102,8 @@ type Options struct {
 	NoSuppress  bool // take no notice of suppressions in comments
 	Test        bool // the file is test code: the default profile is silent there, but for rules that want to speak
 	RuleOptions func(id string, aliases []string) map[string]any
+
+	tally *tally // what is counted, if somebody wants to know
 }
 
 // A look is one Check: what it knows of the file while it goes.
@@ -101,7 +115,8 @@ type look struct {
 	passes []*rule.Pass // by rule, made when first needed
 	supp   finding.Suppressions
 	count  map[counted]int // fingerprints without ordinal
-	last   struct {        // the place that was shown last: many findings may have it
+	tally  fileTally
+	last   struct { // the place that was shown last: many findings may have it
 		span    source.Span
 		place   finding.Location
 		excerpt finding.Excerpt
@@ -118,6 +133,9 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 		s = s.tests
 	}
 	l := &look{set: s, file: u.File, unit: u, opts: o, passes: make([]*rule.Pass, len(s.rules))}
+	if o.tally != nil {
+		l.tally.asked = make([]int32, len(s.rules))
+	}
 	for _, i := range s.files {
 		s.rules[i].Check.File(l.pass(i))
 	}
@@ -129,6 +147,7 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 		if len(visitors) == 0 && !ours || !u.Live(n) {
 			continue
 		}
+		l.tally.kinds[kind]++
 		for _, i := range visitors {
 			s.rules[i].Check.Visit(l.pass(i), n)
 		}
@@ -146,6 +165,9 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 				}
 			}
 		}
+	}
+	if o.tally != nil {
+		o.tally.add(l)
 	}
 	return l.findings()
 }
@@ -175,6 +197,13 @@ func (l *look) call(c *ast.Call) {
 		for _, i := range l.set.called[name] {
 			if slices.ContainsFunc(names[:at], func(n string) bool { return slices.Contains(l.set.called[n], i) }) {
 				continue
+			}
+			if i < 0 {
+				l.tally.isRight(^i, name)
+				continue
+			}
+			if l.tally.asked != nil {
+				l.tally.asked[i]++
 			}
 			p := l.pass(i)
 			if r := l.set.rules[i]; r.Check.Called != nil {

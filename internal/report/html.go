@@ -51,7 +51,40 @@ type htmlPage struct {
 	Suppressed []htmlFinding
 	Silenced   int      // findings in Suppressed
 	Severities []string // those that occur, the worst first
+	Full       []htmlPractice
 }
+
+// A htmlPractice is a practice in full.
+type htmlPractice struct {
+	htmlRow
+	Checked     string
+	Wrong       []htmlWrong
+	Others      string // how many rules found nothing
+	Right       []htmlFact
+	Unseen      []htmlUnseen
+	OWASP, ASVS []string
+	Rules       []htmlRule
+}
+
+type htmlWrong struct {
+	Severity, Rule, Title string
+	Places                []htmlPlace
+}
+
+// A htmlPlace leads to a finding on the page.
+type htmlPlace struct{ ID, Place string }
+
+type htmlFact struct {
+	Number, What string
+	None         bool
+}
+
+type htmlUnseen struct {
+	What, Command string
+	Gap           bool
+}
+
+type htmlRule struct{ ID, Title, Severity, OWASP, ASVS, Looked, Found string }
 
 type htmlRow struct {
 	Number, Title, Found, Looked, State, Sign string
@@ -215,12 +248,51 @@ func htmlPageOf(r *finding.Report) htmlPage {
 		inFile[min(f.Severity, finding.Critical)]++
 		file.Counts = htmlCounts(inFile)
 	}
+	for _, x := range inFull(r, &s) {
+		p.Full = append(p.Full, htmlPracticeOf(&x, p.Rows[len(p.Full)], ids))
+	}
 	for s := int(finding.Critical); s >= 0; s-- {
 		if name := finding.Severity(s).String(); seen[name] {
 			p.Severities = append(p.Severities, name)
 		}
 	}
 	return p
+}
+
+func htmlPracticeOf(x *practiceInFull, row htmlRow, ids map[*finding.Finding]string) htmlPractice {
+	p := htmlPractice{
+		htmlRow: row, Checked: clean(strings.Join(x.checked(), ", ")), Others: x.others(),
+		OWASP: cleanAll(standards(x.owasp, finding.OWASPTitle)), ASVS: cleanAll(standards(x.asvs, finding.ASVSTitle)),
+	}
+	for _, c := range x.Right {
+		p.Right = append(p.Right, htmlFact{number(c), clean(countWords(c)), c.N == 0})
+	}
+	for _, u := range x.Unseen {
+		p.Unseen = append(p.Unseen, htmlUnseen{clean(u.What), clean(u.Command), u.Gap})
+	}
+	for _, rule := range x.rules {
+		y := htmlRule{clean(rule.ID), clean(rule.Title), rule.Severity.String(), clean(rule.OWASP), clean(rule.ASVS), clean(strings.Join(countsOf(rule.places), ", ")), ""}
+		if n := len(rule.found); n > 0 {
+			y.Found = finding.Number(n)
+			w := htmlWrong{Severity: rule.worst.String(), Rule: y.ID, Title: y.Title}
+			places, of := placesOf(rule.found)
+			for i, place := range places {
+				w.Places = append(w.Places, htmlPlace{ids[of[i]], place})
+			}
+			p.Wrong = append(p.Wrong, w)
+		}
+		p.Rules = append(p.Rules, y)
+	}
+	slices.SortFunc(p.Rules, func(a, b htmlRule) int { return strings.Compare(a.ID, b.ID) })
+	return p
+}
+
+func cleanAll(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = clean(s)
+	}
+	return out
 }
 
 func stateClass(w *row) string {

@@ -26,8 +26,10 @@ func (p *htmlPage) node() h.Node {
 				h.El("section", h.Class("hero"), p.wheel(), p.said()),
 				p.practices(),
 				p.problems(),
+				p.tabs(),
+				p.inFull(),
 				h.If(some, p.filters()),
-				h.El("div", h.Attr("id", "findings"),
+				h.El("div", h.Attr("id", "findings"), h.Class("page"),
 					h.Each(p.Files, func(f htmlFile) h.Node {
 						return h.El("section", h.Class("file"),
 							h.El("h2", h.Words("span", "path", f.Path), chips(f.Counts)),
@@ -42,7 +44,7 @@ func (p *htmlPage) node() h.Node {
 				),
 			),
 			h.El("footer", h.El("p", h.Text("Written by "+p.Tool+". Every finding has its page: "), h.El("code", h.Text("gambeson explain RULE")), h.Text("."))),
-			h.If(some, h.Script(pageJS)),
+			h.If(some || len(p.Full) > 0, h.Script(pageJS)),
 		),
 	)
 }
@@ -126,11 +128,115 @@ func (p *htmlPage) practices() h.Node {
 			return h.El("tr", h.Class(class), h.Attr("data-practice", r.Number),
 				h.Words("td", "sign", r.Sign),
 				h.Words("td", "number", r.Number),
-				h.El("th", h.Attr("scope", "row"), h.Text(r.Title)),
+				h.El("th", h.Attr("scope", "row"), p.toFull(r)),
 				h.El("td", h.Class("found"), chips(r.Counts), h.If(len(r.Counts) == 0, h.Text(r.Found))),
 				h.Words("td", "looked", r.Looked),
 			)
 		}))),
+	)
+}
+
+// toFull is the title of a practice, which leads to all that is known of it.
+func (p *htmlPage) toFull(r htmlRow) h.Node {
+	if len(p.Full) == 0 || r.Head {
+		return h.Text(r.Title)
+	}
+	return h.El("a", h.Link("#practice-"+r.Number), h.Text(r.Title))
+}
+
+// tabs lead to the two pages, which stand below one another where there is no script.
+func (p *htmlPage) tabs() h.Node {
+	if len(p.Full) == 0 {
+		return h.None
+	}
+	return h.El("nav", h.Class("tabs"),
+		h.El("a", h.Link("#findings"), h.Text("Findings")), h.Text(" "),
+		h.El("a", h.Link("#in-full"), h.Text("The practices in full")),
+	)
+}
+
+func (p *htmlPage) inFull() h.Node {
+	if len(p.Full) == 0 {
+		return h.None
+	}
+	return h.El("div", h.Attr("id", "in-full"), h.Class("page"), h.Each(p.Full, htmlPractice.node))
+}
+
+func (p htmlPractice) node() h.Node {
+	found := h.All(chips(p.Counts), h.If(len(p.Counts) == 0, h.Text(p.Found)))
+	if p.Head {
+		return h.El("h2", h.Class("whole", "r-"+p.State), h.Words("span", "sign", p.Sign), h.Text(" "+p.Number+" "+p.Title+" "), h.El("span", h.Class("found"), found))
+	}
+	what := func(label string, nodes ...h.Node) h.Node {
+		return h.All(h.El("dt", h.Text(label)), h.El("dd", nodes...))
+	}
+	return h.El("article", h.Class("practice", "r-"+p.State), h.Attr("id", "practice-"+p.Number),
+		h.El("header",
+			h.Words("span", "sign", p.Sign), h.Words("span", "number", p.Number),
+			h.El("h3", h.Text(p.Title)),
+			h.El("span", h.Class("found"), found),
+		),
+		h.El("dl",
+			what("checked", h.Text(p.Checked)),
+			h.If(len(p.Wrong) > 0, what("wrong", p.wrong())),
+			h.If(len(p.Right) > 0, what("right", h.El("table", h.Class("facts"), h.El("tbody", h.Each(p.Right, func(f htmlFact) h.Node {
+				class := "count"
+				if f.None {
+					class += " none"
+				}
+				return h.El("tr", h.Words("td", class, f.Number), h.El("td", h.Text(f.What)))
+			}))))),
+			h.If(len(p.Right) == 0 && len(p.Rules) > 0, what("right", h.Words("span", "soft", nothingCounted))),
+			h.If(len(p.Unseen) > 0, what("not seen", h.El("ul", h.Class("unseen"), h.Each(p.Unseen, htmlUnseen.node)))),
+			h.If(len(p.OWASP) > 0, what("OWASP Top 10:2025", standardChips(p.OWASP))),
+			h.If(len(p.ASVS) > 0, what("ASVS 5.0", standardChips(p.ASVS))),
+		),
+		p.rules(),
+	)
+}
+
+func (p htmlPractice) wrong() h.Node {
+	return h.All(
+		h.El("ul", h.Class("wrong"), h.Each(p.Wrong, func(w htmlWrong) h.Node {
+			return h.El("li", badge(w.Severity), h.Text(" "), h.El("b", h.Text(w.Title)), h.Text(" "), h.Words("code", "rule", w.Rule), h.Text(" "),
+				h.El("span", h.Class("at"), h.Each(w.Places, func(x htmlPlace) h.Node { return h.All(h.El("a", h.Link("#"+x.ID), h.Text(x.Place)), h.Text(" ")) })),
+			)
+		})),
+		h.If(p.Others != "", h.Words("span", "soft", p.Others)),
+	)
+}
+
+func (u htmlUnseen) node() h.Node {
+	sign, class := "?", "open"
+	if u.Gap {
+		sign, class = "!", "gap"
+	}
+	said := h.Words("span", "soft", "no command of Gambeson's yet")
+	if u.Command != "" {
+		said = h.El("code", h.Text("gambeson "+u.Command))
+	}
+	return h.El("li", h.Class(class), h.El("b", h.Text(sign)), h.Text(" "+u.What+" "), said)
+}
+
+func standardChips(list []string) h.Node {
+	return h.Each(list, func(s string) h.Node { return h.All(h.Words("span", "standard", s), h.Text(" ")) })
+}
+
+// rules is the table of all rules of the practice, for those who want to know.
+func (p htmlPractice) rules() h.Node {
+	if len(p.Rules) == 0 {
+		return h.None
+	}
+	cell := func(s string) h.Node { return h.El("td", h.Text(s)) }
+	head := func(s string) h.Node { return h.El("th", h.Attr("scope", "col"), h.Text(s)) }
+	return h.El("details", h.Class("more"),
+		h.El("summary", h.Text(finding.Plural(len(p.Rules), "rule"))),
+		h.El("table", h.Class("rules"),
+			h.El("thead", h.El("tr", head("rule"), head("severity"), head("OWASP"), head("ASVS"), head("looked at"), head("found"))),
+			h.El("tbody", h.Each(p.Rules, func(r htmlRule) h.Node {
+				return h.El("tr", h.El("td", h.El("code", h.Text(r.ID)), h.Words("span", "soft", " "+r.Title)), cell(r.Severity), cell(r.OWASP), cell(r.ASVS), cell(r.Looked), cell(r.Found))
+			})),
+		),
 	)
 }
 
