@@ -146,7 +146,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	}
 	r.Stats.RulesRun = len(list)
 	said := r.Stats.LookedAt[finding.Dependencies]
-	own := slices.DeleteFunc(slices.Clone(docs), func(d *rule.Doc) bool { return s.testDoc(d.Path) })
+	own := slices.DeleteFunc(slices.Clone(docs), func(d *rule.Doc) bool { return s.testDoc(d.Path) || !run.judges(d.Path) })
 	r.Practices = run.tally.accounts(list, seen{own, run.facts, know, run.routes, r})
 	r.Stats.LookedAt = lookedAt(list, r.Practices)
 	if said != "" {
