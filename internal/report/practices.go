@@ -175,7 +175,7 @@ func (p *practiceInFull) checked() []string {
 // noRules says that nobody has looked, and nothingCounted that nobody has counted: neither is a
 // sign that all is well.
 const (
-	noRules        = "nothing: no rule of this command is about it"
+	noRules        = "nothing: none of the rules that ran is about it"
 	nothingCounted = "nothing that is counted"
 )
 
