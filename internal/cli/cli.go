@@ -74,6 +74,7 @@ func rootCommand() *cobra.Command {
 		Long: `Gambeson secures Python applications, in many thin layers.
 
   gambeson scan .                    look at a project
+  gambeson practices .               the eight practices, each in full
   gambeson explain sql-injection     what a rule means, and what to do
   gambeson secrets . --history       tokens, keys and passwords, now and ever
   gambeson fix .                     show the repairs; --write makes the safe ones
@@ -129,6 +130,7 @@ func meant(word string, known []string, where string) string {
 func commands() []*cobra.Command {
 	return []*cobra.Command{
 		scanCommand(),
+		practicesCommand(),
 		depsCommand(),
 		secretsCommand(),
 		sanitizeCommand(),

@@ -143,6 +143,7 @@ func (d *dependencies) scan(ctx context.Context, args []string) (*finding.Report
 	if err != nil {
 		return nil, nil, err
 	}
+	r.Practices = nil // which are about a whole program
 	return r, a, nil
 }
 
@@ -287,7 +288,6 @@ func audited(s *engine.Scan, c *config.Config) error {
 		switch a, err := auditor(cfg, ""); {
 		case err == nil:
 			a.Run(p)
-			p.Out.Dependencies = nil // deps audit lists them
 		case errors.Is(err, fs.ErrNotExist):
 			p.Out.Notes = append(p.Out.Notes, "Packages were not held against advisories, as there are none yet: gambeson deps update fetches them.")
 		default:

@@ -137,6 +137,7 @@ type listed struct {
 	Confidence finding.Confidence `json:"confidence"`
 	CWE        []int              `json:"cwe"`
 	OWASP      string             `json:"owasp"`
+	ASVS       string             `json:"asvs"`
 	Aliases    []string           `json:"aliases"`
 	Profile    string             `json:"profile"`
 	Why        string             `json:"why"`
@@ -145,7 +146,7 @@ type listed struct {
 func ruleList(rows []report.RuleRow) []listed {
 	out := make([]listed, 0, len(rows))
 	for _, r := range rows {
-		l := listed{r.ID, r.Title, r.Practice, r.Severity, r.Confidence, r.CWE, r.OWASP, append([]string{}, r.Aliases...), "default", r.Description}
+		l := listed{r.ID, r.Title, r.Practice, r.Severity, r.Confidence, r.CWE, r.OWASP, r.ASVS, append([]string{}, r.Aliases...), "default", r.Description}
 		if r.Note != "" {
 			l.Profile = r.Note
 		}

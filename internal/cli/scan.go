@@ -42,12 +42,14 @@ type target struct {
 	forceExclude    bool
 	progress        bool
 	config          *config.Config // after load
+	root            func() *cobra.Command
 	stderr          io.Writer
 	stdin           io.Reader
 	fixable         func(root string, file source.Found, text []byte) // see engine.Scan
 }
 
 func (t *target) flags(cmd *cobra.Command) {
+	t.root = cmd.Root
 	f := cmd.Flags()
 	f.StringVar(&t.profile, "profile", "", "default: what a reviewer would thank you for; audit: everything")
 	f.StringSliceVar(&t.sel, "select", nil, "only these `rules`: ids, aliases such as B608, practices such as 2a, globs")
@@ -287,6 +289,8 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 	if err != nil {
 		return nil, err
 	}
+	r.Dependencies = nil // deps audit lists them
+	account(t.root(), r)
 	if known != nil {
 		r.Stats.Suppressed += known.Apply(r)
 	}

@@ -25,7 +25,7 @@ import (
 type Set struct {
 	rules   []*rule.Rule
 	byID    map[string]int
-	called  map[string][]int // qualified name → rules, by index
+	called  map[string][]int // qualified name → rules, by index; ^index if the call is what the rule wants
 	imports map[string][]int // the same for Imports
 	visit   [256][]int       // kind → rules with Check.Visit
 	wanted  [256]bool        // kinds that anybody looks at
@@ -35,6 +35,7 @@ type Set struct {
 	unused  int              // the rule that reports suppressions, or -1
 	tests   *Set             // the rules that also speak of test files
 	views   sync.Pool
+	whole   []int // of those: the index in the whole set
 }
 
 // unusedSuppression is the rule that speaks of comments; the engine itself looks.
@@ -43,7 +44,15 @@ const unusedSuppression = "unused-suppression"
 // Compile makes a set of rules.
 func Compile(list []*rule.Rule) *Set {
 	s := compile(list)
-	s.tests = compile(slices.DeleteFunc(slices.Clone(list), func(r *rule.Rule) bool { return !r.InTests }))
+	var speak []*rule.Rule
+	var whole []int
+	for i, r := range list {
+		if r.InTests {
+			speak, whole = append(speak, r), append(whole, i)
+		}
+	}
+	s.tests = compile(speak)
+	s.tests.whole = whole
 	return s
 }
 
@@ -58,6 +67,9 @@ func compile(list []*rule.Rule) *Set {
 		}
 		for _, c := range r.Calls {
 			s.called[c] = append(s.called[c], i)
+		}
+		for _, c := range r.Right {
+			s.called[c] = append(s.called[c], ^i)
 		}
 		for _, m := range r.Imports {
 			s.imports[m] = append(s.imports[m], i)
@@ -94,6 +106,8 @@ type Options struct {
 	NoSuppress  bool // take no notice of suppressions in comments
 	Test        bool // the file is test code: the default profile is silent there, but for rules that want to speak
 	RuleOptions func(id string, aliases []string) map[string]any
+
+	tally *tally // what is counted, if somebody wants to know
 }
 
 // A look is one Check: what it knows of the file while it goes.
@@ -104,9 +118,10 @@ type look struct {
 	opts Options
 	*views
 	secret [][2]int // ranges of bytes that no excerpt shows, sorted
-	supp  finding.Suppressions
-	count map[counted]int // fingerprints without ordinal
-	last  struct {        // the place that was shown last: many findings may have it
+	supp   finding.Suppressions
+	count  map[counted]int // fingerprints without ordinal
+	tally  fileTally
+	last   struct { // the place that was shown last: many findings may have it
 		span    source.Span
 		place   finding.Location
 		excerpt finding.Excerpt
@@ -148,6 +163,9 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 	}
 	l := &look{set: s, file: u.File, unit: u, opts: o, views: s.newViews()}
 	defer s.release(l.views)
+	if o.tally != nil {
+		l.tally.asked = make([]int32, len(s.rules))
+	}
 	for _, i := range s.files {
 		s.rules[i].Check.File(l.pass(i))
 	}
@@ -156,6 +174,7 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 		if !s.wanted[kind] || !u.Live(nodes[id]) {
 			continue
 		}
+		l.tally.kinds[kind]++
 		n := nodes[id]
 		for _, i := range s.visit[kind] {
 			s.rules[i].Check.Visit(l.pass(i), n)
@@ -174,6 +193,9 @@ func (s *Set) Check(u *program.Unit, o Options) []finding.Finding {
 				}
 			}
 		}
+	}
+	if o.tally != nil {
+		o.tally.add(l)
 	}
 	return l.findings()
 }
@@ -204,6 +226,13 @@ func (l *look) call(c *ast.Call) {
 		for _, i := range l.set.called[name] {
 			if slices.ContainsFunc(names[:at], func(n string) bool { return slices.Contains(l.set.called[n], i) }) {
 				continue
+			}
+			if i < 0 {
+				l.tally.isRight(^i, name)
+				continue
+			}
+			if l.tally.asked != nil {
+				l.tally.asked[i]++
 			}
 			p := l.pass(i)
 			if r := l.set.rules[i]; r.Check.Called != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/surface"
 	"github.com/gambeson/gambeson/internal/taint"
 )
 
@@ -110,6 +111,7 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	r.Stats.Skipped = res.Skipped
 	load := s.loader(files)
 	run := s.start(files, res.Root, set, audit, load)
+	run.tally = newTally(len(list))
 	know := learn()
 	s.templatesBelow(res.Root, know, s.read)
 	run.know = know
@@ -127,7 +129,6 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		return nil, err
 	}
 	run.surface(r)
-	python := r.Stats.Files
 	docs := slices.Concat(run.readDocs(res.Root, docFiles, s.read, r), scripts, s.Docs, run.scripts())
 	run.judge(docs, r)
 	run.fixable(res.Root, docs, r)
@@ -145,7 +146,9 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 	}
 	r.Stats.RulesRun = len(list)
 	said := r.Stats.LookedAt[finding.Dependencies]
-	r.Stats.LookedAt = lookedAt(list, python, docs)
+	own := slices.DeleteFunc(slices.Clone(docs), func(d *rule.Doc) bool { return s.testDoc(d.Path) || !run.judges(d.Path) })
+	r.Practices = run.tally.accounts(list, seen{own, run.facts, know, run.routes, r})
+	r.Stats.LookedAt = lookedAt(list, r.Practices)
 	if said != "" {
 		r.Stats.LookedAt[finding.Dependencies] = said
 	}
@@ -252,6 +255,8 @@ type running struct {
 	uses    [][]rule.Use        // by module; nil: nobody asks
 	facts   []*taint.Facts      // by module
 	secret  map[string][][2]int // by path: ranges of bytes that no excerpt shows, sorted
+	tally   *tally              // nil if nobody wants an account
+	routes  *surface.Surface    // nil if nobody wanted to know
 	done    atomic.Int64
 }
 
@@ -402,6 +407,7 @@ func (r *running) module(m *program.Module, i int) (res result) {
 		NoSuppress:  r.scan.NoSuppress,
 		Test:        r.test(m.Path),
 		RuleOptions: r.scan.Config.Options,
+		tally:       r.tally,
 	})
 	for _, f := range found {
 		if r.weigh(&f) {
@@ -484,26 +490,25 @@ func describe(list []*rule.Rule) []finding.Rule {
 	return out
 }
 
-// lookedAt says for each practice with a rule what was looked at: Python, and those of the
-// docs that one of its rules wants. What asks for packages is a matter of dependencies.
-func lookedAt(list []*rule.Rule, files int, docs []*rule.Doc) map[finding.Practice]string {
+// lookedAt says of each practice with a rule how many files its rules have looked at.
+func lookedAt(list []*rule.Rule, accounts []finding.Account) map[finding.Practice]string {
 	rules := map[finding.Practice]int{}
-	wants := map[finding.Practice][]func(string) bool{}
 	for _, r := range list {
 		rules[r.Practice]++
-		if r.Check.Docs != nil {
-			wants[r.Practice] = append(wants[r.Practice], r.Check.Docs)
-		}
 	}
 	out := map[finding.Practice]string{}
-	for p, n := range rules {
-		looked := files
-		for _, d := range docs {
-			if p == finding.Dependencies && d.Manifest != nil || slices.ContainsFunc(wants[p], func(want func(string) bool) bool { return want(d.Path) }) {
-				looked++
+	for i := range accounts {
+		a := &accounts[i]
+		if rules[a.Practice] == 0 {
+			continue
+		}
+		files := 0
+		for _, c := range a.Places {
+			if c.What == pythonFiles || c.What == otherFiles {
+				files += c.N
 			}
 		}
-		out[p] = fmt.Sprintf("%s, %s", finding.Plural(looked, "file"), finding.Plural(n, "rule"))
+		out[a.Practice] = fmt.Sprintf("%s, %s", finding.Plural(files, "file"), finding.Plural(rules[a.Practice], "rule"))
 	}
 	return out
 }

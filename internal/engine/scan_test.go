@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,5 +151,139 @@ func TestPanic(t *testing.T) {
 	}
 	if len(r.Findings) == 0 || r.Findings[0].Location.Path != "b.py" {
 		t.Errorf("findings: %+v", r.Findings)
+	}
+}
+
+// An account has exactly what was there: the tests are counted for rules that speak of tests,
+// and nothing else is.
+func TestAccounts(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"shop.py": `import hashlib, hmac, sqlite3, yaml
+from flask import Flask, request
+from flask_login import login_required
+
+app = Flask(__name__, static_folder=None)
+db = sqlite3.connect("shop.db")
+
+@app.get("/")
+def home():
+    db.execute("SELECT 1")
+    return db.execute("SELECT " + request.args["q"]).fetchall()
+
+@app.post("/order")
+@login_required
+def order():
+    assert request.data
+    hmac.compare_digest(b"a", request.data)
+    try:
+        yaml.safe_load(request.data)
+        yaml.safe_load("a: 1")
+    except yaml.YAMLError:
+        pass
+    except Exception:
+        pass
+    return hashlib.sha256(b"").hexdigest()
+`,
+		"tests/test_shop.py": "import yaml\nyaml.safe_load('a: 1')\nprint(1)\n",
+		"broken.py":          "def f(:\n",
+		"requirements.txt":   "flask==3.1.0\npyyaml>=6\nrequests==2.32.0 --hash=sha256:" + strings.Repeat("a", 64) + "\n",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accounts := map[finding.Practice]finding.Account{}
+	r := scan(t, 2, "default", dir)
+	for _, a := range r.Practices {
+		accounts[a.Practice] = a
+	}
+	if len(r.Practices) != len(finding.Practices) {
+		t.Errorf("%d accounts", len(r.Practices))
+	}
+	places := func(p finding.Practice, what string) int {
+		for _, c := range accounts[p].Places {
+			if c.What == what {
+				return c.N
+			}
+		}
+		return 0
+	}
+	right := func(p finding.Practice, begins string) string {
+		for _, c := range accounts[p].Right {
+			if strings.HasPrefix(c.What, begins) {
+				return fmt.Sprint(c.N, " of ", c.Of, " ", c.Rule)
+			}
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		name      string
+		got, want any
+	}{
+		{"requirements", places(finding.Dependencies, "requirements"), 3},
+		{"exact", right(finding.Dependencies, "requirements that name"), "2 of 3 "},
+		{"hashes", right(finding.Dependencies, "requirements that come"), "1 of 3 "},
+		{"files without tests", places(finding.Input, "files of Python"), 2},
+		{"files with tests, where a rule looks there", places(finding.Dangerous, "files of Python"), 3},
+		{"calls", places(finding.Input, "calls"), 12},
+		{"assertions", places(finding.Dangerous, "assertions"), 1},
+		{"a rule's calls", accounts[finding.Dangerous].Rules[slices.IndexFunc(accounts[finding.Dangerous].Rules, func(l finding.Looked) bool { return l.Rule == "weak-hash" })].Places, []finding.Count{{What: "calls by names that it knows", N: 0}}},
+		{"what a rule wants", right(finding.Dangerous, "calls of yaml.safe_load"), "2 of 0 unsafe-yaml-load"},
+		{"the same of another rule", right(finding.Dangerous, "calls of hmac.compare_digest"), "1 of 0 timing-unsafe-comparison"},
+		{"handlers", right(finding.Errors, "exception handlers"), "1 of 2 swallowed-exception"},
+		{"constants", right(finding.Input, "calls that strangers' data"), "1 of 2 "},
+		{"routes", places(finding.Web, "routes"), 2},
+		{"logins", right(finding.Web, "routes that ask"), "1 of 2 "},
+		{"forged requests", right(finding.Web, "routes that change"), "0 of 1 "},
+		{"read", right(finding.Analysis, "files"), "3 of 4 "},
+		{"no rule", len(accounts[finding.Runtime].Rules) + len(accounts[finding.Runtime].Places), 0},
+	} {
+		if !reflect.DeepEqual(c.got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
+		}
+	}
+}
+
+// What several rules count is one number: what production's settings of Django pass, wherever
+// they are written, and wherever it is reported that they do not.
+func TestAccountOfSettings(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"manage.py":        "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"shop.settings\")\n",
+		"shop/__init__.py": "",
+		"shop/base.py":     "X_FRAME_OPTIONS = \"ALLOWALL\"\nMIDDLEWARE = [\"django.middleware.clickjacking.XFrameOptionsMiddleware\"]\n",
+		"shop/settings.py": "import os\nfrom .base import *\nDEBUG = False\nSECRET_KEY = os.environ[\"KEY\"]\nALLOWED_HOSTS = [\"shop.example\"]\n",
+	} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	account := func() (c finding.Count) {
+		for _, a := range scan(t, 1, "default", dir).Practices {
+			for _, x := range a.Right {
+				if a.Practice == finding.Configuration && strings.HasPrefix(x.What, "checks of Django") {
+					c = x
+				}
+			}
+		}
+		return c
+	}
+	bad := account()
+	base := filepath.Join(dir, "shop", "base.py")
+	if err := os.WriteFile(base, []byte("MIDDLEWARE = [\"django.middleware.clickjacking.XFrameOptionsMiddleware\"]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	good := account()
+	if bad.Of < 10 || bad.N == 0 || bad.N == bad.Of || bad.Rule != "" || good.N != bad.N+1 || good.Of != bad.Of {
+		t.Errorf("with a wrong setting %+v, without it %+v", bad, good)
 	}
 }

@@ -107,6 +107,7 @@ func (r *running) surface(rep *finding.Report) {
 func (r *running) surfaceRules(rep *finding.Report) {
 	out, done := r.entrances()
 	defer done()
+	r.routes = out
 	addresses(out, rep.Findings)
 	w := &flowWriter{run: r, units: map[string]*program.Unit{}}
 	defer w.close()

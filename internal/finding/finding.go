@@ -220,6 +220,7 @@ type Rule struct {
 	Confidence  Confidence `json:"confidence"`
 	CWE         []int      `json:"cwe"`
 	OWASP       string     `json:"owasp"`
+	ASVS        string     `json:"asvs,omitempty"`    // chapter of the ASVS 5.0, such as V1
 	Aliases     []string   `json:"aliases,omitempty"` // B608, S608
 	Description string     `json:"description"`       // why, one paragraph of plain text
 	Help        string     `json:"help"`              // the whole page in Markdown, without front matter
@@ -250,7 +251,7 @@ type Stats struct {
 
 // Version of the report's JSON form. It grows by a minor number when a field is
 // added, by a major one when a reader must change.
-const Version = "1.0"
+const Version = "1.1"
 
 // A Report is everything one command has to say.
 type Report struct {
@@ -264,6 +265,8 @@ type Report struct {
 	Problems []Problem `json:"problems"`
 	Stats    Stats     `json:"stats"`
 	Notes    []string  `json:"notes,omitempty"` // what a reader must know to judge the rest, in sentences
+
+	Practices []Account `json:"practices,omitempty"` // of a scan: one for each practice, in order
 
 	Dependencies []Dependency `json:"dependencies,omitempty"` // of an audit: every package that files ask for
 	Advisories   *Knowledge   `json:"advisories,omitempty"`   // what they were held against

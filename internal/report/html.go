@@ -1,53 +1,38 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/base64"
+	"embed"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/report/markup"
 )
 
-//go:embed page/page.html
-var pageHTML string
+//go:embed page
+var pageFiles embed.FS
 
-//go:embed page/page.css
-var pageCSS string
-
-//go:embed page/page.js
-var pageJS string
+var (
+	pageCSS = markup.Embedded(pageFiles, "page/page.css")
+	pageJS  = markup.Embedded(pageFiles, "page/page.js")
+)
 
 // writeHTML writes one page that needs nothing else: no network, no other file, and no
 // script except for the filters. Its content security policy allows the one style
-// sheet and the one script by their hashes, so that even text that escaped html/template
-// could do nothing.
+// sheet and the one script by their hashes, so that even text that escaped markup
+// could do nothing. How it looks is in htmlpage.go.
 func writeHTML(w io.Writer, r *finding.Report, _ Options) error {
-	r = ordered(r)
-	page, err := template.New("page").Funcs(template.FuncMap{"plural": finding.Plural, "number": finding.Number}).Parse(pageHTML)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := page.Execute(&b, htmlPageOf(r)); err != nil {
-		return err
-	}
-	_, err = w.Write(b.Bytes())
-	return err
+	p := htmlPageOf(ordered(r))
+	return markup.Write(w, p.node())
 }
 
 // The types below are what the page shows, ready to be printed: all text is clean.
 
 type htmlPage struct {
-	CSS        template.CSS
-	JS         template.JS
 	CSP        string
 	Tool       string
 	Root       string
@@ -66,7 +51,40 @@ type htmlPage struct {
 	Suppressed []htmlFinding
 	Silenced   int      // findings in Suppressed
 	Severities []string // those that occur, the worst first
+	Full       []htmlPractice
 }
+
+// A htmlPractice is a practice in full.
+type htmlPractice struct {
+	htmlRow
+	Checked     string
+	Wrong       []htmlWrong
+	Others      string // how many rules found nothing
+	Right       []htmlFact
+	Unseen      []htmlUnseen
+	OWASP, ASVS []string
+	Rules       []htmlRule
+}
+
+type htmlWrong struct {
+	Severity, Rule, Title string
+	Places                []htmlPlace
+}
+
+// A htmlPlace leads to a finding on the page.
+type htmlPlace struct{ ID, Place string }
+
+type htmlFact struct {
+	Number, What string
+	None         bool
+}
+
+type htmlUnseen struct {
+	What, Command string
+	Gap           bool
+}
+
+type htmlRule struct{ ID, Title, Severity, OWASP, ASVS, Looked, Found string }
 
 type htmlRow struct {
 	Number, Title, Found, Looked, State, Sign string
@@ -150,9 +168,7 @@ func htmlPageOf(r *finding.Report) htmlPage {
 	s := summarise(r)
 	found, looked, leftOut, problems := s.sentences(r)
 	p := htmlPage{
-		CSS:        template.CSS(pageCSS),
-		JS:         template.JS(pageJS),
-		CSP:        "default-src 'none'; style-src " + hashSource(pageCSS) + "; script-src " + hashSource(pageJS) + "; base-uri 'none'; form-action 'none'",
+		CSP:        "default-src 'none'; style-src " + pageCSS.Hash() + "; script-src " + pageJS.Hash() + "; base-uri 'none'; form-action 'none'",
 		Tool:       clean(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)),
 		Root:       clean(r.Root),
 		Profile:    clean(r.Profile),
@@ -232,6 +248,9 @@ func htmlPageOf(r *finding.Report) htmlPage {
 		inFile[min(f.Severity, finding.Critical)]++
 		file.Counts = htmlCounts(inFile)
 	}
+	for _, x := range inFull(r, &s) {
+		p.Full = append(p.Full, htmlPracticeOf(&x, p.Rows[len(p.Full)], ids))
+	}
 	for s := int(finding.Critical); s >= 0; s-- {
 		if name := finding.Severity(s).String(); seen[name] {
 			p.Severities = append(p.Severities, name)
@@ -240,9 +259,40 @@ func htmlPageOf(r *finding.Report) htmlPage {
 	return p
 }
 
-func hashSource(text string) string {
-	h := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(h[:]) + "'"
+func htmlPracticeOf(x *practiceInFull, row htmlRow, ids map[*finding.Finding]string) htmlPractice {
+	p := htmlPractice{
+		htmlRow: row, Checked: clean(strings.Join(x.checked(), ", ")), Others: x.others(),
+		OWASP: cleanAll(standards(x.owasp, finding.OWASPTitle)), ASVS: cleanAll(standards(x.asvs, finding.ASVSTitle)),
+	}
+	for _, c := range x.Right {
+		p.Right = append(p.Right, htmlFact{number(c), clean(countWords(c)), c.N == 0})
+	}
+	for _, u := range x.Unseen {
+		p.Unseen = append(p.Unseen, htmlUnseen{clean(u.What), clean(u.Command), u.Gap})
+	}
+	for _, rule := range x.rules {
+		y := htmlRule{clean(rule.ID), clean(rule.Title), rule.Severity.String(), clean(rule.OWASP), clean(rule.ASVS), clean(strings.Join(countsOf(rule.places), ", ")), ""}
+		if n := len(rule.found); n > 0 {
+			y.Found = finding.Number(n)
+			w := htmlWrong{Severity: rule.worst.String(), Rule: y.ID, Title: y.Title}
+			places, of := placesOf(rule.found)
+			for i, place := range places {
+				w.Places = append(w.Places, htmlPlace{ids[of[i]], place})
+			}
+			p.Wrong = append(p.Wrong, w)
+		}
+		p.Rules = append(p.Rules, y)
+	}
+	slices.SortFunc(p.Rules, func(a, b htmlRule) int { return strings.Compare(a.ID, b.ID) })
+	return p
+}
+
+func cleanAll(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = clean(s)
+	}
+	return out
 }
 
 func stateClass(w *row) string {

@@ -22,7 +22,7 @@ func WriteRule(w io.Writer, r finding.Rule, note string, o Options) error {
 	t := textWriter{painter: painter(o.Color), width: width}
 	t.line(t.paint(bold, clean(r.ID)), "  ", clean(r.Title))
 	facts := []string{r.Severity.String(), string(r.Practice) + " " + r.Practice.Title()}
-	for _, s := range []string{cweNames(r.CWE), r.OWASP, strings.Join(r.Aliases, ", "), note} {
+	for _, s := range []string{cweNames(r.CWE), r.OWASP, asvsName(r.ASVS), strings.Join(r.Aliases, ", "), note} {
 		if s != "" {
 			facts = append(facts, s)
 		}
@@ -34,6 +34,14 @@ func WriteRule(w io.Writer, r finding.Rule, note string, o Options) error {
 	t.markdown(r.Help)
 	_, err := w.Write(t.buf.Bytes())
 	return err
+}
+
+// asvsName names a chapter where it stands alone.
+func asvsName(chapter string) string {
+	if chapter == "" {
+		return ""
+	}
+	return "ASVS " + chapter
 }
 
 // markdown writes what the pages of rules are made of: paragraphs, headings, and blocks

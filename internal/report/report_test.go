@@ -139,11 +139,15 @@ func onlyClean(r *finding.Report) {
 	for i := range r.Dependencies {
 		r.Dependencies[i].Vulns = nil
 	}
+	for i := range r.Practices {
+		a := &r.Practices[i]
+		a.Unseen = slices.DeleteFunc(a.Unseen, func(u finding.Unseen) bool { return u.Gap })
+	}
 }
 func onlyProblems(r *finding.Report) { r.Findings, r.Stats.Suppressed = nil, 0 }
 func nothing(r *finding.Report) {
 	onlyClean(r)
-	r.Stats, r.Dependencies, r.Advisories = finding.Stats{}, nil, nil
+	r.Stats, r.Dependencies, r.Advisories, r.Practices = finding.Stats{}, nil, nil, nil
 }
 
 // The order in which things were found, and the run of maps, change nothing.

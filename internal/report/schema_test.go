@@ -13,7 +13,10 @@ import (
 	"github.com/gambeson/gambeson/internal/finding"
 )
 
-const schemaFile = "../../docs/report.schema.json"
+const (
+	schemaFile    = "../../docs/report.schema.json"
+	practicesFile = "../../docs/practices.schema.json"
+)
 
 // A node is what the schema says of one type, as far as the test asks.
 type node struct {
@@ -26,11 +29,22 @@ type node struct {
 	Defs       map[string]node `json:"$defs"`
 }
 
-// The schema has every field of a report and no other, with its type, and requires those
+// The schemas have every field of a report and no other, with its type, and require those
 // that are always written.
 func TestSchemaHasEveryField(t *testing.T) {
+	if fields := schemaHas(t, schemaFile, reflect.TypeFor[finding.Report]()); fields < 60 {
+		t.Errorf("only %d fields in a report", fields)
+	}
+	if fields := schemaHas(t, practicesFile, reflect.TypeFor[practicesJSON]()); fields < 40 {
+		t.Errorf("only %d fields in the practices", fields)
+	}
+}
+
+// schemaHas compares a schema with a type, and says how many fields that has.
+func schemaHas(t *testing.T, file string, typ reflect.Type) (fields int) {
+	t.Helper()
 	var schema node
-	data, err := os.ReadFile(schemaFile)
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +52,6 @@ func TestSchemaHasEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := map[string]bool{}
-	fields := 0
 	var compare func(path string, n node, typ reflect.Type)
 	compare = func(path string, n node, typ reflect.Type) {
 		if name, ok := strings.CutPrefix(n.Ref, "#/$defs/"); ok {
@@ -108,21 +121,20 @@ func TestSchemaHasEveryField(t *testing.T) {
 			}
 		}
 	}
-	compare("report", schema, reflect.TypeFor[finding.Report]())
+	compare(file, schema, typ)
 	for name := range schema.Defs {
 		if !used[name] {
 			t.Errorf("nothing uses $defs/%s", name)
 		}
 	}
-	if fields < 60 {
-		t.Errorf("only %d fields", fields)
-	}
+	return fields
 }
 
-// Reports that we write are valid. The validator knows an older draft, which has the
-// words that the schema uses with the same meanings, but for $defs, which it only follows.
-func TestReportsAreValid(t *testing.T) {
-	data, err := os.ReadFile(schemaFile)
+// compileSchema reads a schema. The validator knows an older draft, which has the words that
+// ours use with the same meanings, but for $defs, which it only follows.
+func compileSchema(t *testing.T, file string) *gojsonschema.Schema {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +145,12 @@ func TestReportsAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return schema
+}
+
+// Reports that we write are valid.
+func TestReportsAreValid(t *testing.T) {
+	schema := compileSchema(t, schemaFile)
 	golden, err := os.ReadFile("testdata/golden/sample.json")
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +167,7 @@ func TestReportsAreValid(t *testing.T) {
 		"clean":       {write(t, "json", clean, Options{}), true},
 		"severity":    {strings.Replace(string(golden), `"severity": "high"`, `"severity": "awful"`, 1), false},
 		"no problems": {strings.Replace(empty, `"problems": []`, `"issues": []`, 1), false},
-		"version 2":   {strings.Replace(empty, `"version": "1.0"`, `"version": "2.0"`, 1), false},
+		"version 2":   {strings.Replace(empty, `"version": "`+finding.Version+`"`, `"version": "2.0"`, 1), false},
 	} {
 		result, err := schema.Validate(gojsonschema.NewStringLoader(tt.text))
 		if err != nil {

@@ -80,6 +80,12 @@ func summarise(r *finding.Report) summary {
 		s.Failing = r.Active(r.FailOn)
 	}
 
+	gaps := map[finding.Practice]bool{}
+	for i := range r.Practices {
+		for _, u := range r.Practices[i].Unseen {
+			gaps[r.Practices[i].Practice] = gaps[r.Practices[i].Practice] || u.Gap
+		}
+	}
 	var head *row
 	for _, w := range rows {
 		switch {
@@ -90,7 +96,7 @@ func summarise(r *finding.Report) summary {
 			w.State = lookedBad
 		case w.Looked == "":
 			w.State = notLooked
-		case s.Problems > 0:
+		case s.Problems > 0 || gaps[finding.Practice(w.Number)]:
 			w.State = partly
 		default:
 			w.State = lookedOK

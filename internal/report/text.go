@@ -493,28 +493,40 @@ func (t *textWriter) summary(r *finding.Report) {
 	}
 	for i := range s.Rows {
 		w := &s.Rows[i]
-		sign, st := "?", yellow
-		switch w.State {
-		case lookedBad:
-			sign, st = "✗", severityStyles[w.worst()]
-			if w.worst() == finding.Critical {
-				st = "1;31"
-			}
-		case lookedOK:
-			sign, st = "✓", green
-		case partly:
-			sign = "!"
-		}
+		st := t.look(w)
 		name := w.Title
 		if w.Part {
 			name = "  " + name
 		}
 		said := w.found()
 		looked := cut(clean(w.Looked), max(12, t.width-len("  ✗ ")+2-4-title-found-2))
-		t.line("  ", t.paint(st, sign), " ", fmt.Sprintf("%-4s%-*s", w.Number, title, name), t.paint(st, said),
+		t.line("  ", t.paint(st, sign(w)), " ", fmt.Sprintf("%-4s%-*s", w.Number, title, name), t.paint(st, said),
 			strings.Repeat(" ", max(0, found-len(said))), "  ", t.paint(dim, looked))
 	}
+	if len(r.Practices) > 0 {
+		t.line()
+		t.line("  ", t.paint(dim, "gambeson practices PATH shows each of them in full."))
+	}
 	t.line()
+	t.close(r, &s)
+}
+
+// look is how what is said of a practice looks.
+func (t *textWriter) look(w *row) style {
+	st := yellow
+	switch w.State {
+	case lookedBad:
+		if st = severityStyles[w.worst()]; w.worst() == finding.Critical {
+			st = "1;31" // on a background a whole line would be too much
+		}
+	case lookedOK:
+		st = green
+	}
+	return st
+}
+
+// close writes the notes and the sum.
+func (t *textWriter) close(r *finding.Report, s *summary) {
 	for _, note := range r.Notes {
 		for i, line := range wrap(clean(note), t.width-4) {
 			t.line("  ", t.paint(cyan, [...]string{"· ", "  "}[min(i, 1)]), line)

@@ -22,6 +22,8 @@ type frontMatter struct {
 	Confidence string   `yaml:"confidence"` // high (as when it is left out), medium, low
 	CWE        []int    `yaml:"cwe"`
 	OWASP      string   `yaml:"owasp"` // A05:2025
+	ASVS       string   `yaml:"asvs"`  // chapter of the ASVS 5.0, such as V1, where the weakness does not tell it
+	Right      []string `yaml:"right"` // qualified names; a call of one is as it should be, and counted
 	Aliases    []string `yaml:"aliases"`
 	Profile    string   `yaml:"profile"` // audit, or default as when it is left out
 	Tests      string   `yaml:"tests"`   // report: in test files too
@@ -58,7 +60,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 	}
 	r := &Rule{
 		ID: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), ".md"), Title: m.Title, Practice: finding.Practice(m.Practice),
-		Confidence: finding.HighConfidence, CWE: m.CWE, OWASP: m.OWASP, Aliases: m.Aliases,
+		Confidence: finding.HighConfidence, CWE: m.CWE, OWASP: m.OWASP, ASVS: m.ASVS, Aliases: m.Aliases, Right: m.Right,
 		AuditOnly: m.Profile == "audit", InTests: m.Tests == "report", Calls: m.Calls, Imports: m.Imports,
 		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Needs: m.Needs, Text: func() string { return string(body) },
 	}
@@ -79,6 +81,10 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 	}
 	want(len(m.CWE) > 0, "cwe is missing: write the number of the weakness, such as cwe: [89]")
 	want(owaspPattern().MatchString(m.OWASP), "owasp is %q: write the category as A05:2025", m.OWASP)
+	if r.ASVS == "" {
+		r.ASVS = finding.ASVS(m.CWE)
+	}
+	want(m.ASVS == "" || finding.ASVSTitle(m.ASVS) != "", "asvs is %q: write a chapter of the ASVS 5.0, V1 to V17, or leave it out", m.ASVS)
 	want(m.Profile == "" || m.Profile == "audit" || m.Profile == "default", "profile is %q: use default or audit", m.Profile)
 	want(m.Needs == "" || m.Needs == NeedsAdvisories || m.Needs == NeedsSecrets, "needs is %q: write advisories or secrets, or leave it out", m.Needs)
 	want(m.Tests == "" || m.Tests == "report", "tests is %q: write report, or leave it out", m.Tests)
@@ -143,7 +149,7 @@ func (r *Rule) Describe() finding.Rule {
 	page := r.Page()
 	return finding.Rule{
 		ID: r.ID, Title: r.Title, Practice: r.Practice, Severity: r.Severity, Confidence: r.Confidence,
-		CWE: r.CWE, OWASP: r.OWASP, Aliases: r.Aliases, Description: why(page), Help: help(r.Title, page),
+		CWE: r.CWE, OWASP: r.OWASP, ASVS: r.ASVS, Aliases: r.Aliases, Description: why(page), Help: help(r.Title, page),
 	}
 }
 

@@ -24,6 +24,20 @@ type Reporter struct {
 	Audit   bool           // the audit profile: report everything
 	Options map[string]any // [rule.<id>] of the configuration, or Bandit's options for the plugin
 	Found   []*Found
+	Judged  map[string][2]int // what was counted: how many were right, and of how many
+}
+
+// Judge counts something that the rule has looked at, and whether it is as it should be.
+// What is in the plural, as it is read after the number: handlers that do something.
+func (p *Reporter) Judge(what string, right bool) {
+	if p.Judged == nil {
+		p.Judged = map[string][2]int{}
+	}
+	c := p.Judged[what]
+	if c[1]++; right {
+		c[0]++
+	}
+	p.Judged[what] = c
 }
 
 // A Found is a finding in the making.

@@ -20,11 +20,13 @@ type Rule struct {
 	Confidence finding.Confidence
 	CWE        []int
 	OWASP      string
+	ASVS       string        // chapter of the ASVS 5.0, such as V1; "" if none is known
 	Aliases    []string      // B608, S608
 	AuditOnly  bool          // profile: audit
 	InTests    bool          // tests: report; else the default profile is silent in test files
 	Calls      []string      // qualified names; a call of one is a finding, or a question to Check.Called
 	Imports    []string      // modules or qualified names; an import of one (or of something below it) is a finding
+	Right      []string      // qualified names; a call of one is what the rule wants instead, and counted
 	Constant   bool          // constant: silent; a call of Calls whose arguments are all constants is for audit only
 	Message    string        // of findings that need no Go; {name} is the qualified name
 	Hint       string        // one line of advice, usually code

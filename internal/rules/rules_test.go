@@ -351,3 +351,29 @@ func ExampleAll() {
 	}
 	// Output: YAML loaded with a loader that builds objects
 }
+
+// Each rule has a chapter of the ASVS, and what it calls right is advice of its page.
+func TestStandardsAndRight(t *testing.T) {
+	ran, right := 0, 0
+	for _, r := range All() {
+		ran++
+		if finding.ASVSTitle(r.ASVS) == "" {
+			t.Errorf("%s: no chapter of the ASVS 5.0 is known for its weaknesses: write asvs: V… in the page", r.ID)
+		}
+		if finding.OWASPTitle(r.OWASP) == "" {
+			t.Errorf("%s: %s is no category of the OWASP Top 10:2025", r.ID, r.OWASP)
+		}
+		for _, name := range r.Right {
+			right++
+			if slices.Contains(r.Calls, name) {
+				t.Errorf("%s: %s is right, and the rule is asked whether it is wrong", r.ID, name)
+			}
+		}
+		if len(r.Right) > 0 && !slices.ContainsFunc(r.Right, func(name string) bool { return strings.Contains(r.Page(), name[strings.LastIndexByte(name, '.')+1:]) }) {
+			t.Errorf("%s: the page advises nothing of what it calls right", r.ID)
+		}
+	}
+	if ran < 190 || right < 20 {
+		t.Errorf("ran %d rules, %d names that are right", ran, right)
+	}
+}

@@ -309,9 +309,11 @@ func isText(v *value) bool {
 }
 
 // known says whether a model speaks of the name.
-func known(a *analysis, names []string) bool {
+func known(a *analysis, names []string) bool { return a.models.speaksOf(names) }
+
+func (k *Knowledge) speaksOf(names []string) bool {
 	for _, n := range names {
-		if len(a.models.sinks[n]) > 0 || len(a.models.sanitizers[n]) > 0 || a.models.call[n] != nil || a.models.returns[n+"()"] != nil || strings.HasPrefix(n, "builtins.") {
+		if len(k.sinks[n]) > 0 || len(k.sanitizers[n]) > 0 || k.call[n] != nil || k.returns[n+"()"] != nil || strings.HasPrefix(n, "builtins.") {
 			return true
 		}
 	}

@@ -23,6 +23,53 @@ type Facts struct {
 	fills     []fill       // what it puts into other modules when it is imported
 	catches   []catcher    // the errors that it registers functions for
 	views     []string     // the classes that it makes views of, with arguments
+	places    []harm
+}
+
+// A Place is a call in which data could do harm, as far as names tell: what it is called on
+// need not be known.
+type Place struct {
+	Kinds    models.Kinds
+	Constant bool // that with which harm could be done is constant
+}
+
+type harm struct {
+	Place
+	methods []sink // instead of kinds: it counts if the program uses one of their libraries
+}
+
+// Places are such calls of a file, after all files were looked at.
+func (k *Knowledge) Places(f *Facts) (out []Place) {
+	if f == nil {
+		return nil
+	}
+	for _, p := range f.places {
+		for _, s := range p.methods {
+			if k.uses(s.of) {
+				p.Kinds |= s.kinds
+			}
+		}
+		if p.Kinds != 0 {
+			out = append(out, p.Place)
+		}
+	}
+	return out
+}
+
+// methodPlace is a call by the name of its method, of which nothing more is known.
+func (k *Knowledge) methodPlace(u *program.Unit, c *ast.Call) (p harm, ok bool) {
+	f, is := c.Func.(*ast.Attribute)
+	if !is || k.methods[f.Attr] == nil || k.speaksOf(u.Names(c.Func)) {
+		return p, false
+	}
+	p.Constant = true
+	for _, s := range k.methods[f.Attr] {
+		if !strings.Contains(s.Method, ".") {
+			p.methods = append(p.methods, s)
+			p.Constant = p.Constant && given(u, c, s.arg)
+		}
+	}
+	return p, p.methods != nil
 }
 
 type deeds struct {
@@ -98,6 +145,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			f.shows(u, n)
+			place := harm{Place: Place{Constant: true}}
 			for _, name := range u.Names(n.Func) {
 				if u.Mine(name) {
 					if x := in(n); x != nil && len(x.calls) < 200 && !slices.Contains(x.calls, name) {
@@ -137,7 +185,14 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				}
 				for _, s := range k.sinks[typed] {
 					sinks(n, s.kinds)
+					place.Kinds |= s.kinds
+					place.Constant = place.Constant && given(u, n, s.arg)
 				}
+			}
+			if place.Kinds != 0 {
+				f.places = append(f.places, place)
+			} else if p, ok := k.methodPlace(u, n); ok {
+				f.places = append(f.places, p)
 			}
 		case *ast.Attribute:
 			if b, ok := n.Value.(*ast.Name); ok && (k.parameters[b.Ident] != nil || k.unbound[b.Ident] != nil) && u.Live(n) {
@@ -224,10 +279,42 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places) == 0 {
 		return nil
 	}
 	return f
+}
+
+// given says whether what a sink takes of a call is known to be constant, or is not given.
+func given(u *program.Unit, c *ast.Call, arg models.Argument) bool {
+	for _, a := range c.Args {
+		if a.Kind() == ast.KindStarred {
+			return false
+		}
+	}
+	for _, k := range c.Keywords {
+		if k.Arg == "" {
+			return false
+		}
+	}
+	switch arg.Role {
+	case models.Given:
+		a := program.Arg(c, arg.Position, arg.Name)
+		return a == nil || u.IsConst(a)
+	case models.Every:
+		for _, a := range c.Args {
+			if !u.IsConst(a) {
+				return false
+			}
+		}
+		for _, k := range c.Keywords {
+			if !u.IsConst(k.Value) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // kept says whether a call's result is put into an attribute, and so read elsewhere.

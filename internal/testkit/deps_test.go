@@ -32,7 +32,7 @@ const house = `
 	python/parser
 	python/ast  template  deps/advisory
 	config  source  deps/pep508  secrets/git
-	finding  match  tree  deps/pep440  parts
+	finding  match  tree  deps/pep440  parts  report/markup
 	python/ast/gen  sanitize/gen
 	testkit
 `
@@ -40,7 +40,8 @@ const house = `
 // Some rooms use less than their floor would let them. Each line is a promise, which other
 // parts rely on; after the dash stands which.
 const less = `
-	report: finding match parts — a saved report becomes every other format later, without a scan
+	report: finding match parts report/markup
+	                            — a saved report becomes every other format later, without a scan
 	engine: config deps/manifest finding match models python/ast python/program rule source surface taint template
 	                            — it runs whatever rules it is given, and knows none
 	surface: python/ast python/program source taint
@@ -49,6 +50,7 @@ const less = `
 	                            — it says what settings are, and not which are wrong
 	config: finding match       — the command line and the language server read the same
 	finding:                    — the word that all parts share
+	report/markup:              — HTML is written, whatever it says
 	taint: models python/ast python/program source template
 	                            — it knows no library and no rule
 	python/parser: python/ast source

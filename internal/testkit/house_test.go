@@ -132,6 +132,28 @@ func TestNoCgo(t *testing.T) {
 	}
 }
 
+// TestNoTemplates: text/template calls methods by names that only the running program knows,
+// and then the linker keeps every exported method that there is: 2.2 of 25 MB. html/template
+// is made of it. Pages are written with report/markup.
+func TestNoTemplates(t *testing.T) {
+	looked := 0
+	for _, p := range packages(t) {
+		for file, f := range p.files {
+			if looked++; isTest(file) {
+				continue
+			}
+			for _, s := range imports(f) {
+				if s == "text/template" || s == "html/template" {
+					t.Errorf("%s imports %s", file, s)
+				}
+			}
+		}
+	}
+	if looked < 300 {
+		t.Errorf("looked at %d files only", looked)
+	}
+}
+
 // TestReasons: each module that comes from others has its sentence in RATIONALE.md, those in
 // the binary for any of the systems that it is built for, and those that only tests use.
 func TestReasons(t *testing.T) {

@@ -1,4 +1,4 @@
-// The filters. Without this script the page shows everything.
+// The filters and the two pages. Without this script the page shows everything.
 "use strict";
 (() => {
   const $ = id => document.getElementById(id);
@@ -31,26 +31,50 @@
     }
   }
 
-  $("filters").hidden = false;
-  $("filters").addEventListener("input", apply);
-  $("filters").addEventListener("submit", e => e.preventDefault());
-  document.body.classList.add("can");
-  for (const e of document.querySelectorAll(".sector, tr[data-practice]")) {
-    e.tabIndex = 0;
-    e.setAttribute("role", "button");
-    const choose = () => {
-      $("practice").value = $("practice").value === e.dataset.practice ? "" : e.dataset.practice;
-      apply();
-    };
-    e.addEventListener("click", choose);
-    e.addEventListener("keydown", k => {
-      if (k.key === "Enter" || k.key === " ") { k.preventDefault(); choose(); }
+  if ($("filters")) {
+    $("filters").hidden = false;
+    $("filters").addEventListener("input", apply);
+    $("filters").addEventListener("submit", e => e.preventDefault());
+    document.body.classList.add("can");
+    for (const e of document.querySelectorAll(".sector, tr[data-practice]")) {
+      e.tabIndex = 0;
+      e.setAttribute("role", "button");
+      const choose = () => {
+        $("practice").value = $("practice").value === e.dataset.practice ? "" : e.dataset.practice;
+        apply();
+        if ($("in-full") && !$("in-full").hidden) location.hash = "findings";
+      };
+      e.addEventListener("click", c => { if (!c.target.closest("a")) choose(); });
+      e.addEventListener("keydown", k => {
+        if (k.target === e && (k.key === "Enter" || k.key === " ")) { k.preventDefault(); choose(); }
+      });
+    }
+    document.addEventListener("keydown", k => {
+      if (k.key === "/" && !/INPUT|SELECT/.test(document.activeElement.tagName)) { k.preventDefault(); $("text").focus(); }
+      if (k.key === "Escape") { $("text").value = ""; $("practice").value = ""; apply(); }
     });
+    apply();
   }
-  document.addEventListener("keydown", k => {
-    if (k.key === "/" && !/INPUT|SELECT/.test(document.activeElement.tagName)) { k.preventDefault(); $("text").focus(); }
-    if (k.key === "Escape") { $("text").value = ""; $("practice").value = ""; apply(); }
-  });
+
+  // The page that is shown is the one that the address leads into.
+  const full = $("in-full");
+  function turn() {
+    const at = location.hash.length > 1 && $(location.hash.slice(1));
+    const second = !!at && full.contains(at);
+    full.hidden = !second;
+    $("findings").hidden = second;
+    if ($("filters")) $("filters").hidden = second;
+    for (const a of document.querySelectorAll(".tabs a")) {
+      const on = (a.getAttribute("href") === "#in-full") === second;
+      a.classList.toggle("on", on);
+      on ? a.setAttribute("aria-current", "page") : a.removeAttribute("aria-current");
+    }
+    if (at && at.id !== "in-full" && at.id !== "findings") at.scrollIntoView();
+  }
+  if (full) {
+    addEventListener("hashchange", turn);
+    turn();
+  }
 
   const root = document.documentElement;
   $("theme").hidden = false;
@@ -61,5 +85,4 @@
 
   // A printed page has no summaries to click on.
   addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details")) d.open = true; });
-  apply();
 })();

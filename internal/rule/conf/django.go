@@ -56,12 +56,24 @@ type Fault struct {
 	Unset bool
 }
 
+// Passed is what a rule about Django's settings counts, once a configuration.
+const Passed = "checks of Django's production settings that find nothing wrong"
+
+// Judged says whether a configuration counts in this file, which is its own module's.
+func Judged(p *rule.Pass, c *settings.Config) bool { return ForProduction(c) && c.Path == p.File.Path }
+
 // Wrong reports a fault where it is written: what is missing, at the first line of the
 // configuration's own module. The default profile hears only of what is so whatever the
 // environment holds, in settings that are production's as far as can be told; the message
 // says what was assumed. It is nil if there is nothing to say in this file.
 func Wrong(p *rule.Pass, c *settings.Config, f Fault) *rule.Found {
-	if f.Holds.Now != settings.Yes && f.Holds.Always != settings.Yes || f.At.At.Path != p.File.Path {
+	if f.Holds.Now != settings.Yes && f.Holds.Always != settings.Yes {
+		return nil
+	}
+	if Judged(p, c) {
+		p.Judge(Passed, false) // wherever it is reported
+	}
+	if f.At.At.Path != p.File.Path {
 		return nil
 	}
 	message := strings.TrimSuffix(f.Message, ".")

@@ -15,6 +15,9 @@ import (
 // check that failed is the rule fail-open's.
 var SwallowedException = rule.Check{Kinds: []ast.Kind{ast.KindTry, ast.KindWith}, Visit: swallowed}
 
+// speaking is what is right: handlers that excuses are found for are not among them.
+const speaking = "exception handlers that do something, or name the error that they pass over"
+
 func swallowed(p *rule.Pass, n ast.Node) {
 	if w, ok := n.(*ast.With); ok {
 		suppressed(p, w)
@@ -22,18 +25,24 @@ func swallowed(p *rule.Pass, n ast.Node) {
 	}
 	t := n.(*ast.Try)
 	if h, _ := unrefused(p, t); h != nil && !p.Audit {
+		for _, x := range t.Handlers {
+			p.Judge(speaking, x != h)
+		}
 		return // which is what the rule fail-open says
 	}
 	for i, h := range t.Handlers {
 		if len(h.Body) != 1 {
+			p.Judge(speaking, true)
 			continue
 		}
 		body := h.Body[0]
 		_, next := body.(*ast.Continue)
 		if !next && !quiet(body) {
+			p.Judge(speaking, true)
 			continue
 		}
 		all := broad(p, h)
+		p.Judge(speaking, !all)
 		if !all {
 			typed, _ := p.Options["check_typed_exception"].(bool)
 			if typed || p.Audit && named(h.Type, "Exception") {

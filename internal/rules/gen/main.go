@@ -157,11 +157,13 @@ func write(pages []page) []byte {
 				fmt.Fprintf(&b, ", %s: true", name)
 			}
 		}
+		text("ASVS", r.ASVS)
 		list("Aliases", r.Aliases)
 		mark("AuditOnly", r.AuditOnly)
 		mark("InTests", r.InTests)
 		list("Calls", r.Calls)
 		list("Imports", r.Imports)
+		list("Right", r.Right)
 		mark("Constant", r.Constant)
 		text("Message", r.Message)
 		text("Hint", r.Hint)

@@ -22,7 +22,11 @@ const (
 func django(judge func(p *rule.Pass, c *settings.Config)) func(*rule.Pass) {
 	return func(p *rule.Pass) {
 		for _, c := range conf.Configs(p) {
+			before := p.Judged[conf.Passed]
 			judge(p, c)
+			if conf.Judged(p, c) && p.Judged[conf.Passed] == before {
+				p.Judge(conf.Passed, true)
+			}
 		}
 	}
 }
