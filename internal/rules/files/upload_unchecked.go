@@ -9,6 +9,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
@@ -58,6 +59,10 @@ func uploaded(p *rule.Pass, e ast.Expr, depth int) bool {
 	case *ast.Subscript:
 		return ofFiles(p, x.Value)
 	case *ast.Attribute:
+		if f, ok := x.Value.(*ast.Attribute); ok && x.Attr == "data" { // form.picture.data of Flask-WTF
+			n, ok := f.Value.(*ast.Name)
+			return ok && strings.HasSuffix(n.Ident, "form") && !conf.Mentions(p, "FileAllowed", "flask_uploads")
+		}
 		return (x.Attr == "file" || x.Attr == "stream") && uploaded(p, x.Value, depth+1)
 	case *ast.Call:
 		f, ok := x.Func.(*ast.Attribute)
