@@ -12,7 +12,7 @@ import (
 // What the rules about the headers of pages share.
 
 // headerLibraries set the headers that browsers are told to be careful with.
-var headerLibraries = []string{"flask_talisman", "talisman", "secure", "secweb", "Secweb", "flask_csp", "flask_seasurf_talisman", "starlette_csp", "fastapi_security_headers", "asgi_security_headers", "quart_talisman"}
+var headerLibraries = []string{"flask_talisman", "talisman", "secure", "Secweb", "flask_csp"}
 
 // speaksOfAny says whether one of these headers, or a setting of this name, is written anywhere, also
 // in small letters.
