@@ -14,8 +14,8 @@ type SurfacePass struct {
 	Imports func(modules ...string) bool // whether the program imports one of these modules
 }
 
-// Says says whether a setting of this name is written anywhere in the program.
-func (p *SurfacePass) Says(name string) bool { return p.Surface.Says(name) }
+// Says says whether one of these names is written anywhere in the program.
+func (p *SurfacePass) Says(names ...string) bool { return p.Surface.Says(names...) }
 
 // ReportApp makes a finding at the call that makes an application.
 func (p *SurfacePass) ReportApp(a surface.App, format string, args ...any) *Found {

@@ -21,7 +21,7 @@ type Surface struct {
 	Apps []App `json:"-"`
 	// Hooks are functions that run before the requests of an application or a part of it.
 	Hooks  []Body `json:"-"`
-	says   func(name string) bool
+	says   func(names []string) bool
 	Routes []*Route `json:"routes"`
 	// Unread are places that add routes which could not be read, each with the reason.
 	Unread []Unread `json:"unread,omitempty"`
@@ -33,9 +33,9 @@ type App struct {
 	Name string // flask.Flask
 }
 
-// Says says whether a setting of this name is written anywhere in the program: as a variable, an
-// attribute, a key or a keyword.
-func (s *Surface) Says(name string) bool { return s.says(name) }
+// Says says whether one of these names, of settings or headers, is written anywhere in the program: as
+// a variable, an attribute, a key or a text. It reads all files, so ask for all names at once, and last.
+func (s *Surface) Says(names ...string) bool { return s.says(names) }
 
 // A Route is one way in.
 type Route struct {
@@ -307,16 +307,14 @@ func (x *Route) Head() source.Span {
 	return source.Span{Start: x.At.Start, End: end}
 }
 
-// says looks for a setting in all files of the program.
-func (r *reader) says(name string) bool {
+// says looks for names in all files of the program.
+func (r *reader) says(names []string) bool {
 	for _, m := range r.prog.Modules() {
-		u := m.Open()
-		if u == nil {
-			continue
-		}
-		found := strings.Contains(source.View(u.File.Bytes), name)
-		if u.Close(); found {
-			return true
+		if f := m.Source(); f != nil {
+			text := source.View(f.Bytes)
+			if slices.ContainsFunc(names, func(n string) bool { return strings.Contains(text, n) }) {
+				return true
+			}
 		}
 	}
 	return false

@@ -1,16 +1,17 @@
 package conf
 
 import (
-	"bytes"
-
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 )
 
 // words are what Mentions can be asked for.
 var words = []string{
-	"SESSION_COOKIE_SECURE", "SESSION_COOKIE_SAMESITE", "MAX_CONTENT_LENGTH", "Talisman", "from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json", "from_yaml",
-	"flask_login", "session[", "request.files", "forwarded_allow_ips",
+	"SESSION_COOKIE_SECURE", "SESSION_COOKIE_SAMESITE", "Talisman", "from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json", "from_yaml",
+	"flask_login", "session[", "forwarded_allow_ips",
+	"flask_session", "SESSION_TYPE", "starsessions", "regenerate", "TrustedHostMiddleware", "TRUSTED_HOSTS", "trusted_hosts", "SERVER_NAME", "PasswordType", "RedisStorage", "MemcachedStorage", "FileAllowed", "flask_uploads", `"exp"`, "'exp'", "exp=", "expire",
+	"validate_password", "len(password", "zxcvbn", "password_strength", "PasswordPolicy", "check_password_strength", "password_min", "min_password", "PASSWORD_MIN", "MIN_PASSWORD", "PASSWORD_LENGTH", "password_length",
 }
 
 type mentionKey struct{}
@@ -31,16 +32,18 @@ func Mentions(p *rule.Pass, list ...string) bool {
 
 func look(p *program.Program) map[string]bool {
 	found := map[string]bool{}
+	many := match.NewMany(words)
 	for _, m := range p.Modules() {
 		f := m.Source()
 		if f == nil {
 			continue
 		}
-		for _, w := range words {
-			if !found[w] && bytes.Contains(f.Bytes, []byte(w)) {
+		many.Each(f.Bytes, func(word, at int) int {
+			if w := words[word]; !found[w] && string(f.Bytes[at:at+len(w)]) == w {
 				found[w] = true
 			}
-		}
+			return at + 1
+		})
 	}
 	return found
 }

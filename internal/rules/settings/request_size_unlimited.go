@@ -1,15 +1,19 @@
 package settings
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/settings"
+	"github.com/gambeson/gambeson/internal/surface"
 )
 
 // RequestSizeUnlimited looks for limits that are switched off.
-var RequestSizeUnlimited = rule.Check{Called: sizeUnset, Kinds: conf.Kinds, Visit: sizeUnlimited, File: django(djangoSize)}
+var RequestSizeUnlimited = rule.Check{Kinds: conf.Kinds, Visit: sizeUnlimited, File: django(djangoSize), Surface: sizeSurface}
 
 // sizes are the settings, and what comes in without them.
 var sizes = map[string]string{
@@ -42,9 +46,59 @@ func sizeUnlimited(p *rule.Pass, n ast.Node) {
 	})
 }
 
-// sizeUnset: an application that takes files, and a limit that nobody speaks of.
-func sizeUnset(p *rule.Pass, c *ast.Call, _ string) {
-	if conf.Mentions(p, "request.files") && !conf.Mentions(p, "MAX_CONTENT_LENGTH", "from_envvar", "from_pyfile", "from_prefixed_env", "from_file") {
-		p.Report(c, "Files of any size are taken: MAX_CONTENT_LENGTH is not set.").ForAudit(true)
+// sizeSurface looks for applications that take files, and a limit that nobody speaks of. Where
+// everybody may send one it is a finding; else, since a proxy may have a limit, for auditors.
+func sizeSurface(p *rule.SurfacePass) {
+	judge := func(framework string, made, limits []string, takes func(b surface.Body) bool, missing string) {
+		i := slices.IndexFunc(p.Apps, func(a surface.App) bool { return slices.Contains(made, a.Name) })
+		if i < 0 {
+			return
+		}
+		var first *surface.Route
+		for _, x := range p.Routes {
+			if x.Framework != framework || x.Library || x.Unit == nil || !slices.ContainsFunc(x.Bodies, takes) {
+				continue
+			}
+			if first == nil || first.Access.Login != surface.None && x.Access.Login == surface.None {
+				first = x
+			}
+		}
+		if first != nil && !p.Says(limits...) {
+			p.ReportApp(p.Apps[i], "Files of any size are taken, as by %s %s: %s.", strings.Join(first.Methods, ","), first.Path, missing).ForAudit(first.Access.Login != surface.None)
+		}
 	}
+	judge("flask", []string{"flask.Flask", "quart.Quart"}, []string{"MAX_CONTENT_LENGTH", "max_content_length", "from_envvar", "from_pyfile", "from_prefixed_env", "from_file"}, func(b surface.Body) bool {
+		text := b.File.Text(b.Def.Span())
+		return strings.Contains(text, "request.files") && !strings.Contains(text, "content_length")
+	}, "MAX_CONTENT_LENGTH is not set")
+	judge("fastapi", []string{"fastapi.FastAPI", "starlette.applications.Starlette"}, []string{"content-length", "Content-Length", "content_length", "LimitUpload", "SizeLimit", "MaxBodySize", "max_upload", "MAX_UPLOAD", "max_file_size",
+		"MAX_FILE_SIZE", "max_body", "MAX_BODY", "MAX_SIZE"}, readsWhole, "Starlette has no limit of its own, and nobody sets one")
+}
+
+// readsWhole says whether a function of FastAPI's reads an uploaded file into memory, or to a
+// disk, and does not look how large it is.
+func readsWhole(b surface.Body) bool {
+	text := strings.ToLower(b.File.Text(b.Def.Span()))
+	if !strings.Contains(text, "uploadfile") || strings.Contains(text, ".size") || strings.Contains(text, "len(") || strings.Contains(text, "limit") || strings.Contains(text, "max_") {
+		return false
+	}
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if c, ok := n.(*ast.Call); ok {
+			switch args.Callee(c) {
+			case "read":
+				found = found || len(c.Args) == 0
+			case "copyfileobj":
+				found = true
+			}
+		}
+		if !found {
+			ast.Children(n, visit)
+		}
+	}
+	for _, s := range b.Def.Body {
+		visit(s)
+	}
+	return found
 }

@@ -1,11 +1,13 @@
 package web
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
@@ -16,14 +18,24 @@ var HostInLink = rule.Check{Kinds: []ast.Kind{ast.KindAttribute, ast.KindSubscri
 
 func hostInLink(p *rule.Pass, n ast.Node) {
 	e := n.(ast.Expr)
-	if !requestHost(p, e) || bytes.Contains(p.File.Bytes, []byte("TRUSTED_HOSTS")) || bytes.Contains(p.File.Bytes, []byte("trusted_hosts")) {
+	kind := requestHost(p, e)
+	if kind == "" || conf.Mentions(p, "TRUSTED_HOSTS", "trusted_hosts") || kind == "starlette" && conf.Mentions(p, "TrustedHostMiddleware") {
 		return
 	}
 	top, name := whole(p, e)
-	if top == e {
+	words := strings.ToLower(name + " " + text.Split(p.Unit, top).String())
+	if c, ok := e.(*ast.Call); ok && callee(c) == "url_for" {
+		if conf.Mentions(p, "SERVER_NAME") {
+			return
+		}
+		// What is given back to the page has a token as well; here its own name must say what for.
+		words = strings.ReplaceAll(strings.ToLower(name+" "+p.Text(top)), "token", "")
+	} else if top == e {
 		return
 	}
-	words := strings.ToLower(name + " " + text.Split(p.Unit, top).String())
+	if at := p.Statement(e); at != nil && slices.ContainsFunc([]string{"redirect_uri", "redirect_url", "callback"}, func(w string) bool { return strings.Contains(strings.ToLower(p.Text(at)), w) }) {
+		return // for whoever is asking, and held against a list by the provider
+	}
 	for _, w := range []string{"reset", "confirm", "verif", "activat", "invit", "forgot", "token", "unsubscribe", "magic"} {
 		if strings.Contains(words, w) {
 			p.Report(top, "Whoever sends the request chooses the host of this link, and so who gets what is in it.")
@@ -32,26 +44,68 @@ func hostInLink(p *rule.Pass, n ast.Node) {
 	}
 }
 
-// requestHost says whether e is the host of a request, as the request says.
-func requestHost(p *rule.Pass, e ast.Expr) bool {
+// requestHost says of which framework's request e is the host, as the request says, or a whole
+// address with it; or "". Django holds the host against ALLOWED_HOSTS.
+func requestHost(p *rule.Pass, e ast.Expr) string {
 	switch x := e.(type) {
 	case *ast.Attribute:
 		switch x.Attr {
 		case "host", "host_url", "url_root", "root_url":
-			return p.Is(x.Value, "flask.request", "quart.request")
+			if p.Is(x.Value, "flask.request", "quart.request") {
+				return "flask"
+			}
+		case "base_url":
+			if starletteRequest(p, x.Value) {
+				return "starlette"
+			}
+		case "netloc", "hostname":
+			if a, ok := x.Value.(*ast.Attribute); ok && (a.Attr == "url" || a.Attr == "base_url") && starletteRequest(p, a.Value) {
+				return "starlette"
+			}
 		}
 	case *ast.Subscript:
-		s, ok := p.Str(x.Slice)
-		return ok && strings.EqualFold(s, "host") && p.Is(x.Value, "flask.request.headers", "quart.request.headers")
+		if s, ok := p.Str(x.Slice); ok && strings.EqualFold(s, "host") {
+			return headersOf(p, x.Value)
+		}
 	case *ast.Call:
 		f, ok := x.Func.(*ast.Attribute)
-		if !ok || f.Attr != "get" || len(x.Args) == 0 || !p.Is(f.Value, "flask.request.headers", "quart.request.headers") {
-			return false
+		if !ok {
+			if p.Is(x.Func, "flask.url_for", "quart.url_for") {
+				if v, _ := args.Keyword(p.Unit, x, "_external"); v != nil && args.IsTrue(p.Unit, v) {
+					return "flask"
+				}
+			}
+			return ""
 		}
-		s, ok := p.Str(x.Args[0])
-		return ok && strings.EqualFold(s, "host")
+		switch f.Attr {
+		case "get":
+			if len(x.Args) > 0 {
+				if s, ok := p.Str(x.Args[0]); ok && strings.EqualFold(s, "host") {
+					return headersOf(p, f.Value)
+				}
+			}
+		case "url_for":
+			if starletteRequest(p, f.Value) {
+				return "starlette"
+			}
+		}
 	}
-	return false
+	return ""
+}
+
+// headersOf says of which framework's request e is the headers.
+func headersOf(p *rule.Pass, e ast.Expr) string {
+	if p.Is(e, "flask.request.headers", "quart.request.headers") {
+		return "flask"
+	}
+	if a, ok := e.(*ast.Attribute); ok && a.Attr == "headers" && starletteRequest(p, a.Value) {
+		return "starlette"
+	}
+	return ""
+}
+
+func starletteRequest(p *rule.Pass, e ast.Expr) bool {
+	return p.Is(e, "fastapi.Request()", "starlette.requests.Request()", "fastapi.requests.Request()")
 }
 
 // whole is the text that e is a part of, and the name that it is given.
@@ -67,7 +121,7 @@ func whole(p *rule.Pass, e ast.Expr) (top ast.Expr, name string) {
 			top = up
 		case *ast.Attribute: // request.host_url.rstrip("/")
 			c, ok := p.Parent(up).(*ast.Call)
-			if !ok || c.Func != ast.Expr(up) || up.Attr != "rstrip" && up.Attr != "strip" {
+			if !ok || c.Func != ast.Expr(up) || up.Attr != "rstrip" && up.Attr != "strip" && up.Attr != "replace" {
 				return top, ""
 			}
 			top = c
@@ -76,7 +130,7 @@ func whole(p *rule.Pass, e ast.Expr) (top ast.Expr, name string) {
 				top = up
 				continue
 			}
-			if p.Is(up.Func, "urllib.parse.urljoin") {
+			if p.Is(up.Func, "urllib.parse.urljoin", "builtins.str") {
 				top = up
 				continue
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/text"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // JwtUnverified looks at how tokens are read: without their signature, without their
@@ -52,6 +53,14 @@ func readToken(p *rule.Pass, c *ast.Call, name string) {
 			return
 		}
 	}
+	if key, _ := args.Get(p.Unit, c, 1, "key"); key != nil && bringsKey(p, key) {
+		p.Report(c, "The token itself brings the key that it is checked with: whoever wrote it signed it with a key of his own.").Advise("keys of your own, by the name that the header gives: KEYS[header[\"kid\"]]")
+		return
+	}
+	if strings.HasPrefix(name, "authlib") || strings.HasPrefix(name, "joserfc") {
+		claimsUnread(p, c)
+		return
+	}
 	options, _ := args.Keyword(p.Unit, c, "options")
 	if options == nil && strings.HasPrefix(name, "jose.") && len(c.Args) > 3 {
 		options = c.Args[3]
@@ -79,12 +88,105 @@ func judged(p *rule.Pass, c *ast.Call, options ast.Expr) bool {
 		for _, claim := range []string{"verify_exp", "verify_aud", "verify_iss", "verify_nbf"} {
 			if e := text.Lookup(d, claim); e != nil && args.IsFalse(p.Unit, e) {
 				what := map[string]string{"verify_exp": "a token works for ever, also after it was stolen", "verify_aud": "a token that was made for another service works here", "verify_iss": "a token that another service made works here", "verify_nbf": "a token works before its time"}[claim]
-				p.Report(c, "With %s off, %s.", claim, what).With(finding.Medium, finding.HighConfidence).ForAudit(claim != "verify_exp").ReviewFix("look at the claim", p.Replace(e, "True"))
+				p.Report(c, "With %s off, %s.", claim, what).With(finding.Medium, finding.HighConfidence).ForAudit(claim != "verify_exp" && !(claim == "verify_aud" && foreignKeys(p, c))).ReviewFix("look at the claim", p.Replace(e, "True"))
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// claimsUnread: authlib and joserfc look at a token's end, and for whom it was made, only when
+// they are asked to.
+func claimsUnread(p *rule.Pass, c *ast.Call) {
+	f := p.Function(c)
+	if f == nil {
+		return
+	}
+	if strings.Contains(p.Text(f), "validate") || strings.Contains(p.Text(f), "exp") && strings.Contains(p.Text(f), "time") {
+		return
+	}
+	if !keptHere(p, f, c) { // handed on, to somebody who may ask
+		p.Report(c, "What the token claims is not looked at here: not its end, and not for whom it was made.").With(finding.Low, finding.LowConfidence).ForAudit(true)
+		return
+	}
+	p.Report(c, "What the token claims is not looked at: a token works for ever, and one that was made for another service works here.").With(finding.Medium, finding.MediumConfidence).Advise("claims.validate()")
+}
+
+// keptHere says whether what a call gives gets a name and is not given back.
+func keptHere(p *rule.Pass, f *ast.FunctionDef, c *ast.Call) bool {
+	a, ok := p.Parent(c).(*ast.Assign)
+	if !ok {
+		return false
+	}
+	t, ok := a.Targets[0].(*ast.Name)
+	kept := ok
+	p.Inside(f, func(n ast.Node) bool {
+		if r, is := n.(*ast.Return); is && ok {
+			if v, is := r.Value.(*ast.Name); is && v.Ident == t.Ident {
+				kept = false
+			}
+		}
+		return kept
+	})
+	return kept
+}
+
+// foreignKeys says whether tokens are signed by somebody else, for many services: with keys that
+// are fetched, or that only they have. A function that looks at who a token is for by itself is none.
+func foreignKeys(p *rule.Pass, c *ast.Call) bool {
+	f := p.Function(c)
+	if f == nil {
+		return false
+	}
+	for _, w := range []string{"\"aud\"", "'aud'", "\"azp\"", "'azp'", "client_id", "audience", "appid"} {
+		if strings.Contains(p.Text(f), w) {
+			return false
+		}
+	}
+	text := source.View(p.File.Bytes)
+	for _, w := range []string{"PyJWKClient", "jwks", "JWKS", "get_signing_key", "well-known/openid-configuration"} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// bringsKey says whether a key is made of what the token's header says of it: the key itself, or
+// an address where to find it.
+func bringsKey(p *rule.Pass, e ast.Expr) bool {
+	found := false
+	var walk func(n ast.Node, depth int)
+	walk = func(n ast.Node, depth int) {
+		if depth > 8 || found || n == nil {
+			return
+		}
+		key := ast.Expr(nil)
+		var of ast.Expr
+		switch x := n.(type) {
+		case *ast.Name:
+			for _, v := range p.Values(x) {
+				if v != ast.Expr(x) {
+					walk(v, depth+1)
+				}
+			}
+			return
+		case *ast.Subscript:
+			key, of = x.Slice, x.Value
+		case *ast.Call:
+			if a, ok := x.Func.(*ast.Attribute); ok && a.Attr == "get" && len(x.Args) > 0 {
+				key, of = x.Args[0], a.Value
+			}
+		}
+		if s, ok := p.Str(key); ok && (s == "jwk" || s == "jku" || s == "x5u" || s == "x5c") && fromHeader(p, of) {
+			found = true
+			return
+		}
+		ast.Children(n, func(k ast.Node) { walk(k, depth+1) })
+	}
+	walk(e, 0)
+	return found
 }
 
 func isNone(p *rule.Pass, e ast.Expr) bool {

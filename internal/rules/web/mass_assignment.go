@@ -1,10 +1,13 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // MassAssignment looks for requests that are spread over the fields of a model, so that
@@ -76,12 +79,62 @@ func query(p *rule.Pass, e ast.Expr) bool {
 
 func modelClass(p *rule.Pass, c *ast.ClassDef) bool {
 	for _, b := range c.Bases {
-		if a, ok := b.(*ast.Attribute); ok && a.Attr == "Model" {
-			return true
+		switch b := b.(type) {
+		case *ast.Attribute:
+			if b.Attr == "Model" {
+				return true
+			}
+		case *ast.Name: // SQLAlchemy's, and SQLModel's if it is a table
+			if b.Ident == "Base" && p.Imports("sqlalchemy") {
+				return true
+			}
+			if b.Ident == "SQLModel" && slices.ContainsFunc(c.Keywords, func(k *ast.Keyword) bool { return k.Arg == "table" && args.IsTrue(p.Unit, k.Value) }) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// takesAll says whether e is a parameter that a model of Pydantic describes, and that model keeps
+// what it does not know.
+func takesAll(p *rule.Pass, e ast.Expr) bool {
+	n, ok := e.(*ast.Name)
+	if !ok {
+		return false
+	}
+	for _, b := range p.Bindings(n) {
+		a, ok := b.(*ast.Arg)
+		if !ok || a.Annotation == nil {
+			continue
+		}
+		for _, d := range p.Bindings(a.Annotation) {
+			c, ok := d.(*ast.ClassDef)
+			if !ok {
+				continue
+			}
+			for _, s := range c.Body {
+				t := ""
+				switch s := s.(type) {
+				case *ast.Assign: // model_config = ConfigDict(extra="allow")
+					if x, ok := s.Targets[0].(*ast.Name); ok && x.Ident == "model_config" {
+						t = p.Text(s.Value)
+					}
+				case *ast.ClassDef:
+					if s.Name == "Config" {
+						t = p.Text(s)
+					}
+				}
+				if extraAllowed().MatchString(t) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+var extraAllowed = match.Lazy(`extra["']?\s*[=:]\s*(["']allow["']|Extra\.allow)`)
 
 // requestNames says whether the keys of e are what a request says.
 func requestNames(p *rule.Pass, e ast.Expr, depth int) bool {
@@ -89,6 +142,8 @@ func requestNames(p *rule.Pass, e ast.Expr, depth int) bool {
 		return false
 	}
 	switch x := e.(type) {
+	case *ast.Await:
+		return requestNames(p, x.Value, depth)
 	case *ast.Name:
 		list := p.Values(x)
 		for _, v := range list {
@@ -107,9 +162,14 @@ func requestNames(p *rule.Pass, e ast.Expr, depth int) bool {
 		if f, ok := x.Func.(*ast.Attribute); ok {
 			switch f.Attr {
 			case "dict", "to_dict", "copy", "items":
-				return requestNames(p, f.Value, depth+1)
-			case "get_json":
+				if requestNames(p, f.Value, depth+1) {
+					return true
+				}
+			case "get_json", "json":
 				return isRequest(p, f.Value)
+			}
+			if f.Attr == "dict" || f.Attr == "model_dump" {
+				return takesAll(p, f.Value)
 			}
 		}
 		if p.Is(x.Func, "json.loads", "builtins.dict") && len(x.Args) > 0 {

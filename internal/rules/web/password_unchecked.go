@@ -2,18 +2,32 @@ package web
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/conf"
+	"github.com/gambeson/gambeson/internal/rule/secret"
 )
 
 // PasswordUnchecked looks for passwords that go from a request into an account, in files
-// that know nothing of Django's validators.
-var PasswordUnchecked = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: passwordUnchecked}
+// that know nothing of Django's validators, and for forms of WTForms and models of Pydantic in
+// which a new password may be of any length.
+var PasswordUnchecked = rule.Check{Kinds: []ast.Kind{ast.KindCall, ast.KindAnnAssign}, Visit: passwordUnchecked}
 
 func passwordUnchecked(p *rule.Pass, n ast.Node) {
+	if a, ok := n.(*ast.AnnAssign); ok {
+		passwordOfModel(p, a)
+		return
+	}
 	c := n.(*ast.Call)
+	if callee(c) == "PasswordField" {
+		passwordOfForm(p, c)
+		return
+	}
 	if callee(c) != "set_password" || len(c.Args) != 1 || !p.Imports("django", "rest_framework") {
 		return
 	}
@@ -49,4 +63,97 @@ func ofRequest(p *rule.Pass, e ast.Expr) bool {
 		}
 	}
 	return false
+}
+
+// passwordOfForm judges a field of WTForms in a form for a new password.
+func passwordOfForm(p *rule.Pass, c *ast.Call) {
+	if !p.Is(c.Func, "wtforms.PasswordField", "wtforms.fields.PasswordField", "wtforms.fields.simple.PasswordField") || program.HasStar(c) {
+		return
+	}
+	class := p.Class(c)
+	a, ok := p.Parent(c).(*ast.Assign)
+	if class == nil || !ok || !newPassword(class.Name) {
+		return
+	}
+	t, ok := a.Targets[0].(*ast.Name)
+	if !ok || otherPassword(t.Ident) {
+		return
+	}
+	for _, s := range class.Body {
+		if d, ok := s.(*ast.FunctionDef); ok && (d.Name == "validate" || d.Name == "validate_"+t.Ident) {
+			return
+		}
+	}
+	v := program.Arg(c, 1, "validators")
+	if v != nil {
+		l, ok := v.(*ast.List)
+		if !ok {
+			return
+		}
+		for _, e := range l.Elts {
+			if x, ok := e.(*ast.Call); ok {
+				e = x.Func
+			}
+			switch args.Last(p.Text(e)) {
+			case "DataRequired", "InputRequired", "Required", "EqualTo", "Optional":
+			default:
+				return // it asks for something
+			}
+		}
+	}
+	if checksPasswords(p) {
+		return
+	}
+	p.Report(c, "A new password may be a single letter: %s.%s asks for nothing but that there is one.", class.Name, t.Ident).Advise("validators=[DataRequired(), Length(min=12)]")
+}
+
+// passwordOfModel judges a field of Pydantic in a model for a new password.
+func passwordOfModel(p *rule.Pass, a *ast.AnnAssign) {
+	t, ok := a.Target.(*ast.Name)
+	if !ok || a.Value != nil || !strings.Contains(t.Ident, "password") || otherPassword(t.Ident) || strings.Contains(t.Ident, "hash") {
+		return
+	}
+	class := p.Class(a)
+	if class == nil || p.Function(a) != nil || !newPassword(class.Name) || !p.Is(a.Annotation, "builtins.str", "pydantic.SecretStr") || len(class.Bases) == 0 {
+		return
+	}
+	if text := p.Text(class); strings.Contains(text, "validator") || strings.Contains(text, "table=True") || !p.Imports("pydantic", "fastapi", "sqlmodel", "ninja") {
+		return
+	}
+	if checksPasswords(p) {
+		return
+	}
+	p.Report(a, "A new password may be a single letter: %s.%s asks for nothing but that there is one.", class.Name, t.Ident).Advise("%s: str = Field(min_length=12, max_length=128)", t.Ident)
+}
+
+// newPassword says whether a class of this name is for somebody who chooses a password.
+func newPassword(class string) bool {
+	words := secret.Words(class)
+	has := func(list ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
+	}
+	switch {
+	case has("login", "signin", "response", "out", "read", "base", "db", "delete", "token", "private", "internal"):
+		return false
+	case has("register", "registration", "signup"), has("sign") && has("up"):
+		return true
+	case has("create", "new", "add") && has("user", "account", "customer", "member", "admin"):
+		return true
+	}
+	return has("password") && has("reset", "change", "set", "new", "update")
+}
+
+// otherPassword says whether a field is for a password that is not the new one.
+func otherPassword(name string) bool {
+	for _, w := range []string{"confirm", "repeat", "again", "old", "current", "verify", "2", "retype"} {
+		if strings.Contains(strings.ToLower(name), w) {
+			return true
+		}
+	}
+	return false
+}
+
+// checksPasswords says whether the program asks something of passwords in another place.
+func checksPasswords(p *rule.Pass) bool {
+	return conf.Mentions(p, "validate_password", "len(password", "zxcvbn", "password_strength", "PasswordPolicy", "check_password_strength", "password_min", "min_password", "PASSWORD_MIN", "MIN_PASSWORD", "PASSWORD_LENGTH", "password_length")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 )
 
@@ -123,6 +124,9 @@ func view(p *rule.Pass, f *ast.FunctionDef) bool {
 		if n, ok := e.(*ast.Name); ok && (n.Ident == "api_view" || n.Ident == "route") {
 			return true
 		}
+	}
+	if handles(p, f) {
+		return true
 	}
 	if c := p.Class(f); c != nil {
 		switch f.Name {
@@ -340,6 +344,47 @@ func handles(p *rule.Pass, f *ast.FunctionDef) bool {
 				return n == 500
 			}
 			return everything(p, c.Args[0])
+		}
+	}
+	return registered(p, f)
+}
+
+// registered says whether a function of the module is given to an application as its handler for
+// all errors: register_error_handler(Exception, f), exception_handlers={Exception: f}.
+func registered(p *rule.Pass, f *ast.FunctionDef) bool {
+	if n := len(f.Args.Args); n < 1 || n > 2 || !p.Imports("flask", "quart", "fastapi", "starlette") {
+		return false
+	}
+	all := func(e ast.Expr) bool {
+		if n, ok := p.Int(e); ok {
+			return n == 500
+		}
+		return everything(p, e)
+	}
+	this := func(e ast.Expr) bool {
+		n, ok := e.(*ast.Name)
+		return ok && n.Ident == f.Name
+	}
+	for _, n := range p.Tree.Nodes() {
+		c, ok := n.(*ast.Call)
+		if !ok {
+			continue
+		}
+		switch callee(c) {
+		case "register_error_handler", "add_exception_handler":
+			if len(c.Args) == 2 && this(c.Args[1]) && all(c.Args[0]) {
+				return true
+			}
+		case "FastAPI", "Starlette":
+			if k := program.Keyword(c, "exception_handlers"); k != nil {
+				if d, ok := k.Value.(*ast.Dict); ok {
+					for i, key := range d.Keys {
+						if key != nil && this(d.Values[i]) && all(key) {
+							return true
+						}
+					}
+				}
+			}
 		}
 	}
 	return false

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/conf"
+	"github.com/gambeson/gambeson/internal/rule/secret"
+)
+
+// SessionKeptAtLogin looks for logins written by hand, where who somebody is goes into a session
+// that the server keeps and that stays the same. A session that the visitor keeps, as Flask's and
+// Starlette's own, is a new cookie after the login, and what was known before is worth nothing.
+var SessionKeptAtLogin = rule.Check{Kinds: []ast.Kind{ast.KindAssign}, Visit: sessionKept}
+
+func sessionKept(p *rule.Pass, n ast.Node) {
+	a := n.(*ast.Assign)
+	if len(a.Targets) != 1 {
+		return
+	}
+	s, ok := a.Targets[0].(*ast.Subscript)
+	if !ok {
+		return
+	}
+	if v, known := p.Const(a.Value); known && !v.True() {
+		return // a logout
+	}
+	key, ok := p.Str(s.Slice)
+	if !ok || !tellsWho(key) {
+		return
+	}
+	f := p.Function(a)
+	renew := keptSession(p, s.Value)
+	if f == nil || renew == "" {
+		return
+	}
+	text := strings.ToLower(p.Text(f))
+	if !strings.Contains(text, "password") && !strings.Contains(text, "passwd") && !strings.Contains(text, "authenticate(") {
+		return // no login
+	}
+	for _, w := range []string{"cycle_key", ".flush(", "login(request", "login(self.request", "login_user(", "regenerate", "new_session(", ".invalidate(", ".sid =", "session_key"} {
+		if strings.Contains(text, w) {
+			return
+		}
+	}
+	p.Report(a, "Who has logged in is kept in the session that was there before: whoever knows that session's id, because he planted it, is logged in as well.").Advise("%s", renew)
+}
+
+// keptSession says how the id of a session is changed, if e is one that the server keeps; or "".
+func keptSession(p *rule.Pass, e ast.Expr) string {
+	if p.Is(e, "flask.session", "quart.session") {
+		if conf.Mentions(p, "flask_session", "SESSION_TYPE") && !conf.Mentions(p, "regenerate") {
+			return "app.session_interface.regenerate(session), before anything is written to it"
+		}
+		return ""
+	}
+	if p.Is(e, "aiohttp_session.get_session()") {
+		if conf.Mentions(p, "RedisStorage", "MemcachedStorage") {
+			return "session = await aiohttp_session.new_session(request)"
+		}
+		return ""
+	}
+	m, ok := e.(*ast.Attribute)
+	if !ok || m.Attr != "session" || !isRequest(p, m.Value) {
+		return ""
+	}
+	switch {
+	case p.Imports("django", "rest_framework", "ninja"):
+		return "django.contrib.auth.login(request, user), or request.session.cycle_key()"
+	case p.Imports("fastapi", "starlette") && conf.Mentions(p, "starsessions") && !conf.Mentions(p, "regenerate"):
+		return "regenerate_session_id(request)"
+	}
+	return ""
+}
+
+// tellsWho says whether a key of a session holds who is logged in. What is kept between two steps
+// of a login, or for a reset, is not that yet.
+func tellsWho(key string) bool {
+	words := secret.Words(key)
+	if slices.ContainsFunc(words, func(w string) bool {
+		switch w {
+		case "otp", "mfa", "fa", "tfa", "two", "second", "pending", "partial", "pre", "tmp", "temp", "next", "reset", "verify", "verification", "step", "error", "message", "agent", "language", "theme", "count", "attempts", "failed", "last", "for", "totp", "challenge":
+			return true
+		}
+		return false
+	}) {
+		return false
+	}
+	return slices.ContainsFunc(words, func(w string) bool {
+		switch w {
+		case "user", "userid", "uid", "username", "member", "account", "customer", "student", "logged", "loggedin", "authenticated", "admin", "login", "identity", "logon", "islogin":
+			return true
+		}
+		return false
+	})
+}
