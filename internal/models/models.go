@@ -76,8 +76,10 @@ type Route struct {
 	Decorator string `yaml:"decorator"`
 	// Base marks a class whose methods named in Handlers are handlers; "do_*" is all that
 	// begin so, "*" all that are public. Self is not counted among their parameters.
+	// First are methods that are called on the same object before them: [setup, dispatch].
 	Base     string   `yaml:"base"`
 	Handlers []string `yaml:"handlers"`
+	First    []string `yaml:"first"`
 	// Register is a function that is given a handler: in the argument named or numbered
 	// Handler. With Handlers it is given an object whose methods of these names are meant.
 	Register string `yaml:"register"`

@@ -295,6 +295,7 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 					self = &value{objs: []objectID{a.objects}, names: []string{k.name + "()"}}
 					self = a.inherits(cur, self, k, nil)
 					a.prepare(fr, cur, r, k, self)
+					a.runFirst(fr, cur, r, k, self, f)
 				}
 			}
 			g := *f
@@ -369,6 +370,57 @@ func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *v
 			a.function(&callSite{fr: fr, st: st, args: args}, &g)
 		}
 	}
+}
+
+// runFirst runs the methods of a class that its framework calls before the handler, on the same
+// object: what they put there, the handler finds.
+func (a *analysis) runFirst(fr *frame, st *state, r registered, k *class, self *value, handler *function) {
+	for _, name := range r.route.First {
+		m, ok := a.member(fr, st, k, name)
+		if !ok || m == nil || len(m.fns) != 1 || m.fns[0].def == nil || m.fns[0].def == handler.def {
+			continue
+		}
+		g := *m.fns[0]
+		g.self = self
+		after := st.fork()
+		site := &callSite{fr: fr, st: after, args: a.routeArgs(fr, after, r, &g), split: true}
+		a.function(site, &g)
+		// A dispatch that answers itself, without super().dispatch(), has let nothing through.
+		var through []*state
+		for _, o := range site.outs {
+			if callsSuper(o.at, name) {
+				through = append(through, o.st)
+			}
+		}
+		switch {
+		case len(through) > 0:
+			after.become(through...)
+			st.become(after)
+		case !after.dead:
+			st.become(after)
+		}
+	}
+}
+
+// callsSuper says whether e is super().name(…), awaited or not.
+func callsSuper(e ast.Expr, name string) bool {
+	if w, ok := e.(*ast.Await); ok {
+		e = w.Value
+	}
+	c, ok := e.(*ast.Call)
+	if !ok {
+		return false
+	}
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok || f.Attr != name {
+		return false
+	}
+	s, ok := f.Value.(*ast.Call)
+	if !ok {
+		return false
+	}
+	n, ok := s.Func.(*ast.Name)
+	return ok && n.Ident == "super"
 }
 
 // classRoute notes the handler of a class that has a route above it: its __call__, or the

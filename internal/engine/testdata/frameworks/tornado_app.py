@@ -19,3 +19,11 @@ class Main(tornado.web.RequestHandler):
         t = tornado.template.Template(self.get_body_argument("t"))  # flow
         self.set_header("X", self.request.headers["Y"])  # flow
         os.system(self.request.arguments["z"][0].decode())  # flow
+
+class Prepared(tornado.web.RequestHandler):
+    def prepare(self):
+        self.word = self.get_argument("w")
+        self.fixed = "constant"
+    def get(self):
+        os.system("ls " + self.word)  # flow
+        os.system("ls " + self.fixed)

@@ -139,3 +139,27 @@ class Bulk(View):
         handler.execute(request, [])
         handler.execute(request.POST["sql"])  # flow
         return HttpResponse("x")
+
+class Dispatched(View):
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.word = request.GET["w"]
+        self.fixed = "constant"
+    def dispatch(self, request, *args, **kwargs):
+        self.folder = request.GET.get("f", "")
+        if self.folder not in ("a", "b"):
+            return HttpResponse(status=404)
+        return super().dispatch(request, *args, **kwargs)
+    def get(self, request):
+        os.system("ls " + self.word)  # flow
+        os.system("ls " + self.fixed)
+        os.system("ls " + self.folder)
+        return HttpResponse("x")
+
+class Initial(APIView):
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        self.word = request.data["w"]
+    def post(self, request):
+        os.system("ls " + self.word)  # flow
+        return Response({})
