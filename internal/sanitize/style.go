@@ -1,6 +1,9 @@
 package sanitize
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // safeFunctions are those of CSS that compute and neither load nor run anything.
 var safeFunctions = set(`rgb rgba hsl hsla hwb lab lch oklab oklch color color-mix calc min max clamp round mod rem abs sign
@@ -67,8 +70,11 @@ func (s *Sanitizer) paint(val string) (clean, why string) {
 		switch {
 		case n.kind == cssURL:
 			id, ok = strings.CutPrefix(strings.TrimSuffix(strings.TrimPrefix(n.text, "url("), ")"), "#")
-		case n.kind == cssFunction && lower(n.text) == "url" && len(n.children) == 1 && n.children[0].kind == cssString:
-			id, ok = strings.CutPrefix(strings.Trim(n.children[0].text, `"'`), "#")
+		case n.kind == cssFunction && lower(n.text) == "url":
+			inner := slices.DeleteFunc(slices.Clone(n.children), func(c cssNode) bool { return c.kind == cssSpace })
+			if len(inner) == 1 && inner[0].kind == cssString {
+				id, ok = strings.CutPrefix(strings.Trim(inner[0].text, `"'`), "#")
+			}
 		}
 		if !ok {
 			continue
