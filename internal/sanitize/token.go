@@ -199,7 +199,15 @@ func (t *tokenizer) reset(src string) {
 }
 
 func (t *tokenizer) allows(name string) bool {
-	return t.tags == nil || t.tags[name] || t.tags[strings.ToLower(name)]
+	if t.tags == nil || t.tags[name] {
+		return true
+	}
+	for i := 0; i < len(name); i++ {
+		if name[i] >= 0x80 { // ASCII is in small letters by now
+			return t.tags[strings.ToLower(name)]
+		}
+	}
+	return false
 }
 
 // run reads the whole text.
