@@ -97,11 +97,16 @@ class _Process:
     def _connect(self, path):
         """Use what ``gambeson sanitize --serve unix:PATH`` serves, instead of a process of our
         own. It must be the same user's, or root's: whoever answers decides what is clean."""
-        owner = os.stat(path).st_uid
-        if owner not in (os.geteuid(), 0):
-            raise OSError("the socket %s belongs to somebody else" % path)
         with socket.socket(socket.AF_UNIX) as there:
             there.connect(path)
+            if hasattr(socket, "SO_PEERCRED"):  # who listens, whatever the path says
+                _, owner, _ = struct.unpack(
+                    "3i", there.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+                )
+            else:
+                owner = os.stat(path).st_uid
+            if owner not in (os.geteuid(), 0):
+                raise OSError("the socket %s belongs to somebody else" % path)
             self.read_fd = os.dup(there.fileno())
             self.write_fd = os.dup(there.fileno())
         for fd in (self.read_fd, self.write_fd):
