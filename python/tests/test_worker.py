@@ -213,7 +213,7 @@ class Worker(unittest.TestCase):
     def test_interrupted(self):
         out = self.run_here(
             """
-            import signal
+            import signal, time
             from gambeson import bleach
             class Stop(BaseException): pass
             def tick(*_): raise Stop()
@@ -224,13 +224,14 @@ class Worker(unittest.TestCase):
                     signal.setitimer(signal.ITIMER_REAL, 0.0005 + n % 7 * 0.0003)
                     for m in range(50):
                         if bleach.clean("<b>%d" % (n * m)) != "<b>%d</b>" % (n * m): wrong += 1
-                    while True: pass
+                    end = time.time() + 1
+                    while time.time() < end: pass  # Python drops what is raised in a __del__
                 except Stop:
                     stopped += 1
-            print(wrong, stopped)
+            print(wrong, stopped > 250)
             """
         )
-        self.assertEqual(out, "0 300")
+        self.assertEqual(out, "0 True")
 
     @unittest.skipUnless(hasattr(os, "fork"), "no Unix")
     def test_shared(self):
