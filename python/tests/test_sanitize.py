@@ -14,6 +14,11 @@ class Strict(unittest.TestCase):
         self.assertEqual(sanitize.clean("<h1>a</h1>", preset="article"), "<h1>a</h1>")
         self.assertEqual(sanitize.clean("<u>a</u><b>c", preset=None, tags={"u"}), "<u>a</u>c")
         self.assertEqual(sanitize.clean(None), "")
+        self.assertEqual(sanitize.clean("a\ud800<b>\x00c"), "a\ufffd<b>c</b>")
+        self.assertEqual(
+            sanitize.clean("<a id=x>y</a>", add_attributes={"a": {"id"}}),
+            '<a id="user-content-x">y</a>',
+        )
         with self.assertRaises(TypeError):
             sanitize.clean(b"x")
 
@@ -22,6 +27,9 @@ class Strict(unittest.TestCase):
             sanitize.Sanitizer(tagz=[])
         with self.assertRaises(TypeError):
             sanitize.Sanitizer(tags="b")
+        for attributes in (["title"], {"b": "title"}, "title"):
+            with self.assertRaises(TypeError):
+                sanitize.Sanitizer(attributes=attributes)
         with self.assertRaises(ValueError):
             sanitize.clean("x", add_tags=["script"])
         with self.assertRaises(ValueError):
