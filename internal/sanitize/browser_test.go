@@ -90,7 +90,7 @@ func look(t *testing.T, exe string, texts []string, guarded bool) (seen []sighti
 	defer stop()
 	select {
 	case <-end:
-	case <-time.After(3 * time.Minute):
+	case <-time.After(2*time.Minute + time.Duration(len(texts))*30*time.Millisecond):
 		mu.Lock()
 		t.Errorf("the browser has not come to an end: %d of %d texts", next, len(texts))
 		mu.Unlock()

@@ -482,7 +482,7 @@ func (w *writer) rel(href string, own []string, window bool) {
 	}
 	if w.s.attrs["a"]["rel"] || w.s.attrs["*"]["rel"] {
 		for _, s := range own {
-			if s != "opener" && len(words) < maxRel {
+			if s != "opener" && len(words) < maxRel && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-:.") == "" {
 				add(s)
 			}
 		}
@@ -508,7 +508,7 @@ func (s *Sanitizer) attributeWhy(space, tag, name string) string {
 	if !s.p.Unsafe && floorAttribute(low) {
 		return "no policy allows it"
 	}
-	if strings.ContainsAny(name, "<>\"'`=/& \t\n\f") || name == "" {
+	if strings.ContainsAny(name, "<>\"'`=/& \t\n\f{}") || name == "" {
 		return "it is no name"
 	}
 	if s.attrs[tag][name] || s.attrs["*"][name] {

@@ -62,6 +62,7 @@ func TestStrict(t *testing.T) {
 		{"templates, escaped tags", Policy{Preset: "comment", Templates: true, Disallowed: "escape"}, `<x y="{{z}}">a`, `&lt;x y=" z "&gt;a&lt;/x&gt;`},
 		{"templates, comments", Policy{Preset: "comment", Templates: true, Comments: true}, `<b>x</b><!-- ko if: y --><!-- /ko -->`, `<b>x</b>`},
 		{"templates, data", Policy{Preset: "comment", Templates: true, DataAttrs: true}, `<b data-ng-init=x data-hx:get=y data-x=z data-version=1>x</b>`, `<b data-version="1" data-x="z">x</b>`},
+		{"templates, rel", Policy{Preset: "comment", Templates: true, DataAttrs: true, Rel: []string{}, AddAttributes: map[string][]string{"a": {"rel"}}}, `<a href=/x rel="me {{y}} opener" data-{{z}}=w>v</a>`, `<a href="/x" rel="me">v</a>`},
 		{"links, put together", Policy{Preset: "comment", Linkify: true}, `exam<x>ple.com</x>`, `<a href="http://example.com" ` + link + `>example.com</a>`},
 		{"names of scripts", Policy{Preset: "comment", AddTags: []string{"form", "input", "img"}, AddAttributes: map[string][]string{"*": {"id", "name", "form", "for", "aria-activedescendant"}}},
 			`<form id=location name=body><input name=attributes form=page></form><a id=x name=getElementById aria-activedescendant=y href=#x>z</a>`,

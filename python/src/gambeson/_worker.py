@@ -9,6 +9,7 @@ Each frame has one answer, so a lock is held for one write and one read and neve
 own functions run: those may clean texts themselves, in any thread.
 """
 
+import atexit
 import collections
 import itertools
 import json
@@ -258,6 +259,18 @@ def _after_fork():
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+@atexit.register
+def _at_exit():
+    """End the worker with this process, and not a moment later."""
+    worker = _current
+    if worker is not None and worker.pid == os.getpid() and worker.process is not None:
+        try:
+            worker.process.kill()
+            worker.process.wait(5)
+        except Exception:
+            pass
 
 
 def _worker():
