@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -108,5 +109,12 @@ func TestBleach(t *testing.T) {
 			t.Errorf("%s: fewer than %.1f %% are the same", c.Name, 100*least[c.Name])
 		}
 	}
-	t.Logf("clean, all configurations: %d of %d, %.2f %%", equal, total, 100*float64(equal)/float64(total))
+	share, want := float64(equal)/float64(total), 0.99
+	if os.Getenv("GAMBESON_HOSTILE") != "" {
+		want = 0.994 // what people send, and not only what chance puts together
+	}
+	t.Logf("clean, all configurations: %d of %d, %.2f %%", equal, total, 100*share)
+	if strings.HasPrefix(got.Version, "6.") && share < want {
+		t.Errorf("fewer than %.1f %% are the same", 100*want)
+	}
 }
