@@ -30,7 +30,7 @@ var bombs = []string{
 	"<a href=x rel='… w%d…'>y</a>", "<p class='… x%d…'>", "<p class='… y%d…'>", "<td headers='… h%d…'>", "<table><tr><td headers='… h%d…'>", "<img srcset='… a%d 1x,…'>",
 	"<a ping='… http://a.b/%d…'>", "<p style='… color:red;…'>", "<p style='… color:rgb(…'>", "<p style='color:…a ,…'>", "<svg><path fill='… url(#%d)…'/>", "<p … a%d=b…>", "<p … id=b…>",
 	"<svg><path d='… (…'/>", "x<x>", "{<x>", "<x>\n</x>", "<pre>…<x>\n…</pre>", "<a title='… --…'>x", "<a title='… </a…'>x", "<a title='… </style…>'>x", "<a href='x… %%d/../…'>y", "<b … data-%d…>x",
-	"<p id='…a …'>", "<a href='http://…a.…'>x", "<a href='…javascript:…'>x", "<a href='…http:…'>x", "<a href='http://…@…'>x", "<a href='http://…é‍…'>x", "<a href='…&Tab;…'>x",
+	"<p id='…a …'>", "<a href='http://…a.…'>x", "<a href='…javascript:…'>x", "<a href='…http:…'>x", "<a href='http://…@…'>x", "<a href='http://…é\u200d…'>x", "<a href='…&Tab;…'>x",
 }
 
 // A timed is something that is to take linear time.
