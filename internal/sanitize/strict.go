@@ -364,6 +364,8 @@ func (w *writer) escape(s string, quoted bool) {
 			e = "&#34;"
 		case c == '`' && quoted:
 			e = "&#96;"
+		case c == '\r':
+			e = "&#13;" // it came as a reference, and would be read as \n
 		case invisible(c) && c != '\f':
 			e = "\uFFFD"
 		default:

@@ -77,6 +77,7 @@ func TestStrict(t *testing.T) {
 			`<svg><textPath>a</textPath><textPath xlink:href="#b">c</textPath><a></a></svg>`},
 		{"capital letters", Policy{Tags: []string{"B", "A", "linearGradient", "svg"}, Attributes: map[string][]string{"A": {"TITLE"}, "svg": {"viewbox"}}}, `<B>x</B><a title=y>z</a><svg viewbox=1><LINEARGRADIENT /></svg>`, `<b>x</b><a title="y">z</a><svg viewBox="1"><linearGradient></linearGradient></svg>`},
 		{"pre with a tag that goes", comment, "<pre><x>\ny</x></pre>", "<pre>\n\ny</pre>"},
+		{"a carriage return by reference", comment, "&#xD;x\r\n<a title='&#13;y'>z</a>", `&#13;x` + "\n" + `<a title="&#13;y">z</a>`},
 		{"a comment that ends early", comment, "<!--><b>x</b>--><!-->y<!-- --!><i>z</i>", "<b>x</b>--&gt;y<i>z</i>"},
 		{"cdata", comment, "<![CDATA[<b>x</b>]]><svg><![CDATA[<img src=x onerror=y>]]></svg>", "x]]&gt;"},
 		{"plaintext and xmp", comment, "<xmp><b>x</b></xmp><i>y</i><plaintext><b>z", "<i>y</i>"},
