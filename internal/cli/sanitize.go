@@ -76,7 +76,7 @@ and the exit code is 3.`,
 	f.StringSliceVar(&p.Styles, "styles", nil, "CSS properties that style attributes may set")
 	f.BoolVar(&p.StyleURLs, "style-urls", false, "let styles name addresses")
 	f.StringSliceVar(&p.Classes, "classes", nil, "classes that may stay; language-* is all that begin so")
-	f.StringVar(&s.idPrefix, "id-prefix", "", "what ids and names begin with")
+	f.StringVar(&s.idPrefix, "id-prefix", "", "what ids and names begin with (default user-content-)")
 	f.BoolVar(&p.DataAttrs, "data-attributes", false, "keep data-… attributes")
 	f.BoolVar(&p.DataImages, "data-images", false, "keep pictures that stand in their own address")
 	f.StringSliceVar(&p.Rel, "rel", nil, "what links say of themselves, such as nofollow")

@@ -105,7 +105,7 @@ type cssNode struct {
 	text     string
 	unit     string // of a dimension
 	children []cssNode
-	flag     bool // a declaration is important
+	flag     bool // a declaration is important, an address was looked at
 }
 
 func (n *cssNode) literal(s string) bool { return n.kind == cssLiteral && n.text == s }

@@ -29,7 +29,7 @@ type Policy struct {
 	Styles     []string `json:"styles,omitempty"` // CSS properties in style attributes
 	StyleURLs  bool     `json:"style_urls,omitempty"`
 	Classes    []string `json:"classes,omitempty"`   // allowed words of class, * at the end for all that begin so
-	IDPrefix   *string  `json:"id_prefix,omitempty"` // before ids and names; "" for none
+	IDPrefix   *string  `json:"id_prefix,omitempty"` // before ids and names, user-content- by default; "" for none
 	DataAttrs  bool     `json:"data_attributes,omitempty"`
 	DataImages bool     `json:"data_images,omitempty"` // data: addresses of pictures, for img
 	Rel        []string `json:"rel,omitempty"`         // what links say of themselves
@@ -77,8 +77,6 @@ func lists(pairs ...string) map[string][]string {
 	return m
 }
 
-func pointer(s string) *string { return &s }
-
 const (
 	commentTags = `a abbr b blockquote br code del em i ins kbd li ol p pre q s strong sub sup u ul`
 	articleTags = commentTags + ` h1 h2 h3 h4 h5 h6 hr img figure figcaption table caption colgroup col thead tbody tfoot tr th td
@@ -121,10 +119,9 @@ var presets = map[string]Policy{
 		Attributes: lists("*", "title lang dir id class", "a", "href hreflang target", "img", "src srcset sizes alt width height loading",
 			"source", "srcset sizes media type width height", "ol", "start reversed type", "li", "value", "q blockquote del ins", "cite",
 			"del ins time", "datetime", "td th", tableAttributes, "col colgroup", "span", "details", "open"),
-		Schemes:  []string{"http", "https", "mailto", "tel"},
-		Classes:  []string{"language-*"},
-		IDPrefix: pointer("user-content-"),
-		Rel:      []string{"noopener"},
+		Schemes: []string{"http", "https", "mailto", "tel"},
+		Classes: []string{"language-*"},
+		Rel:     []string{"noopener"},
 	},
 	"email": {
 		Tags: strings.Fields(emailTags),
@@ -164,6 +161,7 @@ type Sanitizer struct {
 	drop    map[string]bool
 	styles  map[string]bool
 	prefix  string
+	ids     bool // some tag may have an id or a name
 	base    *url.URL
 	match   matcher
 	foreign bool
@@ -201,12 +199,17 @@ func (p Policy) Prepare() (*Sanitizer, error) {
 	default:
 		return nil, fmt.Errorf("relative is %q: it is allow, page or deny", p.Relative)
 	}
-	s := &Sanitizer{p: p, tags: setOf(p.Tags), attrs: map[string]map[string]bool{}, schemes: map[string]bool{}, drop: maps.Clone(floorContent), styles: setOf(p.Styles)}
-	for _, t := range p.AddTags {
-		s.tags[t] = true
+	s := &Sanitizer{p: p, tags: map[string]bool{}, attrs: map[string]map[string]bool{}, schemes: map[string]bool{}, drop: maps.Clone(floorContent), styles: map[string]bool{}}
+	for _, list := range [][]string{p.Tags, p.AddTags} {
+		for _, t := range list {
+			s.tags[tagName(t)] = true
+		}
 	}
 	for _, t := range p.DropContent {
-		s.drop[t] = true
+		s.drop[tagName(t)] = true
+	}
+	for _, name := range p.Styles {
+		s.styles[strings.ToLower(name)] = true
 	}
 	for t := range s.tags {
 		if !p.Unsafe && floorTags[t] {
@@ -215,6 +218,7 @@ func (p Policy) Prepare() (*Sanitizer, error) {
 	}
 	for _, m := range []map[string][]string{p.Attributes, p.AddAttributes} {
 		for tag, names := range m {
+			tag = tagName(tag)
 			if s.attrs[tag] == nil {
 				s.attrs[tag] = map[string]bool{}
 			}
@@ -222,7 +226,8 @@ func (p Policy) Prepare() (*Sanitizer, error) {
 				if low := strings.ToLower(n); !p.Unsafe && floorAttribute(low) {
 					return nil, fmt.Errorf("attribute %s of %s: no page is safe with it; set unsafe if you mean it", n, tag)
 				}
-				s.attrs[tag][n] = true
+				s.attrs[tag][attributeName(n)] = true
+				s.ids = s.ids || strings.EqualFold(n, "id") || strings.EqualFold(n, "name")
 			}
 		}
 	}
@@ -233,6 +238,8 @@ func (p Policy) Prepare() (*Sanitizer, error) {
 		}
 		s.schemes[name] = true
 	}
+	// An id is a name in every script of the page.
+	s.prefix = "user-content-"
 	if p.IDPrefix != nil {
 		s.prefix = *p.IDPrefix
 	}
@@ -249,6 +256,22 @@ func (p Policy) Prepare() (*Sanitizer, error) {
 	}
 	s.foreign = s.tags["svg"] || s.tags["math"]
 	return s, nil
+}
+
+// tagName is how the parser writes the name: in small letters, but for some of SVG's.
+func tagName(s string) string {
+	if safeSVG[s] {
+		return s
+	}
+	return strings.ToLower(s)
+}
+
+func attributeName(s string) string {
+	low := strings.ToLower(s)
+	if s, ok := svgNames()[low]; ok {
+		return s
+	}
+	return low
 }
 
 // over is the policy on top of its preset.
@@ -273,9 +296,6 @@ func (p Policy) over(base Policy) Policy {
 	}
 	if p.Classes == nil {
 		p.Classes = base.Classes
-	}
-	if p.IDPrefix == nil {
-		p.IDPrefix = base.IDPrefix
 	}
 	if p.Rel == nil {
 		p.Rel = base.Rel

@@ -3,6 +3,7 @@ package sanitize
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -45,11 +46,16 @@ var (
 func (s *Sanitizer) Sanitize(text string) (r Report) {
 	defer func() {
 		if x := recover(); x != nil {
-			r = Report{HTML: escapeAll(text), Escaped: errCrash.Error(), Err: errCrash}
+			r = Report{HTML: escapeAll(templateMarks.Replace(strings.ReplaceAll(text, "\x00", ""))), Escaped: errCrash.Error(), Err: errCrash}
 		}
 	}()
 	fail := func(err error) Report {
-		return Report{HTML: escapeAll(text), Removed: r.Removed, More: r.More, Escaped: err.Error(), Err: err}
+		// Browsers drop null characters, and what stood on both sides of one meets.
+		whole := strings.ReplaceAll(text, "\x00", "")
+		if s.p.Templates {
+			whole = templateMarks.Replace(whole)
+		}
+		return Report{HTML: escapeAll(whole), Removed: r.Removed, More: r.More, Escaped: err.Error(), Err: err}
 	}
 	if len(text) > s.p.MaxLength {
 		return fail(errTooLong)
@@ -92,6 +98,7 @@ func (s *Sanitizer) pass(text string, r *Report) (string, error) {
 	for _, n := range nodes {
 		w.node(n, 0, place{})
 	}
+	w.flush()
 	return string(w.out), nil
 }
 
@@ -113,10 +120,13 @@ type place struct {
 }
 
 type writer struct {
-	s      *Sanitizer
-	r      *Report
-	out    []byte
-	broken bool // a block began or ended, and nothing of it is left: a line break goes before the next text
+	s       *Sanitizer
+	r       *Report
+	out     []byte
+	texts   []byte // that stand side by side now that tags between them are gone: they are one
+	at      place  // where
+	broken  bool   // a block began or ended, and nothing of it is left: a line break goes before the next text
+	preText int    // where in out the text of a pre begins, if it begins with text
 }
 
 func (w *writer) removed(what, tag, name, value, why string) {
@@ -144,7 +154,9 @@ func (w *writer) node(n *html.Node, depth int, at place) {
 		w.text(n, at)
 	case html.CommentNode:
 		// A comment that looks like markup is how some texts carry it past a sanitiser.
-		if w.s.p.Comments && !strings.ContainsAny(n.Data, "<>&-!") {
+		// Some templates live in comments.
+		if w.s.p.Comments && !w.s.p.Templates && !strings.ContainsAny(n.Data, "<>&-!") {
+			w.flush()
 			w.out = append(append(append(w.out, "<!--"...), n.Data...), "-->"...)
 		} else {
 			w.removed("comment", "", "", n.Data, "comments are not allowed")
@@ -200,19 +212,19 @@ func (w *writer) element(n *html.Node, depth int, at place) {
 		w.removed(what, name, "", "", why)
 		switch {
 		case content && w.s.p.Disallowed == "escape" && n.Namespace == "":
-			w.escapedTag(n)
+			w.write(startText(n), at)
 			for c := n.FirstChild; c != nil; c = c.NextSibling {
 				if c.Type == html.TextNode {
-					w.escape(c.Data, false)
+					w.write(c.Data, at)
 				}
 			}
-			w.escape("</"+name+">", false)
+			w.write("</"+name+">", at)
 		case content:
 		case w.s.p.Disallowed == "escape":
-			w.escapedTag(n)
+			w.write(startText(n), at)
 			w.children(n, depth, at)
 			if !voidHTML[name] {
-				w.escape("</"+name+">", false)
+				w.write("</"+name+">", at)
 			}
 		default:
 			block := blockLevel(name) || name == "br" || name == "tr"
@@ -222,6 +234,7 @@ func (w *writer) element(n *html.Node, depth int, at place) {
 		}
 		return
 	}
+	w.flush()
 	w.out = append(append(w.out, '<'), name...)
 	w.attributes(n)
 	w.out = append(w.out, '>')
@@ -238,10 +251,11 @@ func (w *writer) element(n *html.Node, depth int, at place) {
 	case "select":
 		in.choice = true
 	}
-	if name == "pre" && n.FirstChild != nil && n.FirstChild.Type == html.TextNode && strings.HasPrefix(n.FirstChild.Data, "\n") {
-		w.out = append(w.out, '\n') // the first line break is not read
+	if name == "pre" {
+		w.preText = len(w.out)
 	}
 	w.children(n, depth+1, in)
+	w.flush()
 	w.out = append(append(append(w.out, "</"...), name...), '>')
 }
 
@@ -254,30 +268,54 @@ func (w *writer) children(n *html.Node, depth int, at place) {
 	}
 }
 
-// escapedTag writes a start tag as text.
-func (w *writer) escapedTag(n *html.Node) {
+// startText is a start tag as text.
+func startText(n *html.Node) string {
 	var b strings.Builder
 	b.WriteString("<" + n.Data)
 	for _, a := range n.Attr {
 		fmt.Fprintf(&b, ` %s="%s"`, a.Key, a.Val)
 	}
 	b.WriteString(">")
-	w.escape(b.String(), false)
+	return b.String()
 }
 
 func (w *writer) text(n *html.Node, at place) {
-	data := n.Data
-	if w.broken && data != "" {
-		if k := len(w.out); k > 0 && w.out[k-1] != '\n' && data[0] != '\n' {
-			w.out = append(w.out, '\n')
+	if w.broken && n.Data != "" {
+		last := byte('\n') // nothing stands before it
+		if k := len(w.texts); k > 0 {
+			last = w.texts[k-1]
+		} else if k := len(w.out); k > 0 {
+			last = w.out[k-1]
+		}
+		if last != '\n' && n.Data[0] != '\n' {
+			w.write("\n", at)
 		}
 		w.broken = false
 	}
+	w.write(n.Data, at)
+}
+
+// write takes a text down. What follows may belong to it: {<x>{ is {{ when the x is gone.
+func (w *writer) write(s string, at place) {
+	w.texts = append(w.texts, s...)
+	w.at = at
+}
+
+// flush writes the texts that were taken down.
+func (w *writer) flush() {
+	if len(w.texts) == 0 {
+		return
+	}
+	data, at := string(w.texts), w.at
+	w.texts = w.texts[:0]
 	if w.s.p.Templates {
 		if s := templateMarks.Replace(data); s != data {
 			w.removed("template", "", "", data, "the page is a template in the browser")
 			data = s
 		}
+	}
+	if data[0] == '\n' && w.preText == len(w.out) && w.preText > 0 {
+		w.out = append(w.out, '\n') // the first line break of a pre is not read
 	}
 	if !w.s.p.Linkify || at.link || at.pre || at.choice || at.space != "" || !w.s.tags["a"] {
 		w.escape(data, false)
@@ -326,6 +364,8 @@ func (w *writer) escape(s string, quoted bool) {
 			e = "&#34;"
 		case c == '`' && quoted:
 			e = "&#96;"
+		case c == '\r':
+			e = "&#13;" // it came as a reference, and would be read as \n
 		case invisible(c) && c != '\f':
 			e = "\uFFFD"
 		default:
@@ -365,7 +405,7 @@ func valueOf(space, tag, name string) int {
 		return classValue
 	case "id", "name", "for", "list", "form", "popovertarget", "commandfor", "anchor":
 		return idValue
-	case "headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details", "aria-flowto", "itemref":
+	case "headers", "aria-activedescendant", "aria-errormessage", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details", "aria-flowto", "itemref":
 		return idList
 	}
 	return plainValue
@@ -410,12 +450,12 @@ func (w *writer) attributes(n *html.Node) {
 			if href == nil {
 				href = &clean
 			}
-		case name == "target":
+		case name == "target" || name == "formtarget":
 			if clean != "_blank" && clean != "_self" {
 				w.removed("attribute", tag, name, val, "it is a frame of the page")
 				continue
 			}
-			target = clean == "_blank"
+			target = target || name == "target" && clean == "_blank"
 		}
 		w.out = append(append(append(w.out, ' '), name...), '=', '"')
 		w.escape(clean, true)
@@ -432,20 +472,19 @@ func (w *writer) attributes(n *html.Node) {
 	}
 }
 
+const maxRel = 32 // words of rel that are kept: there are some thirty
+
 // rel writes what a link says of itself: what the policy wants, and noopener for a new window.
 func (w *writer) rel(href string, own []string, window bool) {
 	var words []string
 	add := func(s string) {
-		for _, t := range words {
-			if t == s {
-				return
-			}
+		if !slices.Contains(words, s) {
+			words = append(words, s)
 		}
-		words = append(words, s)
 	}
 	if w.s.attrs["a"]["rel"] || w.s.attrs["*"]["rel"] {
 		for _, s := range own {
-			if s != "opener" {
+			if s != "opener" && len(words) < maxRel && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-:.") == "" {
 				add(s)
 			}
 		}
@@ -471,7 +510,7 @@ func (s *Sanitizer) attributeWhy(space, tag, name string) string {
 	if !s.p.Unsafe && floorAttribute(low) {
 		return "no policy allows it"
 	}
-	if strings.ContainsAny(name, "<>\"'`=/& \t\n\f") || name == "" {
+	if strings.ContainsAny(name, "<>\"'`=/& \t\n\f{}") || name == "" {
 		return "it is no name"
 	}
 	if s.attrs[tag][name] || s.attrs["*"][name] {
@@ -481,9 +520,22 @@ func (s *Sanitizer) attributeWhy(space, tag, name string) string {
 		return "" // the policy's own word for it
 	}
 	if s.p.DataAttrs && strings.HasPrefix(name, "data-") && len(name) > 5 && space == "" {
+		if s.p.Templates && directive(name[5:]) {
+			return "the page is a template in the browser"
+		}
 		return ""
 	}
 	return "the attribute is not allowed"
+}
+
+// directive reports whether libraries for pages run what a data- attribute of this name says.
+func directive(name string) bool {
+	for _, head := range []string{"ng", "hx", "x", "v", "th", "on"} {
+		if strings.HasPrefix(name, head) && len(name) > len(head) && strings.IndexByte("-:_", name[len(head)]) >= 0 {
+			return true
+		}
+	}
+	return name == "bind" || name == "controller" || name == "action"
 }
 
 // value is the value as it may be written. why says what was wrong with it; a value that comes
@@ -494,7 +546,7 @@ func (s *Sanitizer) value(space, tag, name, val string) (clean, why string) {
 		if name == "usemap" || strings.HasPrefix(strings.TrimSpace(val), "#") {
 			return s.fragment(val)
 		}
-		if name == "href" && space == "svg" && tag != "a" {
+		if space == "svg" && tag != "a" {
 			return "", "only things of the page may be referred to"
 		}
 		return s.address(val, tag == "img" && name == "src")
@@ -527,17 +579,15 @@ func (s *Sanitizer) value(space, tag, name, val string) (clean, why string) {
 		}
 		return strings.Join(list, " "), ""
 	}
-	if space == "svg" && strings.Contains(strings.ToLower(val), "url") {
-		// A reference to a gradient or the like, and nothing beyond the page.
-		if low := strings.ToLower(strings.Join(strings.Fields(val), "")); !strings.HasPrefix(low, "url(#") || strings.Count(low, "url") > 1 || strings.Contains(low, `\`) {
-			return "", "only things of the page may be referred to"
-		}
-		if s.prefix != "" {
-			i := strings.IndexByte(val, '#')
-			return val[:i+1] + s.prefixed(val[i+1:]), ""
-		}
+	if space != "" && strings.ContainsAny(val, `(\`) && !words(name) {
+		return s.paint(val)
 	}
 	return val, ""
+}
+
+// words reports whether an attribute of SVG is for people, and no style.
+func words(name string) bool {
+	return name == "title" || name == "alt" || name == "font-family" || strings.HasPrefix(name, "aria-")
 }
 
 func (s *Sanitizer) prefixed(id string) string {
@@ -547,15 +597,23 @@ func (s *Sanitizer) prefixed(id string) string {
 	return s.prefix + id
 }
 
+// reference is an id as it is referred to. Where no ids come out, those of the page are meant.
+func (s *Sanitizer) reference(id string) string {
+	if !s.ids {
+		return id
+	}
+	return s.prefixed(id)
+}
+
 func (s *Sanitizer) fragment(val string) (clean, why string) {
 	val = strings.TrimSpace(val)
 	if s.p.Relative == "deny" {
 		return "", "addresses without a scheme are not allowed"
 	}
-	if len(val) < 2 || val[0] != '#' || s.prefix == "" {
+	if len(val) < 2 || val[0] != '#' {
 		return val, ""
 	}
-	return "#" + s.prefixed(val[1:]), ""
+	return "#" + s.reference(val[1:]), ""
 }
 
 // address checks an address as browsers read it (the URL Standard) and writes it so that

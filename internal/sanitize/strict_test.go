@@ -58,6 +58,30 @@ func TestStrict(t *testing.T) {
 		{"depth", Policy{Preset: "article", MaxDepth: 2}, `<div><div><div><b>x</b></div></div></div>`, `<div><div>x</div></div>`},
 		{"nested links", comment, `<a href=/x><table><a href=/y>z</a></table></a>`, `<a href="/x" ` + link + `>z</a>`},
 		{"null", comment, "<scr\x00ipt>a\x00b</scr\x00ipt>", ""},
+		{"templates, put together", Policy{Preset: "comment", Templates: true}, `{<x>{</x>7*7}<x>}</x> $<!-- -->{x}`, ` 7*7   x}`},
+		{"templates, escaped tags", Policy{Preset: "comment", Templates: true, Disallowed: "escape"}, `<x y="{{z}}">a`, `&lt;x y=" z "&gt;a&lt;/x&gt;`},
+		{"templates, comments", Policy{Preset: "comment", Templates: true, Comments: true}, `<b>x</b><!-- ko if: y --><!-- /ko -->`, `<b>x</b>`},
+		{"templates, data", Policy{Preset: "comment", Templates: true, DataAttrs: true}, `<b data-ng-init=x data-hx:get=y data-x=z data-version=1>x</b>`, `<b data-version="1" data-x="z">x</b>`},
+		{"templates, rel", Policy{Preset: "comment", Templates: true, DataAttrs: true, Rel: []string{}, AddAttributes: map[string][]string{"a": {"rel"}}}, `<a href=/x rel="me {{y}} opener" data-{{z}}=w>v</a>`, `<a href="/x" rel="me">v</a>`},
+		{"links, put together", Policy{Preset: "comment", Linkify: true}, `exam<x>ple.com</x>`, `<a href="http://example.com" ` + link + `>example.com</a>`},
+		{"names of scripts", Policy{Preset: "comment", AddTags: []string{"form", "input", "img"}, AddAttributes: map[string][]string{"*": {"id", "name", "form", "for", "aria-activedescendant"}}},
+			`<form id=location name=body><input name=attributes form=page></form><a id=x name=getElementById aria-activedescendant=y href=#x>z</a>`,
+			`<form id="user-content-location" name="user-content-body"><input name="user-content-attributes" form="user-content-page"></form><a aria-activedescendant="user-content-y" href="#user-content-x" id="user-content-x" name="user-content-getElementById">z</a>`},
+		{"no prefix, by word", Policy{Preset: "comment", IDPrefix: new(string), AddAttributes: map[string][]string{"a": {"id"}}}, `<a id=x>z</a>`, `<a id="x">z</a>`},
+		{"frames of forms", Policy{Preset: "comment", AddTags: []string{"form", "button"}, AddAttributes: map[string][]string{"*": {"target", "formtarget", "formaction"}}},
+			`<form target=top><button formtarget=top formaction="java&Tab;script:x">y</button><button formtarget=_blank>z</button></form>`,
+			`<form><button>y</button><button formtarget="_blank">z</button></form>`},
+		{"paint", Policy{Preset: "w3c-default"}, `<svg><rect fill="u\72l(http://evil/x)" stroke="url( '#a' )" cursor="image-set('http://e/x' 1x)" clip-path="url(#a) url(//e/x)" transform="rotate(45 1 2) skewX(3)" color="rgb(1,2,3)"></rect></svg>`,
+			`<svg><rect stroke="url(#a)" transform="rotate(45 1 2) skewX(3)" color="rgb(1,2,3)"></rect></svg>`},
+		{"xlink", Policy{Preset: "w3c-default", AddAttributes: map[string][]string{"*": {"xlink:href"}}}, `<svg><textPath xlink:href="http://e/x">a</textPath><textPath xlink:href=#b>c</textPath><a xlink:href="java&#10;script:x"></a></svg>`,
+			`<svg><textPath>a</textPath><textPath xlink:href="#b">c</textPath><a></a></svg>`},
+		{"capital letters", Policy{Tags: []string{"B", "A", "linearGradient", "svg"}, Attributes: map[string][]string{"A": {"TITLE"}, "svg": {"viewbox"}}}, `<B>x</B><a title=y>z</a><svg viewbox=1><LINEARGRADIENT /></svg>`, `<b>x</b><a title="y">z</a><svg viewBox="1"><linearGradient></linearGradient></svg>`},
+		{"pre with a tag that goes", comment, "<pre><x>\ny</x></pre>", "<pre>\n\ny</pre>"},
+		{"a carriage return by reference", comment, "&#xD;x\r\n<a title='&#13;y'>z</a>", `&#13;x` + "\n" + `<a title="&#13;y">z</a>`},
+		{"a comment that ends early", comment, "<!--><b>x</b>--><!-->y<!-- --!><i>z</i>", "<b>x</b>--&gt;y<i>z</i>"},
+		{"cdata", comment, "<![CDATA[<b>x</b>]]><svg><![CDATA[<img src=x onerror=y>]]></svg>", "x]]&gt;"},
+		{"plaintext and xmp", comment, "<xmp><b>x</b></xmp><i>y</i><plaintext><b>z", "<i>y</i>"},
+		{"noscript", Policy{Preset: "article"}, `<noscript><p title="</noscript><img src=x onerror=y>"></noscript>z`, `<img src="x">"&gt;z`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := policy(t, c.p).Sanitize(c.in)
@@ -87,6 +111,7 @@ func TestPolicyMistakes(t *testing.T) {
 	for _, p := range []Policy{
 		{Preset: "none"},
 		{Tags: []string{"script"}},
+		{Tags: []string{"ScRiPt"}},
 		{Tags: []string{"b"}, AddTags: []string{"iframe"}},
 		{Attributes: map[string][]string{"*": {"onClick"}}},
 		{AddAttributes: map[string][]string{"a": {"srcdoc"}}},
@@ -102,6 +127,19 @@ func TestPolicyMistakes(t *testing.T) {
 	}
 	if _, err := (Policy{Tags: []string{"iframe"}, Unsafe: true}).Prepare(); err != nil {
 		t.Errorf("said to be unsafe, and refused: %v", err)
+	}
+}
+
+// TestStrictWhole: what is escaped whole is still no template.
+func TestStrictWhole(t *testing.T) {
+	for _, in := range []string{strings.Repeat("<div>", 600) + "{{x}}", strings.Repeat("<div>", 600) + "{\x00{x}\x00}", "{{x}}" + strings.Repeat("y", 100)} {
+		r := policy(t, Policy{Preset: "comment", Templates: true, MaxLength: 4000}).Sanitize(in)
+		if len(in) < 200 {
+			r = policy(t, Policy{Preset: "comment", Templates: true, MaxLength: 50}).Sanitize(in)
+		}
+		if r.Err == nil || strings.ContainsAny(r.HTML, "<>\x00") || strings.Contains(r.HTML, "{{") {
+			t.Errorf("%v %q", r.Err, r.HTML)
+		}
 	}
 }
 

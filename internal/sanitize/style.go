@@ -1,10 +1,13 @@
 package sanitize
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // safeFunctions are those of CSS that compute and neither load nor run anything.
 var safeFunctions = set(`rgb rgba hsl hsla hwb lab lch oklab oklch color color-mix calc min max clamp round mod rem abs sign
-	translate translatex translatey rotate scale scalex scaley skew matrix cubic-bezier steps linear-gradient radial-gradient
+	translate translatex translatey rotate scale scalex scaley skew skewx skewy matrix cubic-bezier steps linear-gradient radial-gradient
 	conic-gradient repeating-linear-gradient repeating-radial-gradient minmax repeat fit-content`)
 
 // style keeps the declarations of allowed properties whose values are nothing but words,
@@ -50,6 +53,38 @@ func (s *Sanitizer) style(val string) (clean, why string) {
 		}
 	}
 	return string(b), why
+}
+
+// paint is an attribute of SVG or MathML that is a value of CSS: what it computes, or a gradient
+// or the like of the same text, and nothing beyond the page. It is written anew, as a name may
+// hide behind escapes.
+func (s *Sanitizer) paint(val string) (clean, why string) {
+	p := cssParser{s: cssInput(val)}
+	list := p.values(0, 20)
+	if p.deep {
+		return "", "the value is nested too deeply"
+	}
+	for i := range list {
+		n := &list[i]
+		id, ok := "", false
+		switch {
+		case n.kind == cssURL:
+			id, ok = strings.CutPrefix(strings.TrimSuffix(strings.TrimPrefix(n.text, "url("), ")"), "#")
+		case n.kind == cssFunction && lower(n.text) == "url":
+			inner := slices.DeleteFunc(slices.Clone(n.children), func(c cssNode) bool { return c.kind == cssSpace })
+			if len(inner) == 1 && inner[0].kind == cssString {
+				id, ok = strings.CutPrefix(strings.Trim(inner[0].text, `"'`), "#")
+			}
+		}
+		if !ok {
+			continue
+		}
+		if id == "" || strings.ContainsFunc(id, func(r rune) bool { return r < 0x80 && !nameChar(byte(r)) }) {
+			return "", "only things of the page may be referred to"
+		}
+		*n = cssNode{kind: cssURL, text: "url(#" + s.reference(id) + ")", flag: true}
+	}
+	return s.styleValue(list)
 }
 
 func (s *Sanitizer) styleValue(list []cssNode) (value, why string) {
@@ -128,6 +163,9 @@ func (s *Sanitizer) stylePart(n *cssNode) string {
 		}
 		return ""
 	case cssURL:
+		if n.flag {
+			return ""
+		}
 		if s.p.StyleURLs {
 			inner := strings.TrimSuffix(strings.TrimPrefix(n.text, "url("), ")")
 			if !strings.ContainsAny(inner, "\\<>\"'&() \n") && strings.HasSuffix(n.text, ")") {

@@ -143,8 +143,10 @@ const (
 // hundreds of times as large as its text.
 type pending struct {
 	open  []string       // as they are written; "" where a cell or the like begins
-	count map[string]int // of each; the parser keeps three that are alike
+	count map[string]int // of each, once there are more than few; the parser keeps three that are alike
 }
+
+const few = 32 // of which counting is faster than a map
 
 func (p *pending) reset() {
 	p.open = p.open[:0]
@@ -155,23 +157,44 @@ func (p *pending) reset() {
 func (p *pending) cost() int { return len(p.open) }
 
 func (p *pending) start(written string) {
-	if p.count == nil {
-		p.count = map[string]int{}
-	}
-	if written != "" {
-		if p.count[written] == 3 {
-			return
-		}
-		p.count[written]++
+	if written != "" && p.alike(written) == 3 {
+		return
 	}
 	p.open = append(p.open, written)
+	switch {
+	case len(p.open) == few+1:
+		if p.count == nil {
+			p.count = map[string]int{}
+		}
+		clear(p.count)
+		for _, w := range p.open {
+			p.count[w]++
+		}
+	case len(p.open) > few:
+		p.count[written]++
+	}
+}
+
+// alike is how many are open that are written so.
+func (p *pending) alike(written string) (n int) {
+	if len(p.open) > few {
+		return p.count[written]
+	}
+	for _, w := range p.open {
+		if w == written {
+			n++
+		}
+	}
+	return n
 }
 
 // end forgets one that is certainly closed: the last of its name in this cell.
 func (p *pending) end(name string) {
 	for i := len(p.open) - 1; i >= max(0, len(p.open)-64) && p.open[i] != ""; i-- {
 		if w := p.open[i]; len(w) > len(name)+1 && strings.EqualFold(w[1:len(name)+1], name) && !letter(w[len(name)+1]) {
-			p.count[w]--
+			if len(p.open) > few {
+				p.count[w]--
+			}
 			p.open = slices.Delete(p.open, i, i+1)
 			return
 		}
@@ -199,7 +222,15 @@ func (t *tokenizer) reset(src string) {
 }
 
 func (t *tokenizer) allows(name string) bool {
-	return t.tags == nil || t.tags[name] || t.tags[strings.ToLower(name)]
+	if t.tags == nil || t.tags[name] {
+		return true
+	}
+	for i := 0; i < len(name); i++ {
+		if name[i] >= 0x80 { // ASCII is in small letters by now
+			return t.tags[strings.ToLower(name)]
+		}
+	}
+	return false
 }
 
 // run reads the whole text.
@@ -661,10 +692,20 @@ func (t *tokenizer) twice(name string, many bool) bool {
 	return false
 }
 
+// plainName reports whether a name can be written down for the parser as it is.
+func plainName(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; !letter(c) && (c < '0' || c > '9') {
+			return !strings.ContainsAny(name, "<&\"'=`\uFFFD")
+		}
+	}
+	return true
+}
+
 // emit writes the tag that was read, or what becomes of it where it is not allowed.
 func (t *tokenizer) emit(end bool) {
 	name := t.name
-	if !t.allows(name) || strings.ContainsAny(name, "<&\"'=`\uFFFD") {
+	if !t.allows(name) || !plainName(name) {
 		t.disallowed(name, end)
 		return
 	}

@@ -1,6 +1,7 @@
 """The strict face."""
 
 import asyncio
+import os
 import unittest
 
 from gambeson import sanitize
@@ -14,6 +15,11 @@ class Strict(unittest.TestCase):
         self.assertEqual(sanitize.clean("<h1>a</h1>", preset="article"), "<h1>a</h1>")
         self.assertEqual(sanitize.clean("<u>a</u><b>c", preset=None, tags={"u"}), "<u>a</u>c")
         self.assertEqual(sanitize.clean(None), "")
+        self.assertEqual(sanitize.clean("a\ud800<b>\x00c"), "a\ufffd<b>c</b>")
+        self.assertEqual(
+            sanitize.clean("<a id=x>y</a>", add_attributes={"a": {"id"}}),
+            '<a id="user-content-x">y</a>',
+        )
         with self.assertRaises(TypeError):
             sanitize.clean(b"x")
 
@@ -22,6 +28,9 @@ class Strict(unittest.TestCase):
             sanitize.Sanitizer(tagz=[])
         with self.assertRaises(TypeError):
             sanitize.Sanitizer(tags="b")
+        for attributes in (["title"], {"b": "title"}, "title"):
+            with self.assertRaises(TypeError):
+                sanitize.Sanitizer(attributes=attributes)
         with self.assertRaises(ValueError):
             sanitize.clean("x", add_tags=["script"])
         with self.assertRaises(ValueError):
@@ -47,11 +56,17 @@ class Strict(unittest.TestCase):
 
 
 class Helpers(unittest.TestCase):
+    def missing(self, library, need):
+        """Skip the test, or fail it where GAMBESON_REQUIRE says that nothing is missing."""
+        if need in os.environ.get("GAMBESON_REQUIRE", "").split(","):
+            self.fail("there is no " + library)
+        self.skipTest("there is no " + library)
+
     def test_jinja(self):
         try:
             import jinja2
         except ImportError:
-            self.skipTest("there is no Jinja2")
+            self.missing("Jinja2", "frameworks")
         environment = jinja2.Environment(
             autoescape=True, extensions=["gambeson.sanitize.jinja.Sanitize"]
         )
@@ -62,7 +77,7 @@ class Helpers(unittest.TestCase):
         try:
             import markdown
         except ImportError:
-            self.skipTest("there is no Markdown")
+            self.missing("Markdown", "frameworks")
         from gambeson.sanitize.markdown import render
 
         text = "# *Hi*\n\n[x](javascript:alert(1)) <script>y</script> <b onclick=z>w</b>"
@@ -75,7 +90,7 @@ class Helpers(unittest.TestCase):
             import django
             from django.conf import settings
         except ImportError:
-            self.skipTest("there is no Django")
+            self.missing("Django", "django")
         if not settings.configured:
             settings.configure(
                 INSTALLED_APPS=["gambeson.sanitize.django"],
@@ -93,6 +108,12 @@ class Helpers(unittest.TestCase):
         self.assertEqual(page.render({"x": "<b onclick=y>z</b><u>v</u>"}), "<b>z</b><u>v</u> z<u>v</u>")
         field = SanitizedCharField(policy="text")
         self.assertEqual(field.clean("<b>x</b>"), "x")
+        from django.core.exceptions import ValidationError
+
+        with self.assertRaises(ValidationError):  # nothing is left of it
+            field.clean("<script>x</script>")
+        self.assertEqual(SanitizedCharField(required=False).clean(None), "")
+        self.assertEqual(page.render({"x": None}), " ")
 
 
 if __name__ == "__main__":

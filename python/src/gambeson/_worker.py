@@ -9,6 +9,7 @@ Each frame has one answer, so a lock is held for one write and one read and neve
 own functions run: those may clean texts themselves, in any thread.
 """
 
+import atexit
 import collections
 import itertools
 import json
@@ -97,11 +98,16 @@ class _Process:
     def _connect(self, path):
         """Use what ``gambeson sanitize --serve unix:PATH`` serves, instead of a process of our
         own. It must be the same user's, or root's: whoever answers decides what is clean."""
-        owner = os.stat(path).st_uid
-        if owner not in (os.geteuid(), 0):
-            raise OSError("the socket %s belongs to somebody else" % path)
         with socket.socket(socket.AF_UNIX) as there:
             there.connect(path)
+            if hasattr(socket, "SO_PEERCRED"):  # who listens, whatever the path says
+                _, owner, _ = struct.unpack(
+                    "3i", there.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+                )
+            else:
+                owner = os.stat(path).st_uid
+            if owner not in (os.geteuid(), 0):
+                raise OSError("the socket %s belongs to somebody else" % path)
             self.read_fd = os.dup(there.fileno())
             self.write_fd = os.dup(there.fileno())
         for fd in (self.read_fd, self.write_fd):
@@ -253,6 +259,18 @@ def _after_fork():
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+@atexit.register
+def _at_exit():
+    """End the worker with this process, and not a moment later."""
+    worker = _current
+    if worker is not None and worker.pid == os.getpid() and worker.process is not None:
+        try:
+            worker.process.kill()
+            worker.process.wait(5)
+        except Exception:
+            pass
 
 
 def _worker():

@@ -52,13 +52,17 @@ class Sanitizer:
     :arg drop_content: tags that go with what stands in them
     :arg styles: the CSS properties of style attributes; ``style_urls`` lets them name addresses
     :arg classes: the classes that may stay; a * at the end is all that begin so
-    :arg id_prefix: what ids and names begin with
+    :arg id_prefix: what ids and names begin with, "user-content-" by default, so that they are
+        no names in the page's own scripts; "" for nothing
     :arg rel: what links say of themselves
     :arg data_attributes, data_images, comments, linkify: keep or make them
     :arg templates: the page is a template in the browser: take out {{ and the like
     :arg max_depth, max_length: elements in one another, bytes of a text
     :arg unsafe: leave the floor away
-    :raises ValueError: if the policy cannot be meant
+    :raises TypeError: for options that there are not, and lists that are none
+
+    What cannot be meant (a preset that is not there, a tag that no page is safe with) is a
+    ValueError when the policy is first used.
     """
 
     def __init__(self, preset="comment", **policy):
@@ -73,6 +77,10 @@ class Sanitizer:
             policy[name] = sorted(policy[name]) if name != "rel" else list(policy[name])
         for name in ("attributes", "add_attributes"):
             if name in policy:
+                if not isinstance(policy[name], dict) or any(
+                    isinstance(names, str) for names in policy[name].values()
+                ):
+                    raise TypeError("%s is a dict of lists, by tag" % name)
                 policy[name] = {tag: sorted(names) for tag, names in policy[name].items()}
         self._config = json.dumps({"mode": "strict", "policy": policy}, sort_keys=True).encode()
 
