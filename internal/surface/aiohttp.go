@@ -1,6 +1,7 @@
 package surface
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/taint"
@@ -17,37 +18,52 @@ var _ = speaks(framework{
 func aiohttp(r *reader) {
 	isApp := func(m *taint.Made) bool { return ofClass(m, "aiohttp.web.Application") }
 	t := &tree{root: isApp}
-	app := func(m *taint.Made) *taint.Made { // what a call is on; nil for one that is not known
+	apps := func(m *taint.Made) []*taint.Made { // what a call is on; nil for one that is not known
+		var out []*taint.Made
 		for _, of := range m.Of {
-			if of = base(of); isApp(of) || of.Name == "aiohttp.web.RouteTableDef" {
-				return of
+			if of = base(of); (isApp(of) || of.Name == "aiohttp.web.RouteTableDef") && !slices.Contains(out, of) {
+				out = append(out, of)
 			}
 		}
-		return nil
+		if out == nil {
+			out = append(out, nil)
+		}
+		return out
 	}
 	for _, m := range r.Made {
 		if !m.Member && last(m.Name) == "add_subapp" {
 			prefix, _ := r.text(m, 0, "prefix")
 			for _, sub := range m.Arg(1, "subapp").Made() {
-				t.put(sub, app(m), prefix, m)
+				for _, on := range apps(m) {
+					t.put(sub, on, prefix, m)
+				}
 			}
 		}
 	}
+	at := func(on []*taint.Made) (out []string) {
+		for _, x := range on {
+			out = append(out, t.at(x, 0)...)
+		}
+		return out
+	}
 	// one reads a call that names a route, wherever it came from.
-	one := func(on, m *taint.Made, view *taint.Thing) {
-		name, at := last(m.Name), 0
+	one := func(on []*taint.Made, m *taint.Made, view *taint.Thing) {
+		name, position := last(m.Name), 0
 		methods := []string{verbOf(name)}
 		switch {
 		case name == "route" || name == "add_route":
-			at = 1
-			if s, ok := m.Arg(0, "method").Str(); ok {
-				methods = []string{strings.ToUpper(s)}
+			position = 1
+			methods = []string{"*"}
+			if t := m.Arg(0, "method"); len(t.Strs()) > 0 {
+				methods = capitals(t)
+			} else if n := t.Names(); len(n) > 0 && strings.HasPrefix(last(n[0]), "METH_") && last(n[0]) != "METH_ANY" { // hdrs.METH_GET
+				methods = []string{strings.TrimPrefix(last(n[0]), "METH_")}
 			}
 		case name == "view" || name == "add_view":
 			methods = nil
 		case name == "static" || name == "add_static":
 			prefix, _ := r.text(m, 0, "prefix")
-			for _, p := range t.at(on, 0) {
+			for _, p := range at(on) {
 				r.add(&Route{Framework: "aiohttp", Methods: []string{"GET"}, Path: rooted(join(p, strings.TrimRight(prefix, "/"))) + "/{filename}", Handler: "aiohttp.web.StaticResource", Library: true, Told: m.Spot, Access: Access{Login: None},
 					Parameters: []Parameter{{Name: "filename", In: "path", Type: "string", Required: true}}})
 			}
@@ -55,12 +71,12 @@ func aiohttp(r *reader) {
 		case methods[0] == "":
 			return
 		}
-		paths := r.texts(m, at, "path")
+		paths := r.texts(m, position, "path")
 		if len(paths) == 0 {
 			r.unread(m.Spot, "the path of this route is not a constant")
 		}
 		if view == nil {
-			view = m.Arg(at+1, "handler")
+			view = m.Arg(position+1, "handler")
 		}
 		r.each(view, func(h handler) {
 			ms := methods
@@ -70,7 +86,7 @@ func aiohttp(r *reader) {
 			if ms == nil {
 				ms = []string{"*"}
 			}
-			for _, p := range t.at(on, 0) {
+			for _, p := range at(on) {
 				for _, s := range paths {
 					r.plain("aiohttp", join(p, s), ms, m, h)
 				}
@@ -92,7 +108,7 @@ func aiohttp(r *reader) {
 			items, _ := m.Arg(0, "routes").Items()
 			for _, x := range items {
 				for _, d := range x.Made() {
-					one(app(m), d, nil)
+					one(apps(m), d, nil)
 				}
 			}
 			for _, d := range m.Arg(0, "routes").Made() {
@@ -104,18 +120,18 @@ func aiohttp(r *reader) {
 						continue
 					}
 					if last(c.Name) == "static" {
-						one(app(m), c, nil)
+						one(apps(m), c, nil)
 					}
 					for _, use := range r.on[c] {
 						if strings.HasSuffix(use.Name, "()") {
-							one(app(m), c, use.Arg(0, ""))
+							one(apps(m), c, use.Arg(0, ""))
 						}
 					}
 				}
 			}
 		case strings.HasPrefix(n, "add_") && n != "add_subapp" && (len(m.Of) > 0 || strings.HasPrefix(m.Name, "*.")) && (verbOf(n) != "" || n == "add_route" || n == "add_view" || n == "add_static"):
 			if len(m.Args()) > 1 || len(m.Keywords()) > 0 {
-				one(app(m), m, nil)
+				one(apps(m), m, nil)
 			}
 		}
 	}

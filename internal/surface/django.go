@@ -275,6 +275,12 @@ var libraryURLs = map[string][]string{
 	"django.contrib.flatpages": nil,
 }
 
+// libraryModels are the models that libraries put into the administration, by their applications.
+var libraryModels = map[string][]string{
+	"allauth.account": {"emailaddress"}, "allauth.socialaccount": {"socialaccount", "socialapp", "socialtoken"}, "auditlog": {"logentry"}, "django.contrib.flatpages": {"flatpage"},
+	"django.contrib.redirects": {"redirect"}, "django.contrib.sites": {"site"}, "django_celery_results": {"groupresult", "taskresult"}, "rest_framework.authtoken": {"tokenproxy"},
+}
+
 // admin are the addresses of Django's administration: some of its own, and some for each model.
 func (d *djangoReader) admin(m *taint.Made, prefix string) {
 	staff := Access{Login: Required, By: []string{"django.contrib.admin"}, CSRF: d.csrf()}
@@ -312,10 +318,32 @@ func (d *djangoReader) admin(m *taint.Made, prefix string) {
 			add("auth/user/<id>/password/", "user_change_password", "GET", "POST")
 		}
 	}
+	for _, app := range slices.Sorted(maps.Keys(libraryModels)) {
+		if is, _ := d.listedIn("INSTALLED_APPS", app); is {
+			for _, name := range libraryModels[app] {
+				model(last(app), name)
+			}
+		}
+	}
+	plain, guarded := model, false
+	model = func(app, name string) {
+		plain(app, name)
+		if guarded && app != "" && name != "" { // django-guardian
+			at := strings.ToLower(app) + "/" + strings.ToLower(name) + "/<object_pk>/permissions/"
+			add(at, "obj_perms_manage_view", "GET", "POST")
+			add(at+"user-manage/<user_id>/", "obj_perms_manage_user_view", "GET", "POST")
+			add(at+"group-manage/<group_id>/", "obj_perms_manage_group_view", "GET", "POST")
+		}
+	}
 	for _, x := range d.Made {
 		if !strings.HasPrefix(x.Name, "django.contrib.admin") || x.Member {
 			continue
 		}
+		view := x.Arg(1, "admin_class")
+		if strings.HasSuffix(x.Name, ".register()") {
+			view = x.Arg(0, "")
+		}
+		guarded = slices.ContainsFunc(view.Classes(), func(c *taint.Class) bool { return derives(c, "GuardedModelAdmin", "GuardedModelAdminMixin") })
 		var models *taint.Thing
 		switch {
 		case x.Name == "django.contrib.admin.register()" && len(x.Of) > 0: // @admin.register(Model)
@@ -384,7 +412,39 @@ func (d *djangoReader) listedIn(setting, name string) (is, known bool) {
 			}
 		}
 	}
-	return false, t != nil
+	return d.written(setting, name), t != nil
+}
+
+// written says whether a text stands in what is assigned to a setting or added to it, where
+// its value is not known: [..., *more], if DEBUG: INSTALLED_APPS.append(...).
+func (d *djangoReader) written(setting, name string) bool {
+	for _, s := range d.settings {
+		u := d.Unit(s)
+		if u == nil {
+			continue
+		}
+		for _, n := range u.Tree.Nodes()[1:] {
+			var in ast.Expr
+			switch n := n.(type) {
+			case *ast.Assign:
+				if len(n.Targets) == 1 && lastOf(n.Targets[0]) == setting {
+					in = n.Value
+				}
+			case *ast.AugAssign:
+				if lastOf(n.Target) == setting {
+					in = n.Value
+				}
+			case *ast.Call:
+				if f, ok := n.Func.(*ast.Attribute); ok && lastOf(f.Value) == setting && (f.Attr == "append" || f.Attr == "extend" || f.Attr == "insert") {
+					in = n
+				}
+			}
+			if in != nil && slices.Contains(constantTexts(u.File.Text, in), strings.ToUpper(name)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (d *djangoReader) installed(app string) bool {
@@ -454,6 +514,9 @@ func simplify(re string) string {
 				b.WriteString("<var>")
 			}
 			i = end + 1
+		case c == '.' && i+1 < len(re) && (re[i+1] == '*' || re[i+1] == '+'): // anything
+			b.WriteString("<var>")
+			i += 2
 		case c == '^' || c == '$' || c == '?' || c == '*' || c == '+':
 			i++
 		case c == '\\' && i+1 < len(re):
@@ -480,7 +543,7 @@ var genericMethods = map[string][]string{
 	// of the REST framework
 	"CreateAPIView": {"POST"}, "ListAPIView": {"GET"}, "RetrieveAPIView": {"GET"}, "DestroyAPIView": {"DELETE"}, "UpdateAPIView": {"PUT", "PATCH"}, "ListCreateAPIView": {"GET", "POST"},
 	"RetrieveUpdateAPIView": {"GET", "PUT", "PATCH"}, "RetrieveDestroyAPIView": {"GET", "DELETE"}, "RetrieveUpdateDestroyAPIView": {"GET", "PUT", "PATCH", "DELETE"},
-	"ObtainAuthToken": {"POST"}, "TokenObtainPairView": {"POST"}, "TokenRefreshView": {"POST"}, "TokenVerifyView": {"POST"}, "SpectacularAPIView": {"GET"}, "SpectacularSwaggerView": {"GET"}, "SpectacularRedocView": {"GET"},
+	"ObtainAuthToken": {"POST"}, "obtain_auth_token": {"POST"}, "TokenObtainPairView": {"POST"}, "TokenRefreshView": {"POST"}, "TokenVerifyView": {"POST"}, "SpectacularAPIView": {"GET"}, "SpectacularSwaggerView": {"GET"}, "SpectacularRedocView": {"GET"},
 }
 
 // viewMethods are the HTTP methods that a view answers.

@@ -10,7 +10,7 @@ import (
 // Flask, and Quart, which is written alike, with the libraries that add resources to them.
 var _ = speaks(framework{
 	name:      "flask",
-	libraries: []string{"flask", "quart", "flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "apiflask", "flask_openapi3", "flask_login", "flask_wtf"},
+	libraries: []string{"flask", "quart", "flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "apiflask", "flask_openapi3", "flask_login", "flask_wtf", "flask_bootstrap", "apifairy"},
 	tells: []string{"flask.Flask", "flask.Blueprint", "quart.Quart", "quart.Blueprint", ".register_blueprint", ".add_url_rule", ".route", ".add_resource", ".add_namespace", ".as_view",
 		".before_request", ".before_app_request", ".init_app"},
 	read: flask,
@@ -74,6 +74,22 @@ func flask(r *reader) {
 	}
 	f.restful()
 	f.statics()
+	f.extensions()
+}
+
+// extensions are what libraries serve that are put onto an application: their files, and pages
+// that describe it.
+func (f *flaskReader) extensions() {
+	for _, m := range f.Made {
+		path := map[string]string{"flask_bootstrap.Bootstrap": "/bootstrap/static/<path:filename>", "flask_bootstrap.Bootstrap4": "/bootstrap/static/<path:filename>", "flask_bootstrap.Bootstrap5": "/bootstrap/static/<path:filename>",
+			"apifairy.APIFairy": "/docs /apispec.json"}[m.Name]
+		if m.Member || len(f.apps) == 0 {
+			continue
+		}
+		for p := range strings.FieldsSeq(path) {
+			f.add(&Route{Framework: "flask", Methods: []string{"GET"}, Path: p, Handler: m.Name, Library: true, Told: m.Spot, Parameters: inPath(p), Access: Access{Login: None}})
+		}
+	}
 }
 
 func (f *flaskReader) blueprintsIn(t *taint.Thing) []*taint.Made {
@@ -349,7 +365,10 @@ func (f *flaskReader) restful() {
 			}
 		}
 	}
-	// What Flask-RESTX serves itself.
+	// What Flask-RESTX serves itself; its scripts are there once in an application.
+	if i := slices.IndexFunc(apis, func(a *taint.Made) bool { return !strings.HasPrefix(a.Name, "flask_restful") }); i >= 0 {
+		f.add(f.static(apis[i], "", "/swaggerui"))
+	}
 	for _, a := range apis {
 		if strings.HasPrefix(a.Name, "flask_restful") {
 			continue

@@ -64,7 +64,7 @@ func (r *reader) unwrap(t *taint.Thing, wrappers []*taint.Made, depth int) []han
 	if out == nil {
 		for _, n := range t.Names() {
 			if !strings.HasPrefix(n, "builtins.") {
-				return []handler{{library: n, wrappers: wrappers}}
+				return []handler{{library: strings.TrimSuffix(strings.TrimSuffix(n, "()"), ".as_view"), wrappers: wrappers}}
 			}
 		}
 	}

@@ -217,6 +217,38 @@ func TestOther(t *testing.T) {
 	}
 }
 
+// TestPutTogether: applications that are put together in a roundabout way, by what their
+// frameworks list when they run.
+func TestPutTogether(t *testing.T) {
+	list, _ := filepath.Glob("testdata/roundabout/*.txtar")
+	if len(list) == 0 {
+		t.Fatal("there are none")
+	}
+	for _, name := range list {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		for _, f := range ar.Files {
+			to := filepath.Join(dir, filepath.FromSlash(f.Name))
+			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(to, f.Data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		for _, r := range read(t, dir).Routes {
+			got = append(got, strings.Join(r.Methods, ",")+" "+r.Path)
+		}
+		if s, want := strings.Join(got, "\n"), strings.TrimSpace(string(ar.Comment)); s != want {
+			t.Errorf("%s:\n%s\ninstead of\n%s", filepath.Base(name), s, want)
+		}
+	}
+}
+
 // TestOpenAPI: every document is one that others can read.
 func TestOpenAPI(t *testing.T) {
 	apps, _ := filepath.Glob("testdata/apps/*.txtar")

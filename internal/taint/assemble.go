@@ -58,7 +58,7 @@ const maxMade = 400
 func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 	var modules []*program.Module
 	var todo []telling
-	tells, callers := map[string]bool{}, map[string][]string{}
+	tells, callers, calling := map[string]bool{}, map[string][]string{}, []telling{}
 	eachUnit(p, func(m *program.Module, u *program.Unit) {
 		if plan.Skip != nil && plan.Skip(m.Path) {
 			return
@@ -81,16 +81,24 @@ func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 					names = append(names[:len(names):len(names)], "*."+f.Attr)
 				}
 				d := u.Function(n)
-				if d == nil {
+				if d == nil { // @bp.route, where bp comes from another module
+					uses = uses || slices.ContainsFunc(names, func(name string) bool {
+						name = k.rename(name)
+						return plan.Libraries[firstName(name)] || plan.Tells(name)
+					})
 					continue
 				}
 				me := m.Name + "." + u.Symbol(d)
+				if len(calling) == 0 || calling[len(calling)-1].name != me {
+					calling = append(calling, telling{m, d.Span(), me})
+				}
 				for _, name := range names {
 					if plan.Tells(k.rename(name)) && !tells[me] {
 						tells[me] = true
 						todo = append(todo, telling{m, d.Span(), me})
 					}
 					if u.Mine(name) {
+						name = strings.ReplaceAll(name, "().", ".")
 						callers[name] = append(callers[name], me)
 					}
 				}
@@ -121,13 +129,15 @@ func Assemble(p *program.Program, k *Knowledge, plan *Plan) *Assembly {
 	for _, m := range modules {
 		a.attempt(func() { a.module(m) })
 	}
-	// What nobody calls runs first: it calls the others with what they are really given.
-	for _, called := range []bool{false, true} {
-		for _, t := range todo {
-			if called || !slices.ContainsFunc(callers[t.name], func(by string) bool { return by != t.name }) {
-				a.attempt(func() { a.tell(t) })
-			}
+	// What nobody calls runs first: it calls the others with what they are really given. It
+	// need not tell anything itself: def load(app): serve(app, "/assets").
+	for _, t := range calling {
+		if reach[t.name] && !slices.ContainsFunc(callers[t.name], func(by string) bool { return by != t.name }) {
+			a.attempt(func() { a.tell(t) })
 		}
+	}
+	for _, t := range todo {
+		a.attempt(func() { a.tell(t) })
 	}
 	return &Assembly{Made: a.build.list, a: a, open: true}
 }
@@ -164,6 +174,7 @@ func (a *analysis) tell(t telling) {
 		a.bounded(maxSteps, func() {
 			cur := x.state.fork()
 			fr := &frame{id: x.frame, mod: x, base: cur}
+			a.toldOf(fr, cur, f)
 			a.function(&callSite{fr: fr, st: cur}, f)
 			for at := cur; at != nil && at != x.state; at = at.parent {
 				for k, v := range at.vars {
@@ -174,6 +185,20 @@ func (a *analysis) tell(t telling) {
 			}
 		})
 	}
+}
+
+// toldOf makes the object that a method is called on, if nothing has made it yet: what its
+// __init__ keeps is what the method tells something.
+func (a *analysis) toldOf(fr *frame, st *state, f *function) {
+	if f.class == nil || f.self == nil || f.def.Name == "__init__" {
+		return
+	}
+	init, ok := a.member(fr, st, f.class, "__init__")
+	if !ok || init == nil || !slices.ContainsFunc(init.fns, func(g *function) bool { return g.def != nil }) {
+		return
+	}
+	a.invoke(fr, st, a.bind(fr, st, init, f.self, nil), nil, nil)
+	st.dead = false
 }
 
 // Close gives back what the assembly holds.
@@ -278,6 +303,30 @@ func (a *analysis) noteMade(fr *frame, st *state, n ast.Node, name string, of []
 	a.build.at[at.key()] = append(a.build.at[at.key()], m)
 	a.build.list = append(a.build.list, m)
 	return m
+}
+
+// anyOf are the elements of a value that is one of several lists, each once: an assembly
+// lists what may be there, so that each is looked at by itself.
+func (a *analysis) anyOf(st *state, v *value, most int) []*value {
+	if len(v.objs) < 2 || len(v.marks) > 0 {
+		return nil
+	}
+	var out []*value
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil || o.class != nil || o.open() || len(o.order) > 0 {
+			return nil
+		}
+		for _, x := range o.list {
+			if !slices.ContainsFunc(out, func(y *value) bool { return same(x, y) }) {
+				out = append(out, x)
+			}
+		}
+	}
+	if len(out) > most {
+		return nil
+	}
+	return out
 }
 
 // libraryOf is what of a library a value is.

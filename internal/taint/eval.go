@@ -706,6 +706,11 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	if len(v.class) == 1 && len(v.objs) == 0 && a.enum(v.class[0]) {
 		return a.enumMembers(st, v.class[0]), true
 	}
+	if a.build != nil {
+		if list := a.anyOf(st, v, most); list != nil {
+			return list, true
+		}
+	}
 	all := bottom
 	for _, id := range v.objs {
 		o := st.object(id)

@@ -1303,6 +1303,8 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 			t = a.alike(st, e, l, r)
 		case isNone(r) && (len(l.objs) > 0 || len(l.fns) > 0 || len(l.class) > 0) && len(l.consts) == 0:
 			t = no
+		case len(l.made) == 1 && len(r.made) == 1 && len(l.consts)+len(r.consts)+len(l.objs)+len(r.objs) == 0: // app is self.main
+			t = triOf(l.made[0] == r.made[0])
 		}
 		if op == ast.NotEq || op == ast.IsNot {
 			t = t.not()
