@@ -45,6 +45,9 @@ What adds routes that cannot be read is said, and the command ends with 3.`,
 			out := bufio.NewWriter(cmd.OutOrStdout())
 			switch format {
 			case "json":
+				if found.Routes == nil {
+					found.Routes = []*surface.Route{} // an empty list, not null
+				}
 				e := json.NewEncoder(out)
 				e.SetIndent("", "  ")
 				e.SetEscapeHTML(false)
