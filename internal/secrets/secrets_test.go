@@ -398,7 +398,7 @@ func sha(s string) string {
 // Fuzz targets: whatever reads bytes.
 
 func FuzzText(f *testing.F) {
-	for _, s := range []string{"password = \"x\"", "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "a://b:c@d/e", "curl -u a:b", "- name: X_TOKEN\n  value: y", "<password>x</password>", "${DB_PASSWORD:-x}", `{\"secret\": \"x\"}`, "ghp_", "eyJa.eyJb.c", "key-0123", "x:$2y$10$abc", "PuTTY-User-Key-File-2: x\nPrivate-Lines: 1\n"} {
+	for _, s := range []string{"password = \"x\"", "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "a://b:c@d/e", "curl -u a:b", "- name: X_TOKEN\n  value: y", "<password>x</password>", "${DB_PASSWORD:-x}", `{\"secret\": \"x\"}`, "ghp_", "eyJa.eyJb.c", "key-0123", "x:$2y$10$abc", "0::000000000000000:$Y$", "0::$Y$0000000000000000", "PuTTY-User-Key-File-2: x\nPrivate-Lines: 1\n"} {
 		f.Add(uint8(1), s)
 	}
 	paths := []string{"a.py", "a.yaml", "a.env", "a.ini", "a.json", "a.js", "a.xml", "a.md", "Dockerfile", "a.sh", ".netrc", ".pgpass", "a.ipynb", "a.htpasswd", "a.tf", "poetry.lock"}

@@ -837,13 +837,19 @@ func (s *textScan) hash(at int) {
 		end++
 	}
 	user, rest, ok := bytes.Cut(t[start:end], []byte{':'})
-	if !ok || len(user) == 0 || len(user) > 40 || bytes.ContainsAny(user, " \t\"'={#$") || start+len(user)+1 != at && t[at] != ':' || len(rest) < 20 {
+	if !ok || len(user) == 0 || len(user) > 40 || bytes.ContainsAny(user, " \t\"'={#$") || len(rest) < 20 {
 		return
 	}
 	from := start + len(user) + 1
+	if at != from && at != from-1 { // the hash, or the colon before it, stands right behind the user
+		return
+	}
 	to := from
 	for to < end && t[to] != ':' {
 		to++
+	}
+	if to == from {
+		return
 	}
 	weak := bytes.HasPrefix(t[from:], []byte("$apr1$")) || bytes.HasPrefix(t[from:], []byte("{SHA}"))
 	h := hit{rule: ruleHash, start: from, end: to, severity: finding.Low, confidence: finding.HighConfidence, strong: false,
