@@ -752,6 +752,20 @@ func attribCall(mod *module, e ast.Expr) *ast.Call {
 	return nil
 }
 
+// fieldIn is the name that a statement of a class's body declares, nil if it declares none, and
+// what it is given.
+func fieldIn(s ast.Stmt) (n *ast.Name, value ast.Expr) {
+	switch s := s.(type) {
+	case *ast.AnnAssign:
+		n, _ = s.Target.(*ast.Name)
+		value = s.Value
+	case *ast.Assign:
+		n, _ = s.Targets[0].(*ast.Name)
+		value = s.Value
+	}
+	return n, value
+}
+
 // positional are the fields that are given by position.
 func (a *analysis) positional(k *class) []string {
 	out := a.fieldsOf(k)
@@ -760,16 +774,9 @@ func (a *analysis) positional(k *class) []string {
 			continue
 		}
 		for _, s := range c.def.Body {
-			var target, value ast.Expr
-			switch s := s.(type) {
-			case *ast.AnnAssign:
-				target, value = s.Target, s.Value
-			case *ast.Assign:
-				target, value = s.Targets[0], s.Value
-			}
-			n, ok := target.(*ast.Name)
-			call, isCall := value.(*ast.Call)
-			if !ok || !isCall {
+			n, value := fieldIn(s)
+			call, ok := value.(*ast.Call)
+			if n == nil || !ok {
 				continue
 			}
 			for _, q := range call.Keywords {
@@ -791,16 +798,9 @@ func (a *analysis) checkedAttribs(fr *frame, st *state, k *class, fields map[str
 			continue
 		}
 		for _, s := range c.def.Body {
-			var target, value ast.Expr
-			switch s := s.(type) {
-			case *ast.AnnAssign:
-				target, value = s.Target, s.Value
-			case *ast.Assign:
-				target, value = s.Targets[0], s.Value
-			}
-			n, ok := target.(*ast.Name)
+			n, value := fieldIn(s)
 			call := attribCall(c.mod, value)
-			if !ok || call == nil || done[n.Ident] {
+			if n == nil || call == nil || done[n.Ident] {
 				continue
 			}
 			done[n.Ident] = true
