@@ -134,9 +134,6 @@ const implied = "html head body div tbody colgroup tr p br"
 // TestBrowser: in Chromium nothing that comes out runs, and nothing is there that is not allowed,
 // however the browser reads it.
 func TestBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes seconds")
-	}
 	exe := testkit.Program(t, "chromium", "chromium")
 	var inputs []string
 	for _, a := range attacks {
