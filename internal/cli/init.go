@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gambeson/gambeson/internal/tree"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/rewrite"
 	"github.com/gambeson/gambeson/internal/rules"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 func initCommand() *cobra.Command {

@@ -8,10 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gambeson/gambeson/internal/tree"
-
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/match"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 // frontMatter is the head of a page. A key that is not here is an error.

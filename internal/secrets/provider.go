@@ -8,10 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gambeson/gambeson/internal/tree"
-
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/match"
+	"github.com/gambeson/gambeson/internal/tree"
 )
 
 //go:generate go run ./gen

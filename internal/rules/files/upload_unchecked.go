@@ -3,6 +3,7 @@ package files
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -223,14 +224,14 @@ func passing(p *rule.Pass, n ast.Node) bool {
 }
 
 // asking are words in the names of what looks at a file before it is kept.
-var asking = func() map[string]bool {
+var asking = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for w := range strings.FieldsSeq("allow allowed allows whitelist allowlist extension extensions ext exts suffix suffixes splitext endswith startswith mime mimetype mimetypes magic imghdr filetype puremagic " +
 		"valid validate validated validator validators validation check checks checked verify verified sniff scan clamd accept accepted accepts supported pil pandas openpyxl zipfile") {
 		out[w] = true
 	}
 	return out
-}()
+})
 
 // asksWhatItIs says whether a function, or the class that it is in, has a word of that in it.
 func asksWhatItIs(p *rule.Pass, n ast.Node) bool {
@@ -245,7 +246,7 @@ func asksWhatItIs(p *rule.Pass, n ast.Node) bool {
 	if strings.Contains(said, "content_type") || strings.Contains(said, "content-type") || strings.Contains(said, "Content-Type") {
 		return true
 	}
-	if slices.ContainsFunc(secret.Words(said), func(w string) bool { return asking[w] }) {
+	if slices.ContainsFunc(secret.Words(said), func(w string) bool { return asking()[w] }) {
 		return true
 	}
 	// filename.split(".")[-1] != "zip"; whether there is a name at all, or a dot in it, says nothing
