@@ -541,15 +541,10 @@ func catches(list []*ast.ExceptHandler, errors ...string) bool {
 			types = t.Elts
 		}
 		for _, t := range types {
-			name := ""
-			switch t := t.(type) {
-			case nil:
+			if t == nil {
 				return true
-			case *ast.Name:
-				name = t.Ident
-			case *ast.Attribute:
-				name = t.Attr
 			}
+			name := ast.LastName(t)
 			if name == "Exception" || name == "BaseException" || slices.Contains(errors, name) {
 				return true
 			}
@@ -976,20 +971,10 @@ func localName(name string) bool {
 // define binds a function. What decorators make of one is not known.
 func (f *folder) define(fr *frame, s *ast.FunctionDef) {
 	for _, d := range s.DecoratorList {
-		name := ""
-		switch d := d.(type) {
-		case *ast.Name:
-			name = d.Ident
-		case *ast.Attribute:
-			name = d.Attr
-		case *ast.Call:
-			if a, ok := d.Func.(*ast.Attribute); ok {
-				name = a.Attr
-			} else if n, ok := d.Func.(*ast.Name); ok {
-				name = n.Ident
-			}
+		if c, ok := d.(*ast.Call); ok {
+			d = c.Func
 		}
-		switch name {
+		switch ast.LastName(d) {
 		case "overload":
 			return
 		case "cache", "lru_cache", "staticmethod", "wraps":

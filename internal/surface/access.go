@@ -179,7 +179,7 @@ func refuses(u *program.Unit, d *ast.FunctionDef) bool {
 				found = true
 			}
 		case *ast.ExprStmt:
-			if c, ok := n.Value.(*ast.Call); ok && cond && lastOf(c.Func) == "abort" && denies(u, c) {
+			if c, ok := n.Value.(*ast.Call); ok && cond && ast.LastName(c.Func) == "abort" && denies(u, c) {
 				found = true
 			}
 		}
@@ -189,16 +189,6 @@ func refuses(u *program.Unit, d *ast.FunctionDef) bool {
 		visit(s, false)
 	}
 	return found
-}
-
-func lastOf(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.Name:
-		return e.Ident
-	case *ast.Attribute:
-		return e.Attr
-	}
-	return ""
 }
 
 // denies says whether an expression is an answer to somebody who may not come in.
@@ -215,7 +205,7 @@ func denies(u *program.Unit, e ast.Expr) bool {
 				found = true
 			}
 		case *ast.Call:
-			switch l := lastOf(n.Func); {
+			switch l := ast.LastName(n.Func); {
 			case l == "redirect" || l == "redirect_to_login" || l == "RedirectResponse" || l == "HttpResponseRedirect":
 				ast.Children(n, func(c ast.Node) {
 					if s := strings.ToLower(u.File.Text(c.Span())); strings.Contains(s, "login") || strings.Contains(s, "signin") || strings.Contains(s, "sign_in") {

@@ -87,11 +87,11 @@ func (d *djangoReader) module(name string, t *taint.Thing, prefix string, wrappe
 	if u := d.Unit(name); u != nil {
 		for _, s := range u.Tree.Module.Body {
 			a, ok := s.(*ast.Assign)
-			if !ok || len(a.Targets) != 1 || lastOf(a.Targets[0]) != "urlpatterns" {
+			if !ok || len(a.Targets) != 1 || ast.LastName(a.Targets[0]) != "urlpatterns" {
 				continue
 			}
 			c, ok := a.Value.(*ast.Call)
-			if !ok || !slices.ContainsFunc(c.Args, func(e ast.Expr) bool { return lastOf(e) == "urlpatterns" }) {
+			if !ok || !slices.ContainsFunc(c.Args, func(e ast.Expr) bool { return ast.LastName(e) == "urlpatterns" }) {
 				continue
 			}
 			for _, e := range c.Args {
@@ -427,15 +427,15 @@ func (d *djangoReader) written(setting, name string) bool {
 			var in ast.Expr
 			switch n := n.(type) {
 			case *ast.Assign:
-				if len(n.Targets) == 1 && lastOf(n.Targets[0]) == setting {
+				if len(n.Targets) == 1 && ast.LastName(n.Targets[0]) == setting {
 					in = n.Value
 				}
 			case *ast.AugAssign:
-				if lastOf(n.Target) == setting {
+				if ast.LastName(n.Target) == setting {
 					in = n.Value
 				}
 			case *ast.Call:
-				if f, ok := n.Func.(*ast.Attribute); ok && lastOf(f.Value) == setting && (f.Attr == "append" || f.Attr == "extend" || f.Attr == "insert") {
+				if f, ok := n.Func.(*ast.Attribute); ok && ast.LastName(f.Value) == setting && (f.Attr == "append" || f.Attr == "extend" || f.Attr == "insert") {
 					in = n
 				}
 			}

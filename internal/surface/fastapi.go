@@ -484,7 +484,7 @@ func dependency(u *program.Unit, annotation, value ast.Expr) (dep *ast.Call, of 
 
 // annotated takes Annotated[T, …] apart.
 func annotated(u *program.Unit, e ast.Expr) (base ast.Expr, meta []ast.Expr) {
-	if s, ok := e.(*ast.Subscript); ok && lastOf(s.Value) == "Annotated" {
+	if s, ok := e.(*ast.Subscript); ok && ast.LastName(s.Value) == "Annotated" {
 		if t, ok := s.Slice.(*ast.Tuple); ok && len(t.Elts) > 1 {
 			return t.Elts[0], t.Elts[1:]
 		}
@@ -499,7 +499,7 @@ func (f *fastReader) dependency(x *Route, u *program.Unit, dep *ast.Call, of ast
 	} else if k := program.Keyword(dep, "dependency"); k != nil {
 		e = k.Value
 	}
-	if lastOf(dep.Func) == "Security" && e == nil {
+	if ast.LastName(dep.Func) == "Security" && e == nil {
 		x.asked("fastapi.Security")
 	}
 	if c, ok := e.(*ast.Call); ok { // Depends(Checker("admin")), Depends(require("admin"))
@@ -615,10 +615,10 @@ func (f *fastReader) parameter(x *Route, u *program.Unit, q *ast.Arg, v ast.Expr
 	p := Parameter{Name: q.Arg, In: "query", Type: typeOf(u, t), Required: v == nil}
 	for _, e := range append(meta, v) {
 		c, ok := e.(*ast.Call)
-		if !ok || fastPlaces[lastOf(c.Func)] == "" {
+		if !ok || fastPlaces[ast.LastName(c.Func)] == "" {
 			continue
 		}
-		p.In = fastPlaces[lastOf(c.Func)]
+		p.In = fastPlaces[ast.LastName(c.Func)]
 		if e == v {
 			first := program.Arg(c, 0, "default")
 			p.Required = first == nil || u.File.Text(first.Span()) == "..."
@@ -690,14 +690,14 @@ func (f *fastReader) modelFields(c *taint.Class) []Parameter {
 		}
 		for _, s := range d.Body {
 			a, ok := s.(*ast.AnnAssign)
-			if !ok || lastOf(a.Target) == "" || strings.HasPrefix(lastOf(a.Target), "_") || lastOf(a.Target) == "model_config" {
+			if !ok || ast.LastName(a.Target) == "" || strings.HasPrefix(ast.LastName(a.Target), "_") || ast.LastName(a.Target) == "model_config" {
 				continue
 			}
-			if sub, ok := a.Annotation.(*ast.Subscript); ok && lastOf(sub.Value) == "ClassVar" {
+			if sub, ok := a.Annotation.(*ast.Subscript); ok && ast.LastName(sub.Value) == "ClassVar" {
 				continue
 			}
 			t, _ := annotated(k.Unit(), a.Annotation)
-			p := Parameter{Name: strings.Clone(lastOf(a.Target)), In: "body", Type: typeOf(k.Unit(), t), Required: a.Value == nil}
+			p := Parameter{Name: strings.Clone(ast.LastName(a.Target)), In: "body", Type: typeOf(k.Unit(), t), Required: a.Value == nil}
 			if p.Type == "" {
 				p.Type = "string"
 			}
@@ -713,7 +713,7 @@ func typeOf(u *program.Unit, e ast.Expr) string {
 	case nil:
 		return ""
 	case *ast.Subscript:
-		switch lastOf(t.Value) {
+		switch ast.LastName(t.Value) {
 		case "Optional":
 			return typeOf(u, t.Slice)
 		case "List", "list", "Sequence", "Set", "set", "tuple", "Tuple":
@@ -739,7 +739,7 @@ func typeOf(u *program.Unit, e ast.Expr) string {
 		}
 		return "string"
 	}
-	switch l := lastOf(e); l {
+	switch l := ast.LastName(e); l {
 	case "str", "EmailStr", "HttpUrl", "AnyUrl", "UUID", "UUID4", "datetime", "date", "time", "bytes", "SecretStr", "Path", "IPvAnyAddress", "timedelta":
 		return "string"
 	case "int", "PositiveInt", "NonNegativeInt":

@@ -114,7 +114,7 @@ func (r *reader) parameters(x *Route, f *taint.Func) []Parameter {
 		if call != nil {
 			for _, k := range call.Keywords {
 				if k.Arg == "type" {
-					switch lastOf(k.Value) {
+					switch ast.LastName(k.Value) {
 					case "int":
 						p.Type = "integer"
 					case "float":
@@ -125,7 +125,7 @@ func (r *reader) parameters(x *Route, f *taint.Func) []Parameter {
 				}
 			}
 			if up, ok := u.Parent(call).(*ast.Call); ok {
-				switch lastOf(up.Func) {
+				switch ast.LastName(up.Func) {
 				case "int":
 					p.Type = "integer"
 				case "float", "Decimal":

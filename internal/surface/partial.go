@@ -43,7 +43,7 @@ func (r *reader) partial(u *program.Unit, e ast.Expr, depth int) (string, bool) 
 	if s, ok := u.Str(e); ok {
 		return s, true
 	}
-	hole := func(e ast.Expr) string { return "{" + lastOf(e) + "}" }
+	hole := func(e ast.Expr) string { return "{" + ast.LastName(e) + "}" }
 	switch e := e.(type) {
 	case *ast.JoinedStr:
 		var b strings.Builder
@@ -98,7 +98,7 @@ func (r *reader) partial(u *program.Unit, e ast.Expr, depth int) (string, bool) 
 			return r.configured(e.Attr)
 		}
 	case *ast.Subscript: // app.config["PREFIX"]
-		if key, ok := u.Str(e.Slice); ok && lastOf(e.Value) == "config" {
+		if key, ok := u.Str(e.Slice); ok && ast.LastName(e.Value) == "config" {
 			return r.configured(key)
 		}
 	case *ast.Call:
@@ -109,7 +109,7 @@ func (r *reader) partial(u *program.Unit, e ast.Expr, depth int) (string, bool) 
 		}
 		switch f.Attr {
 		case "get", "getenv", "str":
-			if len(e.Args) > 0 && lastOf(f.Value) == "config" {
+			if len(e.Args) > 0 && ast.LastName(f.Value) == "config" {
 				if key, ok := u.Str(e.Args[0]); ok {
 					if s, ok := r.configured(key); ok {
 						return s, true

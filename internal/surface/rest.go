@@ -313,7 +313,7 @@ func mapped(c *taint.Class, name string) []string {
 			}
 			for _, e := range d.DecoratorList {
 				if a, ok := e.(*ast.Attribute); ok {
-					if b, ok := a.Value.(*ast.Attribute); ok && b.Attr == "mapping" && lastOf(b.Value) == name {
+					if b, ok := a.Value.(*ast.Attribute); ok && b.Attr == "mapping" && ast.LastName(b.Value) == name {
 						out = append(out, strings.ToUpper(a.Attr))
 					}
 				}

@@ -589,13 +589,7 @@ func (c *code) reads(n ast.Node, in env, depth int) (files []item) {
 	}
 	if call, ok := n.(*ast.Call); ok {
 		var where ast.Expr
-		name := ""
-		switch fn := call.Func.(type) {
-		case *ast.Name:
-			name = fn.Ident
-		case *ast.Attribute:
-			name = fn.Attr
-		}
+		name := ast.LastName(call.Func)
 		switch {
 		case c.u.Is(call.Func, "builtins.open", "io.open", "codecs.open"), name == "parse_requirements":
 			where = program.Arg(call, 0, "file")

@@ -222,6 +222,18 @@ func (t *Tree) Of(k Kind) iter.Seq[Node] {
 	}
 }
 
+// LastName is the last name that an expression is spelt with: get of requests.get. It is "" for
+// what is neither a name nor an attribute, and for nil.
+func LastName(n Node) string {
+	switch n := n.(type) {
+	case *Name:
+		return n.Ident
+	case *Attribute:
+		return n.Attr
+	}
+	return ""
+}
+
 // Release gives the tree's memory back for the next tree. Neither the tree nor any of
 // its nodes may be used afterwards; strings that came from it stay valid.
 func (t *Tree) Release() {

@@ -106,15 +106,7 @@ func IsNone(u *program.Unit, e ast.Expr) bool {
 }
 
 // Callee is the last name of what is called: get of requests.get(url).
-func Callee(c *ast.Call) string {
-	switch f := c.Func.(type) {
-	case *ast.Name:
-		return f.Ident
-	case *ast.Attribute:
-		return f.Attr
-	}
-	return ""
-}
+func Callee(c *ast.Call) string { return ast.LastName(c.Func) }
 
 // Last is the last component of a qualified name.
 func Last(name string) string {

@@ -193,13 +193,7 @@ func object(p *rule.Pass, e ast.Expr) bool {
 	if p.Is(e, "flask.Flask().config", "quart.Quart().config", "flask.current_app.config") {
 		return false
 	}
-	name := ""
-	switch e := e.(type) {
-	case *ast.Name:
-		name = e.Ident
-	case *ast.Attribute:
-		name = e.Attr
-	}
+	name := ast.LastName(e)
 	name = strings.ToLower(name)
 	return strings.HasSuffix(name, "config") || strings.HasSuffix(name, "settings")
 }
@@ -239,13 +233,7 @@ func configClass(c *ast.ClassDef) bool {
 		return true
 	}
 	for _, b := range c.Bases {
-		name := ""
-		switch b := b.(type) {
-		case *ast.Name:
-			name = b.Ident
-		case *ast.Attribute:
-			name = b.Attr
-		}
+		name := ast.LastName(b)
 		if strings.HasSuffix(name, "Config") || strings.HasSuffix(name, "Configuration") || name == "BaseSettings" {
 			return true
 		}

@@ -161,13 +161,7 @@ func (g *guard) above(list []ast.Stmt, stop ast.Node) bool {
 
 // checker says whether a call is named for checking what it is given.
 func checker(c *ast.Call) bool {
-	name := ""
-	switch f := c.Func.(type) {
-	case *ast.Name:
-		name = f.Ident
-	case *ast.Attribute:
-		name = f.Attr
-	}
+	name := ast.LastName(c.Func)
 	name = strings.TrimLeft(strings.ToLower(name), "_")
 	if name == "check_call" || name == "check_output" {
 		return false

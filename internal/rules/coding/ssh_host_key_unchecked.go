@@ -63,12 +63,7 @@ func hostPolicy(p *rule.Pass, c *ast.Call, e ast.Expr) {
 	}
 	name := p.Name(made)
 	if name == "" {
-		switch m := made.(type) {
-		case *ast.Name:
-			name = m.Ident
-		case *ast.Attribute:
-			name = m.Attr
-		}
+		name = ast.LastName(made)
 	}
 	switch last := args.Last(name); last {
 	case "AutoAddPolicy", "WarningPolicy":

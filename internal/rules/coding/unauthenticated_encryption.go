@@ -108,13 +108,7 @@ func signs(p *rule.Pass, c *ast.Call) bool {
 func signing(p *rule.Pass, n ast.Node) (names map[string]bool, signed bool) {
 	names = map[string]bool{}
 	p.Inside(n, func(x ast.Node) bool {
-		word := ""
-		switch x := x.(type) {
-		case *ast.Name:
-			word = x.Ident
-		case *ast.Attribute:
-			word = x.Attr
-		}
+		word := ast.LastName(x)
 		if word == "" || names[word] {
 			return true
 		}

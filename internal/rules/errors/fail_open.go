@@ -138,13 +138,7 @@ func verifier(p *rule.Pass, c *ast.Call) bool {
 	if !ok {
 		return true
 	}
-	name := ""
-	switch v := f.Value.(type) {
-	case *ast.Name:
-		name = v.Ident
-	case *ast.Attribute:
-		name = v.Attr
-	}
+	name := ast.LastName(f.Value)
 	for _, w := range secret.Words(name) {
 		switch w {
 		case "key", "hasher", "ph", "signer", "verifier", "hmac", "mac", "signature", "token", "jws", "jwt", "pwd", "context", "public", "totp", "otp", "auth", "crypto", "password", "argon", "bcrypt":
@@ -165,13 +159,7 @@ func yes(p *rule.Pass, e ast.Expr) bool {
 
 // verdict says whether a name holds the outcome of a check.
 func verdict(e ast.Expr) bool {
-	name := ""
-	switch e := e.(type) {
-	case *ast.Name:
-		name = e.Ident
-	case *ast.Attribute:
-		name = e.Attr
-	}
+	name := ast.LastName(e)
 	for _, w := range secret.Words(name) {
 		switch w {
 		case "allowed", "allow", "valid", "ok", "authorized", "authorised", "authenticated", "granted", "permitted", "verified", "trusted", "admin", "access", "passed", "permission":

@@ -9,6 +9,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // AllFieldsEditable looks at forms and serializers that are made of a model with all its fields, or
@@ -23,7 +24,7 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.ClassDef)
 	kind := ""
 	for _, b := range c.Bases {
-		switch name := lastName(b); {
+		switch name := ast.LastName(b); {
 		case name == "ModelForm", name == "ModelSerializer", name == "HyperlinkedModelSerializer":
 			kind = name
 		case name == "CreateView", name == "UpdateView":
@@ -86,7 +87,7 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 			}
 		}
 	}
-	name := lastPart(p.Text(model))
+	name := args.Last(p.Text(model))
 	fields := privilegedOf(p, model)
 	fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(out, f) })
 	verb := "all fields"
@@ -101,24 +102,6 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 		fields = fields[:3]
 	}
 	p.Report(at, "%s of %s can be written by whoever sends them, %s among them.", strings.ToUpper(verb[:1])+verb[1:], name, list(fields)).ForAudit(forStaff(p, c))
-}
-
-// lastPart is the last component of what a model is called.
-func lastPart(text string) string {
-	if i := strings.LastIndexByte(text, '.'); i >= 0 {
-		text = text[i+1:]
-	}
-	return strings.TrimSuffix(text, "()")
-}
-
-func lastName(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.Name:
-		return e.Ident
-	case *ast.Attribute:
-		return e.Attr
-	}
-	return ""
 }
 
 // inner is the class of a name in the body of another.
@@ -155,7 +138,7 @@ func readOnly(p *rule.Pass, e ast.Expr) (out []string) {
 // privilegedOf lists the privileged fields of a model that the program defines, with those that it
 // has of Django's own accounts.
 func privilegedOf(p *rule.Pass, model ast.Expr) []string {
-	if c, ok := model.(*ast.Call); ok && callee(c) == "get_user_model" || p.Is(model, "django.contrib.auth.models.User") {
+	if c, ok := model.(*ast.Call); ok && args.Callee(c) == "get_user_model" || p.Is(model, "django.contrib.auth.models.User") {
 		return []string{"is_staff", "is_superuser", "password"}
 	}
 	name := p.Name(model)
@@ -180,7 +163,7 @@ func privilegedOf(p *rule.Pass, model ast.Expr) []string {
 
 func privilegedIn(u *program.Unit, c *ast.ClassDef) (out []string) {
 	for _, b := range c.Bases {
-		switch lastName(b) {
+		switch ast.LastName(b) {
 		case "AbstractUser":
 			out = append(out, "is_staff", "is_superuser", "password")
 		case "AbstractBaseUser":
@@ -202,7 +185,7 @@ func privilegedIn(u *program.Unit, c *ast.ClassDef) (out []string) {
 		if k := program.Keyword(f, "editable"); k != nil {
 			continue
 		}
-		if last := lastName(f.Func); strings.HasSuffix(last, "Field") || last == "ForeignKey" {
+		if last := ast.LastName(f.Func); strings.HasSuffix(last, "Field") || last == "ForeignKey" {
 			out = append(out, strings.Clone(t.Ident))
 		}
 	}

@@ -45,7 +45,7 @@ func csrf(p *rule.Pass, n ast.Node) {
 		formMeta(p, n)
 		return
 	case *ast.Call:
-		switch callee(n) {
+		switch args.Callee(n) {
 		case "csrf_exempt":
 			if p.Is(n.Func, exempt) && len(n.Args) == 1 {
 				p.Report(n, "%s can be called by any page that a visitor has open, in the visitor's name.", excerpt(p, n.Args[0])).ForAudit(ownAuth(p, n))
@@ -81,7 +81,7 @@ func exempted(p *rule.Pass, list []ast.Expr, f *ast.FunctionDef) {
 		name := ""
 		if c, ok := d.(*ast.Call); ok {
 			e = c.Func
-			if callee(c) == "method_decorator" && len(c.Args) > 0 && p.Is(c.Args[0], exempt) {
+			if args.Callee(c) == "method_decorator" && len(c.Args) > 0 && p.Is(c.Args[0], exempt) {
 				name = exempt
 			}
 		}
@@ -124,7 +124,7 @@ func ownAuth(p *rule.Pass, n ast.Node) bool {
 // pyramidCsrf looks at what Pyramid's views, and its configuration, are told.
 func pyramidCsrf(p *rule.Pass, c *ast.Call) {
 	all := false
-	switch callee(c) {
+	switch args.Callee(c) {
 	case "view_config", "view_defaults":
 		if !p.Is(c.Func, "pyramid.view.view_config", "pyramid.view.view_defaults") {
 			return

@@ -147,7 +147,7 @@ func debugVisit(p *rule.Pass, n ast.Node) {
 		}
 	case *ast.Call:
 		// Bandit: any x.run(debug=True) where Flask is imported.
-		if p.Audit && callee(n) == "run" {
+		if p.Audit && args.Callee(n) == "run" {
 			if k := program.Keyword(n, "debug"); k != nil && args.IsTrue(p.Unit, k.Value) && !p.Is(n.Func, runners...) && p.Imports("flask") {
 				p.Report(n, "With debug=True, errors show a debugger in which code can be run.").With(finding.High, finding.LowConfidence).ForAudit(true)
 			}
@@ -223,6 +223,3 @@ func strayText(p *rule.Pass, e ast.Expr) bool {
 	v := p.Values(e)
 	return len(v) == 1 && anyText(p, v[0])
 }
-
-// callee is the last name of what is called.
-func callee(c *ast.Call) string { return args.Callee(c) }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // EmptyPassword looks for texts without a letter that become passwords in Django: written
@@ -13,7 +14,7 @@ var EmptyPassword = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: emptyPass
 
 func emptyPassword(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.Call)
-	switch callee(c) {
+	switch args.Callee(c) {
 	case "set_password":
 		if _, ok := c.Func.(*ast.Attribute); !ok || len(c.Args) != 1 || !p.Imports("django") {
 			return
@@ -64,7 +65,7 @@ func empty(p *rule.Pass, e ast.Expr) ast.Expr {
 // orEmpty is the second argument of x.get("password", "").
 func orEmpty(e ast.Expr) ast.Expr {
 	c, ok := e.(*ast.Call)
-	if !ok || len(c.Args) != 2 || callee(c) != "get" || !blank(c.Args[1]) {
+	if !ok || len(c.Args) != 2 || args.Callee(c) != "get" || !blank(c.Args[1]) {
 		return nil
 	}
 	return c.Args[1]
@@ -121,7 +122,7 @@ func asked(p *rule.Pass, c *ast.Call, e ast.Expr) bool {
 		case *ast.Assert:
 			found = found || named(x.Test)
 		case *ast.Call:
-			if w := callee(x); strings.Contains(w, "valid") || strings.Contains(w, "check") || strings.Contains(w, "strength") {
+			if w := args.Callee(x); strings.Contains(w, "valid") || strings.Contains(w, "check") || strings.Contains(w, "strength") {
 				found = found || len(x.Args) > 0 && named(x.Args[0]) // validate_password(password)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/surface"
 )
 
@@ -53,7 +54,7 @@ func givesPage(b surface.Body) bool {
 		if !ok {
 			return false
 		}
-		switch _, method := c.Func.(*ast.Attribute); callee(c) {
+		switch _, method := c.Func.(*ast.Attribute); args.Callee(c) {
 		case "render_template", "render_template_string", "stream_template":
 			return !method || b.Is(c.Func, "flask.render_template", "quart.render_template")
 		case "TemplateResponse", "HTMLResponse":

@@ -24,7 +24,7 @@ func hostInLink(p *rule.Pass, n ast.Node) {
 	}
 	top, name := whole(p, e)
 	words := strings.ToLower(name + " " + text.Split(p.Unit, top).String())
-	if c, ok := e.(*ast.Call); ok && callee(c) == "url_for" {
+	if c, ok := e.(*ast.Call); ok && args.Callee(c) == "url_for" {
 		if conf.Mentions(p, "SERVER_NAME") {
 			return
 		}

@@ -72,7 +72,7 @@ var cookieSettings = map[string]string{
 
 func cookie(p *rule.Pass, n ast.Node) {
 	if c, ok := n.(*ast.Call); ok {
-		switch callee(c) {
+		switch args.Callee(c) {
 		case "set_cookie", "set_signed_cookie", "set_secure_cookie":
 			setCookie(p, c)
 			return

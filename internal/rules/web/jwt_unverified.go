@@ -223,7 +223,7 @@ func fromHeader(p *rule.Pass, e ast.Expr) bool {
 			}
 			return
 		}
-		if c, ok := n.(*ast.Call); ok && strings.HasPrefix(callee(c), "get_unverified_header") {
+		if c, ok := n.(*ast.Call); ok && strings.HasPrefix(args.Callee(c), "get_unverified_header") {
 			found = true
 			return
 		}

@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // NamespaceAsContext looks for templates that are given all variables there are.
@@ -20,10 +21,10 @@ func namespaceAsContext(p *rule.Pass, c *ast.Call, name string) {
 				continue
 			}
 			what := "function"
-			if callee(made) == "globals" {
+			if args.Callee(made) == "globals" {
 				what = "module"
 			}
-			p.Report(c, "With %s() the template sees every variable of the %s.", callee(made), what)
+			p.Report(c, "With %s() the template sees every variable of the %s.", args.Callee(made), what)
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
 )
 
@@ -31,7 +32,7 @@ func passwordKeptReadable(p *rule.Pass, n ast.Node) {
 			reportReadable(p, n)
 		}
 	case *ast.Call:
-		switch callee(n) {
+		switch args.Callee(n) {
 		case "filter_by", "filter", "get", "first", "exists", "find_one", "get_or_none", "get_object_or_404":
 		default:
 			return

@@ -24,11 +24,11 @@ func passwordUnchecked(p *rule.Pass, n ast.Node) {
 		return
 	}
 	c := n.(*ast.Call)
-	if callee(c) == "PasswordField" {
+	if args.Callee(c) == "PasswordField" {
 		passwordOfForm(p, c)
 		return
 	}
-	if callee(c) != "set_password" || len(c.Args) != 1 || !p.Imports("django", "rest_framework") {
+	if args.Callee(c) != "set_password" || len(c.Args) != 1 || !p.Imports("django", "rest_framework") {
 		return
 	}
 	if _, ok := c.Func.(*ast.Attribute); !ok || bytes.Contains(p.File.Bytes, []byte("validate_password")) || bytes.Contains(p.File.Bytes, []byte("password_validation")) {

@@ -132,7 +132,7 @@ func storedInRow(p *rule.Pass, c *ast.Call) bool {
 	if _, returned := p.Statement(c).(*ast.Return); returned {
 		return false
 	}
-	name := callee(row)
+	name := args.Callee(row)
 	return name != "" && name[0] >= 'A' && name[0] <= 'Z' || name == "create" || name == "get_or_create"
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // TracebackToClient looks at what becomes an answer: what a view returns, what a response
@@ -25,7 +26,7 @@ var responses = map[string]bool{
 func answered(p *rule.Pass, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Call:
-		name := callee(n)
+		name := args.Callee(n)
 		if !responses[name] && !(name == "write" || name == "finish" || name == "send_error" || name == "render_template" || name == "render") {
 			return
 		}
@@ -99,7 +100,7 @@ func mayLeak(e ast.Expr) bool {
 	case *ast.Name:
 		return true
 	case *ast.Call:
-		switch callee(e) {
+		switch args.Callee(e) {
 		case "jsonify", "make_response", "Response", "HttpResponse", "JsonResponse", "JSONResponse", "render_template", "render": // seen as calls
 			return false
 		}
@@ -198,7 +199,7 @@ func inside(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, leakKind) {
 		if p.Is(e.Func, "traceback.format_exc", "traceback.format_exception", "traceback.format_tb", "traceback.format_stack", "traceback.format_list", "sys.exc_info", "cgitb.html", "traceback.TracebackException.from_exception().format") {
 			return e, traceText
 		}
-		switch callee(e) {
+		switch args.Callee(e) {
 		case "str", "repr", "format_exception_only":
 			if len(e.Args) == 1 {
 				if k := caught(p, e.Args[0]); k != nothing {
@@ -338,7 +339,7 @@ func handles(p *rule.Pass, f *ast.FunctionDef) bool {
 		if !ok || len(c.Args) != 1 {
 			continue
 		}
-		switch callee(c) {
+		switch args.Callee(c) {
 		case "errorhandler", "app_errorhandler", "exception_handler", "error_handler":
 			if n, ok := p.Int(c.Args[0]); ok {
 				return n == 500
@@ -370,7 +371,7 @@ func registered(p *rule.Pass, f *ast.FunctionDef) bool {
 		if !ok {
 			continue
 		}
-		switch callee(c) {
+		switch args.Callee(c) {
 		case "register_error_handler", "add_exception_handler":
 			if len(c.Args) == 2 && this(c.Args[1]) && all(c.Args[0]) {
 				return true

@@ -4,6 +4,7 @@ import (
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
@@ -18,7 +19,7 @@ var safeStrings = []string{"django.utils.safestring.SafeString", "django.utils.s
 func unescapedHTMLMethod(p *rule.Pass, n ast.Node) {
 	c, ok := n.(*ast.ClassDef)
 	if !ok {
-		if c := n.(*ast.Call); callee(c) == "html_safe" && p.Is(c.Func, htmlSafe) {
+		if c := n.(*ast.Call); args.Callee(c) == "html_safe" && p.Is(c.Func, htmlSafe) {
 			p.Report(c, "Objects of this class are not escaped any more.").With(finding.Low, finding.LowConfidence).ForAudit(true)
 		}
 		return
