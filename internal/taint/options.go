@@ -73,7 +73,7 @@ func (k *Knowledge) optionOf(u *program.Unit, c *ast.Call) *option {
 
 // named is the name under which an option's value is found.
 func (o *option) named(u *program.Unit, c *ast.Call) string {
-	if e := pickArg(c, o.dest); e != nil {
+	if e := pick(c, o.dest); e != nil {
 		s, _ := u.Str(e)
 		return s
 	}
@@ -95,11 +95,11 @@ func (o *option) named(u *program.Unit, c *ast.Call) string {
 
 // declares is what a declaration leaves of its option.
 func (a *analysis) declares(u *program.Unit, c *ast.Call, o *option) declared {
-	if pickArg(c, o.among) != nil {
+	if pick(c, o.among) != nil {
 		return declared{clears: models.All}
 	}
 	for _, cond := range o.harmless {
-		e := pickArg(c, cond.Argument)
+		e := pick(c, cond.Argument)
 		if e == nil {
 			continue
 		}
@@ -113,9 +113,9 @@ func (a *analysis) declares(u *program.Unit, c *ast.Call, o *option) declared {
 			}
 		}
 	}
-	t := pickArg(c, o.typ)
+	t := pick(c, o.typ)
 	if t == nil {
-		if p, ok := pickArg(c, o.preset).(*ast.Constant); ok && p.ConstKind() != ast.None && p.ConstKind() < ast.Str {
+		if p, ok := pick(c, o.preset).(*ast.Constant); ok && p.ConstKind() != ast.None && p.ConstKind() < ast.Str {
 			return declared{clears: models.All}
 		}
 		return declared{}
@@ -145,19 +145,6 @@ func (a *analysis) cleared(name string) (k models.Kinds) {
 		}
 	}
 	return k
-}
-
-// pickArg is an argument of a call, or nil.
-func pickArg(c *ast.Call, spec models.Argument) ast.Expr {
-	if spec.Position >= 0 && spec.Position < len(c.Args) {
-		return c.Args[spec.Position]
-	}
-	for _, k := range c.Keywords {
-		if spec.Name != "" && k.Arg == spec.Name {
-			return k.Value
-		}
-	}
-	return nil
 }
 
 // optionValue clears what a parser has let through under a name.
