@@ -29,7 +29,7 @@ var (
 	sending    = map[string]bool{"send": true, "send_robust": true, "send_async": true, "asend": true, "asend_robust": true, "emit": true, "fire": true, "notify": true, "trigger": true, "publish": true}
 )
 
-// made is the object that a call of a library makes, where its type is one of the engine's own,
+// madeEvents is the object that a call of a library makes, where its type is one of the engine's own,
 // or nil. Those that have a name are one for each name.
 func (a *analysis) madeEvents(c *callSite, v *value) *value {
 	for i, n := range v.names {
@@ -162,14 +162,7 @@ func (a *analysis) ofHandler(f *function, attr string) *value {
 func (a *analysis) later(c *callSite, f *function, attr string, args []argument) *value {
 	given := args
 	if runs(f.route, attr) == "listed" {
-		given = nil
-		if l := arg(args, 0, "args"); l != nil {
-			given = append(given, argument{v: l, star: 1})
-		}
-		if d := arg(args, 1, "kwargs"); d != nil {
-			given = append(given, argument{v: d, star: 2})
-		}
-		given = a.spread(c.st, given)
+		given = a.unpacked(c.st, arg(args, 0, "args"), arg(args, 1, "kwargs"))
 	}
 	if f.bound {
 		given = append([]argument{{}}, given...)
@@ -194,24 +187,22 @@ type worker struct {
 	args []argument
 }
 
+// unpacked are the arguments that a list and a dictionary hold, either of which may be nil.
+func (a *analysis) unpacked(st *state, list, named *value) []argument {
+	var out []argument
+	if list != nil {
+		out = append(out, argument{v: list, star: 1})
+	}
+	if named != nil {
+		out = append(out, argument{v: named, star: 2})
+	}
+	return a.spread(st, out)
+}
+
 // startBeside runs a function beside the one that starts it, with a list and a dictionary of
 // arguments. That it never comes back is no matter.
 func (a *analysis) startBeside(c *callSite, f, list, named *value) *value {
-	var args []argument
-	given, exact := a.iterate(c.fr, c.st, list, c.nodeOrNil())
-	switch {
-	case list == nil:
-	case exact:
-		for _, v := range given {
-			args = append(args, argument{v: v})
-		}
-	default:
-		args = append(args, argument{v: list, star: 1})
-	}
-	if named != nil {
-		args = append(args, argument{v: named, star: 2})
-	}
-	args = a.spread(c.st, args)
+	args := a.unpacked(c.st, list, named)
 	a.startedBeside(c, f, args)
 	site := *c
 	site.st = c.st.fork()
