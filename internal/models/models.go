@@ -69,7 +69,7 @@ type Source struct {
 }
 
 // A Route says which functions the framework calls, with what. Exactly one of Decorator,
-// Base, Register and Function is set.
+// Base, Register, Class, Mark, Function and Signature is set.
 type Route struct {
 	// Decorator marks a handler: "flask.Flask().route". A last component after *. matches
 	// any object: "*.route" is for applications that come as parameters.
@@ -90,8 +90,9 @@ type Route struct {
 	Class []string `yaml:"class"`
 	Mark  string   `yaml:"mark"`
 	// Function is the name of a function of a module that something outside calls by it:
-	// "on_message"; "*" is each that is public and that its module itself does not call. Signature are the names of all parameters of functions and methods that
-	// are called so, whatever they are called: [environ, start_response].
+	// "on_message"; "*" is each that is public and that its module itself does not call.
+	// Signature are the names of all parameters of functions and methods that are called so,
+	// whatever they are called: [environ, start_response].
 	Function  string   `yaml:"function"`
 	Signature []string `yaml:"signature"`
 	// Path is the argument with the route's path, by number or name; "0" if left out.

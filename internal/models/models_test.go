@@ -215,6 +215,8 @@ func TestParseErrors(t *testing.T) {
 		{"library: X\nsinks: [{cal: a}]", "unknown field \"cal\""},
 		{"library: X\nroutes: [{decorator: a, parameters: request}]", "parameters: request goes with"},
 		{"library: X\nroutes: [{base: a, parameters: path}]", "base goes with handlers"},
+		{"library: X\nroutes: [{decorator: a, first: [setup], parameters: path}]", "first goes with base"},
+		{"library: X\noptions: [{call: a, default: 'a b'}]", "a b"},
 		{"library: X\nsanitizers: [{call: a}]", "clears is needed"},
 		{"library: X\nguards: [{call: a, argument: \"0\", clears: all, holds: maybe}]", "holds is \"maybe\""},
 		{"library: X\nvalidators: [{call: a, pattern: \"0\", choices: \"1\"}]", "exactly one of pattern"},
@@ -307,6 +309,28 @@ func TestParseKinds(t *testing.T) {
 	if k, _ := ParseKinds([]string{"all", "!path"}); k == All || k&climb != 0 {
 		t.Errorf("all but path is %s", k)
 	}
+}
+
+// Whoever writes a model finds each key of it in the documentation.
+func TestKeysAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/models.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(reflect.Type)
+	walk = func(of reflect.Type) {
+		for f := range of.Fields() {
+			key := f.Tag.Get("yaml")
+			said := func(as string) bool { return strings.Contains(string(doc), as) }
+			if !said("`"+key+"`") && !said("`"+key+": ") && !said("    "+key+":\n") {
+				t.Errorf("docs/models.md does not say what %s is in %s", key, of.Name())
+			}
+			if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
+				walk(f.Type.Elem())
+			}
+		}
+	}
+	walk(reflect.TypeFor[Model]())
 }
 
 // What the documentation shows can be written so.

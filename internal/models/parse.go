@@ -60,6 +60,9 @@ func Parse(file string, data []byte) (*Model, error) {
 		if r.Base != "" && r.Handlers == nil || (r.Register != "") != (r.Handler != "") {
 			c.wrong("base goes with handlers, register with handler")
 		}
+		if len(r.First) > 0 && r.Base == "" {
+			c.wrong("first goes with base")
+		}
 		if (r.Parameters == "request") != (r.Request != "") {
 			c.wrong("parameters: request goes with the request's type in request")
 		}
@@ -98,6 +101,7 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.argument(o.Type)
 		c.argument(o.Among)
 		c.argument(o.Dest)
+		c.argument(o.Default)
 		c.conditions(o.Harmless)
 		for _, g := range o.Gives {
 			for _, n := range braces(g) {
