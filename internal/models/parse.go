@@ -3,11 +3,10 @@ package models
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/tree"
 )
 
@@ -215,11 +214,8 @@ func (c *check) row(what string, i int, fields string, names ...string) {
 	}
 }
 
-// qualified is what names look like: see program.Unit.Name. It is compiled when a file is
-// read, not at every start.
-var qualified = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(\*\.)?[\pL_][\pL\pN_]*((\(\)|\[\d?\])*\.[\pL_][\pL\pN_]*)*(\(\)|\[\d?\])*$`)
-})
+// qualified is what names look like: see program.Unit.Name.
+var qualified = match.Lazy(`^(\*\.)?[\pL_][\pL\pN_]*((\(\)|\[\d?\])*\.[\pL_][\pL\pN_]*)*(\(\)|\[\d?\])*$`)
 
 func (c *check) name(n string) {
 	if !qualified().MatchString(n) {

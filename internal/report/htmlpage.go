@@ -211,9 +211,9 @@ func (u htmlUnseen) node() h.Node {
 	if u.Gap {
 		sign, class = "!", "gap"
 	}
-	said := h.Words("span", "soft", "no command of Gambeson's yet")
+	said := h.Words("span", "soft", sees(u.Command))
 	if u.Command != "" {
-		said = h.El("code", h.Text("gambeson "+u.Command))
+		said = h.El("code", h.Text(sees(u.Command)))
 	}
 	return h.El("li", h.Class(class), h.El("b", h.Text(sign)), h.Text(" "+u.What+" "), said)
 }

@@ -190,12 +190,12 @@ func (p *practiceInFull) others() string {
 	return "the other " + finding.Number(p.quiet) + " rules found nothing"
 }
 
-// sees says which command sees something.
-func sees(u finding.Unseen) string {
-	if u.Command == "" {
+// sees says which command sees something that a scan does not.
+func sees(command string) string {
+	if command == "" {
 		return "no command of Gambeson's yet"
 	}
-	return "gambeson " + u.Command
+	return "gambeson " + command
 }
 
 // WritePractices writes the eight practices for the terminal, each in full. Verbose names
@@ -268,7 +268,7 @@ func (t *textWriter) practice(p *practiceInFull, verbose bool) {
 			mark, style = t.paint("1;33", "! "), yellow
 		}
 		t.entry(label, mark, 2, clean(u.What), style)
-		t.line(strings.Repeat(" ", labelWidth+2), t.paint(dim, "→ "), t.paint(cyanIf(u.Command != ""), clean(sees(u))))
+		t.line(strings.Repeat(" ", labelWidth+2), t.paint(dim, "→ "), t.paint(cyanIf(u.Command != ""), clean(sees(u.Command))))
 	}
 	t.items("OWASP", standards(p.owasp, finding.OWASPTitle), ", ")
 	t.items("ASVS", standards(p.asvs, finding.ASVSTitle), ", ")
