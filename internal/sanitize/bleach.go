@@ -1,11 +1,11 @@
 package sanitize
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
-
-	"github.com/gambeson/gambeson/internal/match"
 )
 
 // A Rule says which attributes a tag may have: those listed, or whichever an Asker lets.
@@ -405,7 +405,7 @@ func (k *Cleaner) judge(tag, name string) int {
 }
 
 // foreignURL is what Bleach takes out of attributes that refer to paint and masks.
-var foreignURL = match.Lazy(`url\s*\(\s*[^#\s][^)]+?\)`)
+var foreignURL = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`url\s*\(\s*[^#\s][^)]+?\)`) })
 
 // attributes is what is left of a tag's attributes.
 func (k *Cleaner) attributes(t *tok, v *verdicts, w *work) []attr {

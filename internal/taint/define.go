@@ -193,15 +193,13 @@ func (a *analysis) fieldsOf(k *class) []string {
 			continue
 		}
 		for _, s := range line[i].def.Body {
-			switch s := s.(type) {
-			case *ast.AnnAssign:
-				if n, ok := s.Target.(*ast.Name); ok && !slices.Contains(out, n.Ident) && !classVar(line[i], s) {
-					out = append(out, n.Ident)
-				}
-			case *ast.Assign: // name = attr.ib()
-				if n, ok := s.Targets[0].(*ast.Name); ok && len(s.Targets) == 1 && attribCall(line[i].mod, s.Value) != nil && !slices.Contains(out, n.Ident) {
-					out = append(out, n.Ident)
-				}
+			n, value := fieldIn(s)
+			if n == nil || slices.Contains(out, n.Ident) {
+				continue
+			}
+			ann, typed := s.(*ast.AnnAssign)
+			if typed && !classVar(line[i], ann) || !typed && attribCall(line[i].mod, value) != nil { // name = attr.ib()
+				out = append(out, n.Ident)
 			}
 		}
 	}

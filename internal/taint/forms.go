@@ -45,17 +45,8 @@ func (a *analysis) declaredIn(k *class) []field {
 			continue
 		}
 		for _, s := range c.def.Body {
-			var target, value ast.Expr
-			switch s := s.(type) {
-			case *ast.Assign:
-				if len(s.Targets) == 1 {
-					target, value = s.Targets[0], s.Value
-				}
-			case *ast.AnnAssign:
-				target, value = s.Target, s.Value
-			}
-			n, ok := target.(*ast.Name)
-			if !ok || value == nil || seen[n.Ident] || len(out) >= maxFields || strings.HasPrefix(n.Ident, "_") {
+			n, value := fieldIn(s)
+			if n == nil || value == nil || seen[n.Ident] || len(out) >= maxFields || strings.HasPrefix(n.Ident, "_") {
 				continue
 			}
 			v := c.attrs[n.Ident]
@@ -497,13 +488,11 @@ func (a *analysis) eachDecorated(k *class, checks string, f func(c *class, d *as
 func (a *analysis) formCall(c *callSite, f *form) (*value, bool) {
 	recv := c.recv
 	if fn, ok := c.nodeFunc(); ok && recv == nil || f.Gives == "attribute" && ok {
-		if s, ok := fn.Value.(*ast.Call); ok { // super().clean()
-			if n, ok := s.Func.(*ast.Name); ok && n.Ident == "super" {
-				for at := c.fr; at != nil; at = at.up {
-					if at.fn != nil && at.fn.class != nil && at.fn.def != nil {
-						recv = a.first(c.fr, c.st, at.fn)
-						break
-					}
+		if isSuper(fn.Value) { // super().clean()
+			for at := c.fr; at != nil; at = at.up {
+				if at.fn != nil && at.fn.class != nil && at.fn.def != nil {
+					recv = a.first(c.fr, c.st, at.fn)
+					break
 				}
 			}
 		}
@@ -760,8 +749,10 @@ func fieldIn(s ast.Stmt) (n *ast.Name, value ast.Expr) {
 		n, _ = s.Target.(*ast.Name)
 		value = s.Value
 	case *ast.Assign:
-		n, _ = s.Targets[0].(*ast.Name)
-		value = s.Value
+		if len(s.Targets) == 1 {
+			n, _ = s.Targets[0].(*ast.Name)
+			value = s.Value
+		}
 	}
 	return n, value
 }
@@ -819,7 +810,7 @@ func (a *analysis) checkedAttribs(fr *frame, st *state, k *class, fields map[str
 				}
 				for _, dec := range d.DecoratorList {
 					at, ok := dec.(*ast.Attribute)
-					if of, isName := attributeOf(at, ok); isName && at.Attr == "validator" && of == n.Ident {
+					if ok && at.Attr == "validator" && isNamed(at.Value, n.Ident) {
 						g := *a.validator(c, d)
 						g.self, g.kind = self, ""
 						v, _ = a.survives(in, st, &g, []argument{{}, {v: v, node: call}}, false)
@@ -829,15 +820,4 @@ func (a *analysis) checkedAttribs(fr *frame, st *state, k *class, fields map[str
 			fields[n.Ident] = v
 		}
 	}
-}
-
-func attributeOf(at *ast.Attribute, ok bool) (string, bool) {
-	if !ok {
-		return "", false
-	}
-	n, ok := at.Value.(*ast.Name)
-	if !ok {
-		return "", false
-	}
-	return n.Ident, true
 }

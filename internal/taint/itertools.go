@@ -324,9 +324,25 @@ func (a *analysis) tallied(c *callSite, id objectID, o *object, name string, arg
 
 // withStep is a slice of a list with a step, where all is known; ok says whether it is.
 func withStep(list []*value, lower, upper, step *value, has [2]bool) (out []*value, ok bool) {
-	n, ok := step.number()
-	if !ok || n == 0 || len(list) > maxUnroll {
+	at, ok := places(len(list), lower, upper, step, has)
+	for _, i := range at {
+		out = append(out, list[i])
+	}
+	return out, ok
+}
+
+// places are the indices that a slice with a step takes of n elements. Has says which of the
+// bounds are written down.
+func places(n int, lower, upper, step *value, has [2]bool) (out []int64, ok bool) {
+	by, ok := step.number()
+	if !ok || by == 0 || n > maxUnroll {
 		return nil, false
+	}
+	lo, hi := int64(0), int64(n) // what bounds can be
+	from, to := lo, hi
+	if by < 0 {
+		lo, hi = -1, hi-1
+		from, to = hi, lo
 	}
 	fit := func(v *value, given bool, def int64) (int64, bool) {
 		if !given || isNone(v) {
@@ -334,25 +350,17 @@ func withStep(list []*value, lower, upper, step *value, has [2]bool) (out []*val
 		}
 		k, ok := v.number()
 		if k < 0 {
-			k += int64(len(list))
-		}
-		lo, hi := int64(0), int64(len(list))
-		if n < 0 {
-			lo, hi = -1, hi-1
+			k += int64(n)
 		}
 		return max(lo, min(k, hi)), ok
-	}
-	from, to := int64(0), int64(len(list))
-	if n < 0 {
-		from, to = int64(len(list))-1, -1
 	}
 	from, ok1 := fit(lower, has[0], from)
 	to, ok2 := fit(upper, has[1], to)
 	if !ok1 || !ok2 {
 		return nil, false
 	}
-	for i := from; n > 0 && i < to || n < 0 && i > to; i += n {
-		out = append(out, list[i])
+	for i := from; by > 0 && i < to || by < 0 && i > to; i += by {
+		out = append(out, i)
 	}
 	return out, true
 }
@@ -374,21 +382,4 @@ func (a *analysis) fromKeys(c *callSite) *value {
 func withoutModule(name string) string {
 	_, rest, _ := strings.Cut(name, ".")
 	return rest
-}
-
-// places are the indices of a slice with a step in a list of n elements.
-func places(n int, lower, upper, step *value, s *ast.Slice) (out []int64, ok bool) {
-	if s.Step == nil || n > maxUnroll {
-		return nil, false
-	}
-	all := make([]*value, n)
-	for i := range all {
-		all[i] = intOf(int64(i))
-	}
-	list, ok := withStep(all, lower, upper, step, [2]bool{s.Lower != nil, s.Upper != nil})
-	for _, v := range list {
-		k, _ := v.number()
-		out = append(out, k)
-	}
-	return out, ok
 }

@@ -228,26 +228,18 @@ func (a *analysis) declaredType(r registered, f *function, name string) (k model
 		}
 		return k
 	}
-	assigned := func(s ast.Stmt) (string, ast.Expr) {
-		if as, ok := s.(*ast.Assign); ok && len(as.Targets) == 1 {
-			if n, ok := as.Targets[0].(*ast.Name); ok {
-				return n.Ident, as.Value
-			}
-		}
-		return "", nil
-	}
 	for _, s := range r.class.def.Body {
 		if within, ok := s.(*ast.ClassDef); ok && within.Name == r.route.Declared {
 			for _, s := range within.Body {
-				if n, e := assigned(s); n == name {
+				if n, e := fieldIn(s); n != nil && n.Ident == name {
 					k |= typeOf(e)
 				}
 			}
 			continue
 		}
-		n, e := assigned(s)
+		n, e := fieldIn(s)
 		c, ok := e.(*ast.Call)
-		if !ok || n == "" || n != field {
+		if !ok || n == nil || n.Ident != field {
 			continue
 		}
 		for _, q := range c.Keywords {

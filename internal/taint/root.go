@@ -412,15 +412,19 @@ func callsSuper(e ast.Expr, name string) bool {
 		return false
 	}
 	f, ok := c.Func.(*ast.Attribute)
-	if !ok || f.Attr != name {
-		return false
-	}
-	s, ok := f.Value.(*ast.Call)
-	if !ok {
-		return false
-	}
-	n, ok := s.Func.(*ast.Name)
-	return ok && n.Ident == "super"
+	return ok && f.Attr == name && isSuper(f.Value)
+}
+
+// isSuper says whether e is super().
+func isSuper(e ast.Expr) bool {
+	c, ok := e.(*ast.Call)
+	return ok && isNamed(c.Func, "super")
+}
+
+// isNamed says whether e is a name, written so.
+func isNamed(e ast.Expr, name string) bool {
+	n, ok := e.(*ast.Name)
+	return ok && n.Ident == name
 }
 
 // classRoute notes the handler of a class that has a route above it: its __call__, or the

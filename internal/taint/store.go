@@ -218,7 +218,7 @@ func (a *analysis) setSlice(fr *frame, st *state, base *value, s *ast.Slice, v *
 		if fromOK && toOK && exact && s.Step == nil && !o.loose && !o.multi && len(base.objs) == 1 {
 			i, j := cut(from, to, len(o.list))
 			n.list = slices.Replace(n.list, i, j, list...)
-		} else if at, ok := places(len(o.list), lo, hi, by, s); ok && exact && len(at) == len(list) && !o.loose && !o.multi && len(base.objs) == 1 {
+		} else if at, ok := places(len(o.list), lo, hi, by, [2]bool{s.Lower != nil, s.Upper != nil}); ok && exact && len(at) == len(list) && !o.loose && !o.multi && len(base.objs) == 1 {
 			for k, i := range at {
 				n.list[i] = list[k]
 			}

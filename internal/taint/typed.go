@@ -561,7 +561,7 @@ func decides(d *ast.FunctionDef) bool {
 			return n.Ctx() == ast.Store && of(n.Value), false
 		case *ast.ExprStmt: // require(self.kind in allowed)
 			c, ok := n.Value.(*ast.Call)
-			return ok && slices.ContainsFunc(c.Args, func(x ast.Expr) bool { return boolish(x) }), false
+			return ok && slices.ContainsFunc(c.Args, boolish), false
 		}
 		return false, false
 	})
