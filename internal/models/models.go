@@ -32,6 +32,10 @@ type Model struct {
 	Options    []Option    `yaml:"options"`
 	Validators []Validator `yaml:"validators"`
 	Forms      []Form      `yaml:"forms"`
+	Records    []Record    `yaml:"records"`
+	Keeps      []Keep      `yaml:"keeps"`
+	Raises     []Raise     `yaml:"raises"`
+	Same       []Same      `yaml:"same"`
 }
 
 // A Source is where data enters. Exactly one of Value, Call and Parameter is set.
@@ -82,6 +86,7 @@ type Route struct {
 	First    []string `yaml:"first"`
 	// Register is a function that is given a handler: in the argument named or numbered
 	// Handler. With Handlers it is given an object whose methods of these names are meant.
+	// Beside Decorator, Handler is the argument that names the method of the class below it.
 	Register string `yaml:"register"`
 	Handler  string `yaml:"handler"`
 	// Class are the names of methods that make a class of a file which imports the library a
@@ -269,14 +274,45 @@ type Form struct {
 	Checks string `yaml:"checks"`
 }
 
-// A Return gives a call's result, or the name in Value, a type of its own.
+// A Return gives a call's result, the name in Value, or what is in a form's field that Field
+// makes, a type of its own.
 type Return struct {
 	Call  string `yaml:"call"`
 	Value string `yaml:"value"`
+	Field string `yaml:"field"`
 	Type  string `yaml:"type"` // a class: "dbapi.Connection" makes the result "dbapi.Connection()"
 	When  string `yaml:"when"` // as in Sink
 	// Self says that what the method is called on becomes of this type, and not its result.
 	Self bool `yaml:"self"`
+}
+
+// A Record says which classes hold in their fields what the annotations say, since who makes an
+// instance has checked that: those that derive from Base, or stand below Decorator.
+type Record struct {
+	Base      string `yaml:"base"`
+	Decorator string `yaml:"decorator"`
+}
+
+// A Keep is an object on which one function of the program finds what another has put there
+// while the same request is answered: Value by its name, or Member of whatever object.
+type Keep struct {
+	Value  string `yaml:"value"`
+	Member string `yaml:"member"`
+}
+
+// A Raise is a function that raises an error of the class in Type, which the other arguments
+// describe, with the HTTP status in the argument Status.
+type Raise struct {
+	Call   string `yaml:"call"`
+	Type   string `yaml:"type"`
+	Status string `yaml:"status"`
+}
+
+// A Same is a function, class, decorator or whole module that does what one of Python's own
+// does, of which the engine knows what it does to data: As is that one's name.
+type Same struct {
+	Call string `yaml:"call"`
+	As   string `yaml:"as"`
 }
 
 // Names is a list that may be written as one word: "all" is [all].

@@ -217,6 +217,10 @@ var table = [...]Model{
 		{Call: "anthropic.Client().messages.stream", Argument: "system", Kind: "prompt"},
 		{Call: "anthropic.Client().beta.messages.create", Argument: "system", Kind: "prompt"},
 	}},
+	{Library: "AnyIO", Imports: []string{"anyio"}, Same: []Same{
+		{Call: "anyio.run", As: "asyncio.run"},
+		{Call: "anyio.to_thread.run_sync", As: "asyncio.to_thread"},
+	}},
 	{Library: "archives", Imports: []string{"rarfile", "py7zr", "patoolib", "pyunpack", "libarchive"}, Sinks: []Sink{
 		{Call: "rarfile.RarFile", Argument: "0|file", Kind: "path"},
 		{Call: "rarfile.RarFile.open", Argument: "0|file", Kind: "path"},
@@ -296,6 +300,32 @@ var table = [...]Model{
 		{Call: "attrs.validators.and_", Also: "all"},
 		{Call: "attr.validators.optional", Also: "0|validator"},
 		{Call: "attrs.validators.optional", Also: "0|validator"},
+	}, Same: []Same{
+		{Call: "attr.s", As: "dataclasses.dataclass"},
+		{Call: "attr.attrs", As: "dataclasses.dataclass"},
+		{Call: "attr.attributes", As: "dataclasses.dataclass"},
+		{Call: "attr.define", As: "dataclasses.dataclass"},
+		{Call: "attr.mutable", As: "dataclasses.dataclass"},
+		{Call: "attr.frozen", As: "dataclasses.dataclass"},
+		{Call: "attr.dataclass", As: "dataclasses.dataclass"},
+		{Call: "attrs.define", As: "dataclasses.dataclass"},
+		{Call: "attrs.mutable", As: "dataclasses.dataclass"},
+		{Call: "attrs.frozen", As: "dataclasses.dataclass"},
+		{Call: "attr.ib", As: "dataclasses.field"},
+		{Call: "attr.attrib", As: "dataclasses.field"},
+		{Call: "attr.attr", As: "dataclasses.field"},
+		{Call: "attr.field", As: "dataclasses.field"},
+		{Call: "attrs.field", As: "dataclasses.field"},
+		{Call: "attr.evolve", As: "dataclasses.replace"},
+		{Call: "attrs.evolve", As: "dataclasses.replace"},
+		{Call: "attr.asdict", As: "dataclasses.asdict"},
+		{Call: "attrs.asdict", As: "dataclasses.asdict"},
+		{Call: "attr.astuple", As: "dataclasses.astuple"},
+		{Call: "attrs.astuple", As: "dataclasses.astuple"},
+		{Call: "attr.fields", As: "dataclasses.fields"},
+		{Call: "attrs.fields", As: "dataclasses.fields"},
+		{Call: "attr.make_class", As: "dataclasses.make_dataclass"},
+		{Call: "attrs.make_class", As: "dataclasses.make_dataclass"},
 	}},
 	{Library: "AWS Lambda", Sources: []Source{
 		{Value: "aws_lambda.Event()", Says: "the event"},
@@ -626,6 +656,8 @@ var table = [...]Model{
 		{Call: "bottle.LocalRequest().get_cookie", Clears: Names{"all"}, When: "2|secret"},
 	}, Returns: []Return{
 		{Call: "bottle.abort", Type: "typing.NoReturn"},
+	}, Keeps: []Keep{
+		{Value: "bottle.request"},
 	}},
 	{Library: "Cassandra", Imports: []string{"cassandra", "cassandra_driver", "scyllapy"}, Sinks: []Sink{
 		{Call: "cassandra.cluster.Cluster().connect().execute", Argument: "0|query", Kind: "sql.text"},
@@ -736,6 +768,8 @@ var table = [...]Model{
 		{Call: "cherrypy.config.update", Argument: "0|config", Kind: "code"},
 	}, Sanitizers: []Sanitizer{
 		{Call: "cherrypy.url", Clears: Names{"url.redirect"}},
+	}, Keeps: []Keep{
+		{Value: "cherrypy.session"},
 	}},
 	{Library: "Click", Imports: []string{"click", "flask", "cloup", "rich_click", "asyncclick"}, Sources: []Source{
 		{Call: "click.prompt", Kind: "local", Says: "the command line"},
@@ -1954,6 +1988,12 @@ var table = [...]Model{
 		{Call: "django.core.validators.validate_ipv6_address", Argument: "0|value", Clears: Names{"all", "!session", "!url.fetch"}, Holds: "returns"},
 		{Call: "django.core.validators.validate_ipv46_address", Argument: "0|value", Clears: Names{"all", "!session", "!url.fetch"}, Holds: "returns"},
 	}, Returns: []Return{
+		{Field: "django.forms.FileField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "django.forms.ImageField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "django.forms.fields.FileField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "django.forms.fields.ImageField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "django.db.models.FileField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "django.db.models.ImageField", Type: "django.core.files.uploadedfile.UploadedFile"},
 		{Call: "django.dispatch.Signal", Type: "gambeson.Signal"},
 		{Call: "django.dispatch.dispatcher.Signal", Type: "gambeson.Signal"},
 		{Call: "django.dispatch.receiver", Type: "gambeson.Receiver"},
@@ -2022,6 +2062,10 @@ var table = [...]Model{
 		{Call: "django.forms.BaseModelForm().clean", Gives: "attribute", Attribute: "cleaned_data"},
 		{Call: "django.forms.forms.Form().clean", Gives: "attribute", Attribute: "cleaned_data"},
 		{Call: "django.forms.models.ModelForm().clean", Gives: "attribute", Attribute: "cleaned_data"},
+	}, Keeps: []Keep{
+		{Member: "session"},
+	}, Same: []Same{
+		{Call: "django.utils.functional.cached_property", As: "functools.cached_property"},
 	}},
 	{Library: "Django middleware", Sources: []Source{
 		{Parameter: "request", Says: "the request", Only: []string{"GET", "POST", "FILES", "COOKIES", "META", "query_params", "get_json", "get_data", "args"}},
@@ -2045,6 +2089,9 @@ var table = [...]Model{
 		{Decorator: "ninja.Router().delete", Path: "0|path", Method: "DELETE", Parameters: "typed"},
 		{Decorator: "ninja.NinjaAPI().api_operation", Path: "1|path", Methods: "0|methods", Parameters: "typed"},
 		{Decorator: "ninja.Router().api_operation", Path: "1|path", Methods: "0|methods", Parameters: "typed"},
+	}, Records: []Record{
+		{Base: "ninja.Schema"},
+		{Base: "ninja.ModelSchema"},
 	}},
 	{Library: "Django REST framework", Imports: []string{"rest_framework"}, Sources: []Source{
 		{Value: "rest_framework.request.Request()", Says: "the request", Except: []string{"method", "user", "auth", "session", "version", "accepted_renderer", "accepted_media_type", "parser_context", "content_type", "authenticators", "successful_authenticator", "_request.session", "build_absolute_uri", "get_host", "is_secure"}},
@@ -2172,6 +2219,10 @@ var table = [...]Model{
 		{Call: "rest_framework.reverse.reverse", Clears: Names{"all"}},
 		{Call: "rest_framework.generics.get_object_or_404", Clears: Names{"all"}},
 	}, Returns: []Return{
+		{Field: "rest_framework.serializers.FileField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "rest_framework.serializers.ImageField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "rest_framework.fields.FileField", Type: "django.core.files.uploadedfile.UploadedFile"},
+		{Field: "rest_framework.fields.ImageField", Type: "django.core.files.uploadedfile.UploadedFile"},
 		{Value: "rest_framework.views.APIView().request", Type: "rest_framework.request.Request"},
 		{Value: "rest_framework.generics.GenericAPIView().request", Type: "rest_framework.request.Request"},
 		{Value: "rest_framework.viewsets.ViewSet().request", Type: "rest_framework.request.Request"},
@@ -2514,6 +2565,20 @@ var table = [...]Model{
 		{Assign: "fastapi.Response().headers[]", Kind: "url.redirect", When: "key=Location|location"},
 		{Call: "fastapi.Response().set_cookie", Argument: "1|value", Kind: "cookie"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "fastapi.Query", Clears: Names{"size"}, When: "le"},
+		{Call: "fastapi.Path", Clears: Names{"size"}, When: "le"},
+		{Call: "fastapi.Body", Clears: Names{"size"}, When: "le"},
+		{Call: "fastapi.Form", Clears: Names{"size"}, When: "le"},
+		{Call: "fastapi.Header", Clears: Names{"size"}, When: "le"},
+		{Call: "fastapi.Cookie", Clears: Names{"size"}, When: "le"},
+		{Call: "fastapi.Param", Clears: Names{"size"}, When: "le"},
+		{Call: "fastapi.Query", Clears: Names{"size"}, When: "lt"},
+		{Call: "fastapi.Path", Clears: Names{"size"}, When: "lt"},
+		{Call: "fastapi.Body", Clears: Names{"size"}, When: "lt"},
+		{Call: "fastapi.Form", Clears: Names{"size"}, When: "lt"},
+		{Call: "fastapi.Header", Clears: Names{"size"}, When: "lt"},
+		{Call: "fastapi.Cookie", Clears: Names{"size"}, When: "lt"},
+		{Call: "fastapi.Param", Clears: Names{"size"}, When: "lt"},
 		{Call: "fastapi.BackgroundTasks", Clears: Names{"all"}},
 		{Call: "fastapi.background.BackgroundTasks", Clears: Names{"all"}},
 		{Call: "starlette.background.BackgroundTasks", Clears: Names{"all"}},
@@ -2725,6 +2790,13 @@ var table = [...]Model{
 		{Call: "flask.render_template_string", Text: "0|source", Context: "**", Request: "flask.request"},
 		{Call: "flask.stream_template_string", Text: "0|source", Context: "**", Request: "flask.request"},
 		{Call: "flask.templating.render_template_string", Text: "0|source", Context: "**", Request: "flask.request"},
+	}, Keeps: []Keep{
+		{Value: "flask.g"},
+		{Value: "flask.session"},
+		{Value: "flask.Flask().config"},
+		{Value: "flask.current_app.config"},
+	}, Raises: []Raise{
+		{Call: "flask.abort", Type: "werkzeug.exceptions.HTTPException", Status: "0|code"},
 	}},
 	{Library: "Flask-Caching", Imports: []string{"flask_caching", "cachelib", "werkzeug.contrib"}, Sinks: []Sink{
 		{Call: "cachelib.file.FileSystemCache", Argument: "0|cache_dir", Kind: "path"},
@@ -3745,6 +3817,8 @@ var table = [...]Model{
 		{Call: "starlite.Template", Clears: Names{"html"}},
 	}, Returns: []Return{
 		{Call: "litestar.connection.Request", Type: "litestar.Request"},
+	}, Records: []Record{
+		{Base: "litestar.dto.DTOData"},
 	}},
 	{Library: "Loguru", Imports: []string{"loguru"}, Sinks: []Sink{
 		{Call: "loguru.logger.trace", Argument: "all", Kind: "log"},
@@ -4566,6 +4640,14 @@ var table = [...]Model{
 		{Call: "pycurl.Curl().setopt_string", Argument: "1", Kind: "url.fetch"},
 	}},
 	{Library: "Pydantic", Imports: []string{"pydantic"}, Sanitizers: []Sanitizer{
+		{Call: "pydantic.Field", Clears: Names{"size"}, When: "le"},
+		{Call: "pydantic.conint", Clears: Names{"size"}, When: "le"},
+		{Call: "annotated_types.Interval", Clears: Names{"size"}, When: "le"},
+		{Call: "pydantic.Field", Clears: Names{"size"}, When: "lt"},
+		{Call: "pydantic.conint", Clears: Names{"size"}, When: "lt"},
+		{Call: "annotated_types.Interval", Clears: Names{"size"}, When: "lt"},
+		{Call: "annotated_types.Le", Clears: Names{"size"}},
+		{Call: "annotated_types.Lt", Clears: Names{"size"}},
 		{Call: "pydantic.PositiveInt", Clears: Names{"all"}},
 		{Call: "pydantic.NegativeInt", Clears: Names{"all"}},
 		{Call: "pydantic.NonNegativeInt", Clears: Names{"all"}},
@@ -4624,6 +4706,23 @@ var table = [...]Model{
 		{Decorator: "pydantic.functional_validators.model_validator", Checks: "whole"},
 		{Decorator: "pydantic.class_validators.root_validator", Checks: "whole"},
 		{Decorator: "pydantic.v1.root_validator", Checks: "whole"},
+	}, Records: []Record{
+		{Base: "pydantic.BaseModel"},
+		{Base: "pydantic.main.BaseModel"},
+		{Base: "pydantic.generics.GenericModel"},
+		{Base: "pydantic.v1.BaseModel"},
+		{Base: "pydantic.v1.generics.GenericModel"},
+		{Base: "pydantic_settings.BaseSettings"},
+		{Base: "fastapi_utils.api_model.APIModel"},
+		{Base: "odmantic.Model"},
+		{Base: "beanie.Document"},
+		{Base: "msgspec.Struct"},
+		{Decorator: "pydantic.dataclasses.dataclass"},
+	}, Same: []Same{
+		{Call: "pydantic.dataclasses.dataclass", As: "dataclasses.dataclass"},
+		{Call: "pydantic.conlist", As: "typing.List"},
+		{Call: "pydantic.conset", As: "typing.Set"},
+		{Call: "pydantic.confrozenset", As: "typing.Set"},
 	}},
 	{Library: "pydash", Imports: []string{"pydash", "glom", "dpath", "mergedeep", "jsonpath_ng", "benedict"}, Sinks: []Sink{
 		{Call: "pydash.set_", Argument: "1|path", Kind: "attribute"},
@@ -4789,10 +4888,10 @@ var table = [...]Model{
 		{Value: "pyramid.testing.DummyRequest()", Says: "the request", Except: []string{"method", "registry", "session", "context", "root", "matched_route", "scheme", "host", "host_url", "application_url", "script_name", "remote_addr", "client_addr", "content_length", "authenticated_userid", "unauthenticated_userid", "identity", "effective_principals", "has_permission", "response", "route_url", "route_path", "static_url", "static_path", "resource_url", "current_route_url", "current_route_path", "db", "dbsession", "tm", "user", "locale_name", "localizer", "add_response_callback", "add_finished_callback"}},
 		{Parameter: "request", Says: "the request", Except: []string{"method", "registry", "session", "context", "root", "matched_route", "scheme", "host", "host_url", "application_url", "script_name", "remote_addr", "client_addr", "content_length", "authenticated_userid", "unauthenticated_userid", "identity", "effective_principals", "has_permission", "response", "route_url", "route_path", "static_url", "static_path", "resource_url", "current_route_url", "current_route_path", "db", "dbsession", "tm", "user", "locale_name", "localizer"}},
 	}, Routes: []Route{
-		{Decorator: "pyramid.view.view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
-		{Decorator: "pyramid.view.notfound_view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
-		{Decorator: "pyramid.view.forbidden_view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
-		{Decorator: "pyramid.view.exception_view_config", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.view_config", Handler: "attr", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.notfound_view_config", Handler: "attr", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.forbidden_view_config", Handler: "attr", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
+		{Decorator: "pyramid.view.exception_view_config", Handler: "attr", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request", Template: "renderer", Returns: "html.text", When: "renderer=string"},
 		{Register: "pyramid.config.Configurator().add_view", Handler: "0|view", Path: "route_name", Methods: "request_method", Parameters: "request", Request: "pyramid.request.Request"},
 		{Decorator: "cornice.service.get", Parameters: "request", Request: "pyramid.request.Request"},
 		{Decorator: "cornice.service.post", Parameters: "request", Request: "pyramid.request.Request"},
@@ -4856,6 +4955,8 @@ var table = [...]Model{
 		{Call: "pyramid.request.Request().resource_path", Clears: Names{"all"}},
 		{Call: "pyramid.request.Request().current_route_url", Clears: Names{"all"}},
 		{Call: "pyramid.request.Request().current_route_path", Clears: Names{"all"}},
+	}, Same: []Same{
+		{Call: "pyramid.decorator.reify", As: "functools.cached_property"},
 	}},
 	{Library: "PySpark", Imports: []string{"pyspark"}, Sinks: []Sink{
 		{Call: "pyspark.sql.SparkSession().sql", Argument: "0|sqlQuery", Kind: "sql.text"},
@@ -6105,6 +6206,11 @@ var table = [...]Model{
 		{Call: "quart.stream_template", Template: "0|template_name_or_list", Context: "**", Escapes: "markup", Request: "quart.request"},
 		{Call: "quart.render_template_string", Text: "0|source", Context: "**", Request: "quart.request"},
 		{Call: "quart.stream_template_string", Text: "0|source", Context: "**", Request: "quart.request"},
+	}, Keeps: []Keep{
+		{Value: "quart.g"},
+		{Value: "quart.session"},
+	}, Raises: []Raise{
+		{Call: "quart.abort", Type: "werkzeug.exceptions.HTTPException", Status: "0|code"},
 	}},
 	{Library: "Records", Imports: []string{"records", "dataset", "pydal"}, Sinks: []Sink{
 		{Call: "records.Database().query", Argument: "0|query", Kind: "sql.text"},
@@ -6162,8 +6268,21 @@ var table = [...]Model{
 		{Call: "regex.split", Argument: "0|pattern", Kind: "regex"},
 		{Call: "regex.findall", Argument: "0|pattern", Kind: "regex"},
 		{Call: "regex.finditer", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.compile", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.match", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.search", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.fullmatch", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.sub", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.subn", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.split", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.findall", Argument: "0|pattern", Kind: "regex"},
+		{Call: "re2.finditer", Argument: "0|pattern", Kind: "regex"},
 	}, Sanitizers: []Sanitizer{
 		{Call: "regex.escape", Clears: Names{"regex"}},
+		{Call: "re2.escape", Clears: Names{"regex"}},
+	}, Same: []Same{
+		{Call: "regex", As: "re"},
+		{Call: "re2", As: "re"},
 	}},
 	{Library: "Requests", Imports: []string{"requests", "requests_html", "requests_toolbelt", "niquests", "curl_cffi", "cloudscraper", "grequests", "requests_futures"}, Sinks: []Sink{
 		{Call: "requests.get", Argument: "0|url", Kind: "url.fetch"},
@@ -6399,6 +6518,8 @@ var table = [...]Model{
 		{Call: "sanic.response.json", Type: "sanic.HTTPResponse"},
 		{Call: "sanic.response.raw", Type: "sanic.HTTPResponse"},
 		{Value: "sanic.log.logger", Type: "logging.Logger"},
+	}, Keeps: []Keep{
+		{Member: "ctx"},
 	}},
 	{Library: "Scrapy", Imports: []string{"scrapy"}, Sources: []Source{
 		{Value: "scrapy.http.Response()", Says: "a web page", Except: []string{"status", "request", "meta", "flags", "ip_address"}},
@@ -6912,6 +7033,8 @@ var table = [...]Model{
 		{Call: "sqlmodel.text", Clears: Names{"sql"}},
 		{Call: "sqlmodel.func.lower", Clears: Names{"sql"}},
 		{Call: "sqlmodel.func.count", Clears: Names{"sql"}},
+	}, Records: []Record{
+		{Base: "sqlmodel.SQLModel"},
 	}},
 	{Library: "Starlette", Imports: []string{"starlette", "fastapi"}, Sources: []Source{
 		{Value: "starlette.requests.Request()", Says: "the request", Except: []string{"method", "app", "state", "session", "user", "auth", "client", "base_url", "url_for", "is_disconnected", "receive", "send_push_promise"}},
@@ -7047,6 +7170,11 @@ var table = [...]Model{
 	}, Renders: []Render{
 		{Call: "starlette.templating.Jinja2Templates().TemplateResponse", Template: "0|name", Context: "1|context", Request: "starlette.requests.Request()"},
 		{Call: "starlette.templating.Jinja2Templates().TemplateResponse", Template: "1|name", Context: "2|context", Request: "starlette.requests.Request()"},
+	}, Keeps: []Keep{
+		{Member: "state"},
+	}, Same: []Same{
+		{Call: "starlette.concurrency.run_in_threadpool", As: "asyncio.to_thread"},
+		{Call: "fastapi.concurrency.run_in_threadpool", As: "asyncio.to_thread"},
 	}},
 	{Library: "Strawberry", Imports: []string{"strawberry", "strawberry_django"}, Routes: []Route{
 		{Register: "strawberry.field", Handler: "resolver", Parameters: "typed", Says: "a GraphQL query"},
@@ -7057,6 +7185,9 @@ var table = [...]Model{
 		{Decorator: "strawberry.subscription", Parameters: "typed", Says: "a GraphQL query"},
 		{Decorator: "strawberry_django.field", Parameters: "typed", Says: "a GraphQL query"},
 		{Decorator: "strawberry_django.mutation", Parameters: "typed", Says: "a GraphQL query"},
+	}, Records: []Record{
+		{Decorator: "strawberry.input"},
+		{Decorator: "strawberry.federation.input"},
 	}},
 	{Library: "Streamlit", Imports: []string{"streamlit"}, Sources: []Source{
 		{Call: "streamlit.text_input", Says: "the page's form"},
@@ -7645,6 +7776,10 @@ var table = [...]Model{
 		{Call: "werkzeug.exceptions.abort", Type: "typing.NoReturn"},
 		{Call: "werkzeug.exceptions.Aborter()", Type: "typing.NoReturn"},
 		{Call: "werkzeug.wrappers.response.Response", Type: "werkzeug.wrappers.Response"},
+	}, Raises: []Raise{
+		{Call: "werkzeug.exceptions.abort", Type: "werkzeug.exceptions.HTTPException", Status: "0|status"},
+	}, Same: []Same{
+		{Call: "werkzeug.utils.cached_property", As: "functools.cached_property"},
 	}},
 	{Library: "WTForms", Imports: []string{"wtforms", "flask_wtf"}, Sources: []Source{
 		{Value: "wtforms.Field().data", Says: "a form"},
@@ -7715,6 +7850,9 @@ var table = [...]Model{
 		{Call: "wtforms.validators.MacAddress()", Argument: "1|field", Clears: Names{"all"}, Holds: "returns"},
 		{Call: "wtforms.validators.IPAddress()", Argument: "1|field", Clears: Names{"all", "!url.fetch"}, Holds: "returns"},
 	}, Returns: []Return{
+		{Field: "flask_wtf.file.FileField", Type: "werkzeug.datastructures.FileStorage"},
+		{Field: "wtforms.FileField", Type: "werkzeug.datastructures.FileStorage"},
+		{Field: "wtforms.fields.FileField", Type: "werkzeug.datastructures.FileStorage"},
 		{Call: "wtforms.form.Form", Type: "wtforms.Form"},
 	}, Validators: []Validator{
 		{Call: "wtforms.validators.Regexp", Pattern: "0|regex", How: "match"},

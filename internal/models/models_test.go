@@ -33,7 +33,7 @@ func read(t *testing.T) map[string]*Model {
 }
 
 func entries(m *Model) int {
-	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns) + len(m.Validators) + len(m.Forms)
+	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns) + len(m.Validators) + len(m.Forms) + len(m.Records) + len(m.Keeps) + len(m.Raises) + len(m.Same)
 }
 
 // What is compiled in is what the files say.
@@ -149,6 +149,18 @@ func TestDuplicates(t *testing.T) {
 		}
 		for _, f := range m.Forms {
 			once(f, true)
+		}
+		for _, r := range m.Records {
+			once(r, true)
+		}
+		for _, k := range m.Keeps {
+			once(k, true)
+		}
+		for _, r := range m.Raises {
+			once([2]string{"raise", r.Call}, true)
+		}
+		for _, s := range m.Same {
+			once([2]string{"same", s.Call}, true)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func Parse(file string, data []byte) (*Model, error) {
 			c.kinds(r.Returns)
 		}
 		c.conditions(r.When)
-		if r.Base != "" && r.Handlers == nil || (r.Register != "") != (r.Handler != "") {
+		if r.Base != "" && r.Handlers == nil || r.Register != "" && r.Handler == "" || r.Handler != "" && r.Register+r.Decorator == "" {
 			c.wrong("base goes with handlers, register with handler")
 		}
 		if len(r.First) > 0 && r.Base == "" {
@@ -124,7 +124,7 @@ func Parse(file string, data []byte) (*Model, error) {
 		}
 	}
 	for i, r := range m.Returns {
-		c.row("return", i, "call or value", r.Call, r.Value)
+		c.row("return", i, "call, value or field", r.Call, r.Value, r.Field)
 		c.name(r.Type)
 		c.conditions(r.When)
 	}
@@ -159,6 +159,21 @@ func Parse(file string, data []byte) (*Model, error) {
 			c.wrong("attribute goes with gives: fields and gives: attribute")
 		}
 	}
+	for i, r := range m.Records {
+		c.row("record", i, "base or decorator", r.Base, r.Decorator)
+	}
+	for i, k := range m.Keeps {
+		c.row("keep", i, "value or member", k.Value, k.Member)
+	}
+	for i, r := range m.Raises {
+		c.row("raise", i, "call", r.Call)
+		c.name(r.Type)
+		c.argument(r.Status)
+	}
+	for i, s := range m.Same {
+		c.row("same", i, "call", s.Call)
+		c.name(s.As)
+	}
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
@@ -178,7 +193,11 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Renders = spread(m.Renders, func(r *Render) []*string { return []*string{&r.Call} })
 	m.Validators = spread(m.Validators, func(v *Validator) []*string { return []*string{&v.Call, &v.Decorator} })
 	m.Forms = spread(m.Forms, func(f *Form) []*string { return []*string{&f.Call, &f.Decorator} })
-	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value} })
+	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
+	m.Records = spread(m.Records, func(r *Record) []*string { return []*string{&r.Base, &r.Decorator} })
+	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member} })
+	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
+	m.Same = spread(m.Same, func(s *Same) []*string { return []*string{&s.Call} })
 	return &m, nil
 }
 

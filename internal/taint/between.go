@@ -17,7 +17,7 @@ func ambient(name string) slot { return slot{0, "\x00" + name} }
 
 // keep notes what is kept on an object of a library.
 func (a *analysis) keep(st *state, base *value, member string, v *value) {
-	if len(base.objs)+len(base.class)+len(base.mods) > 0 || len(base.names) == 0 || !keeps(base.names[0]) {
+	if len(base.objs)+len(base.class)+len(base.mods) > 0 || len(base.names) == 0 || !a.models.holds(base.names[0]) {
 		return
 	}
 	st.set(ambient(base.names[0]+member), v)
@@ -25,7 +25,7 @@ func (a *analysis) keep(st *state, base *value, member string, v *value) {
 
 // found is what is kept there, or bottom.
 func (a *analysis) found(st *state, base *value, member string) *value {
-	if st == nil || base == nil || len(base.names) == 0 || len(base.objs) > 0 || !keeps(base.names[0]) {
+	if st == nil || base == nil || len(base.names) == 0 || len(base.objs) > 0 || !a.models.holds(base.names[0]) {
 		return bottom
 	}
 	v, ok := st.get(ambient(base.names[0] + member))
@@ -35,13 +35,9 @@ func (a *analysis) found(st *state, base *value, member string) *value {
 	return v
 }
 
-// keeps says whether a library's object is one that handlers keep things on.
-func keeps(name string) bool {
-	switch name {
-	case "flask.g", "flask.session", "quart.g", "quart.session", "flask.Flask().config", "flask.current_app.config", "bottle.request", "cherrypy.session":
-		return true
-	}
-	return strings.HasSuffix(name, ".state") || strings.HasSuffix(name, ".session") || strings.HasSuffix(name, ".ctx")
+// holds says whether a library's object is one that functions leave things on for others.
+func (k *Knowledge) holds(name string) bool {
+	return k.keeps[name] || k.keeps[name[max(0, strings.LastIndexByte(name, '.')):]]
 }
 
 // carry takes what a handler has left behind in variables that handlers change over into the

@@ -198,7 +198,7 @@ func (a *analysis) fieldsOf(k *class) []string {
 				continue
 			}
 			ann, typed := s.(*ast.AnnAssign)
-			if typed && !classVar(line[i], ann) || !typed && attribCall(line[i].mod, value) != nil { // name = attr.ib()
+			if typed && !classVar(line[i], ann) || !typed && a.fieldCall(line[i].mod, value) != nil { // name = attr.ib()
 				out = append(out, n.Ident)
 			}
 		}
@@ -287,8 +287,8 @@ func (a *analysis) decorate(fr *frame, st *state, d *ast.FunctionDef, v *value, 
 		names = fr.mod.unit.Names(target)
 	}
 	for _, n := range names {
-		switch n {
-		case "functools.cached_property", "django.utils.functional.cached_property", "werkzeug.utils.cached_property":
+		switch a.models.own(n) {
+		case "functools.cached_property":
 			return of(v, "property")
 		case "functools.wraps":
 			if c, ok := dec.(*ast.Call); ok && len(c.Args) > 0 {

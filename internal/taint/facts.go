@@ -111,13 +111,13 @@ func (a *analysis) tells(fr *frame, e ast.Expr) bool {
 	case *ast.BoolOp:
 		return slices.ContainsFunc(e.Values, func(x ast.Expr) bool { return a.tells(fr, x) })
 	case *ast.Call:
-		return predicateMethod(e) || slices.ContainsFunc(fr.mod.unit.Names(e.Func), func(n string) bool { return asks[n] || len(a.models.guards[n]) > 0 })
+		return predicateMethod(e) || slices.ContainsFunc(fr.mod.unit.Names(e.Func), func(n string) bool { return asks[a.models.own(n)] || len(a.models.guards[n]) > 0 })
 	}
 	return false
 }
 
 var asks = map[string]bool{"builtins.isinstance": true, "builtins.all": true, "re.match": true, "re.fullmatch": true, "re.search": true,
-	"re.compile().match": true, "re.compile().fullmatch": true, "re.compile().search": true, "regex.match": true, "regex.fullmatch": true}
+	"re.compile().match": true, "re.compile().fullmatch": true, "re.compile().search": true}
 
 // knowing adds facts to a value that is kept.
 func knowing(v *value, facts []fact) *value {

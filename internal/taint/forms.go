@@ -728,14 +728,9 @@ func (a *analysis) taken(in *frame, st *state, mod *module, e ast.Expr, v *value
 	return v
 }
 
-// attribCall is the call that makes a field of a class of attrs, or nil.
-func attribCall(mod *module, e ast.Expr) *ast.Call {
-	c, ok := e.(*ast.Call)
-	if !ok {
-		return nil
-	}
-	switch mod.unit.Name(c.Func) {
-	case "attr.ib", "attr.attrib", "attr.field", "attrs.field":
+// fieldCall is the call that makes a field of a class of records, or nil.
+func (a *analysis) fieldCall(mod *module, e ast.Expr) *ast.Call {
+	if c, ok := e.(*ast.Call); ok && a.models.own(mod.unit.Name(c.Func)) == "dataclasses.field" {
 		return c
 	}
 	return nil
@@ -780,7 +775,7 @@ func (a *analysis) positional(k *class) []string {
 	return out
 }
 
-// checkedAttribs leaves of the fields of a class of attrs what its converters and validators
+// checkedAttribs leaves of the fields of a class of records what its converters and validators
 // leave.
 func (a *analysis) checkedAttribs(fr *frame, st *state, k *class, fields map[string]*value, self *value) {
 	done := map[string]bool{}
@@ -790,7 +785,7 @@ func (a *analysis) checkedAttribs(fr *frame, st *state, k *class, fields map[str
 		}
 		for _, s := range c.def.Body {
 			n, value := fieldIn(s)
-			call := attribCall(c.mod, value)
+			call := a.fieldCall(c.mod, value)
 			if n == nil || call == nil || done[n.Ident] {
 				continue
 			}

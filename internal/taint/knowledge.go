@@ -54,6 +54,11 @@ type Knowledge struct {
 	checkers   map[string]string // decorators of methods that check
 	forms      map[string]*form  // calls
 	inputs     map[string]*form  // decorators
+	records    map[string]bool   // classes whose fields hold what annotations say, and decorators of such
+	keeps      map[string]bool   // objects that functions leave things on, and members with a dot before
+	raises     map[string]*raise // calls
+	same       map[string]string // calls, with what of Python's own they are like
+	fieldTypes map[string]string // calls that make a field, with the type of what it holds
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
@@ -88,6 +93,11 @@ type guard struct {
 	arg   models.Argument
 }
 
+type raise struct {
+	models.Raise
+	status models.Argument
+}
+
 type returned struct {
 	name string
 	when []models.Condition
@@ -103,6 +113,7 @@ func Learn(list []models.Model) *Knowledge {
 		options: map[string]*option{}, adders: map[string]*option{}, results: map[string]string{}, classes: map[string][]namedRoute{}, marks: map[string][]namedRoute{},
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
+	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
 		if err != nil {
@@ -277,7 +288,27 @@ func Learn(list []models.Model) *Knowledge {
 			k.renders[m.Renders[j].Call] = append(k.renders[m.Renders[j].Call], &m.Renders[j])
 			module(m.Renders[j].Call)
 		}
+		for _, r := range m.Records {
+			k.records[r.Base+r.Decorator] = true
+		}
+		for _, x := range m.Keeps {
+			if x.Member != "" {
+				k.keeps["."+x.Member] = true
+			} else {
+				k.keeps[x.Value] = true
+			}
+		}
+		for _, r := range m.Raises {
+			k.raises[r.Call] = &raise{r, argument(r.Status)}
+		}
+		for _, s := range m.Same {
+			k.same[s.Call] = s.As
+		}
 		for _, r := range m.Returns {
+			if r.Field != "" {
+				k.fieldTypes[r.Field+"()"] = r.Type + "()"
+				continue
+			}
 			if r.Self {
 				k.becomes[r.Call] = append(k.becomes[r.Call], returned{r.Type + "()", conditions(r.When)})
 				continue
@@ -302,6 +333,8 @@ func Learn(list []models.Model) *Knowledge {
 	firsts(k.first, k.renders)
 	firsts(k.first, k.sanitizers)
 	firsts(k.first, k.returns)
+	firsts(k.first, k.same)
+	firsts(k.first, k.raises)
 	k.holders = map[string]bool{}
 	for name := range k.value {
 		if strings.Contains(name, "()") {
@@ -316,6 +349,19 @@ func Learn(list []models.Model) *Knowledge {
 	containers(k.elements, k.returns)
 	k.markNames = slices.Sorted(maps.Keys(k.marks))
 	return k
+}
+
+// own is what of Python's own library the function, class or decorator of that name is like:
+// the name itself where no model says otherwise of it, or of its module.
+func (k *Knowledge) own(name string) string {
+	if as, ok := k.same[name]; ok {
+		return as
+	}
+	module := firstName(name)
+	if as, ok := k.same[module]; ok {
+		return as + name[len(module):]
+	}
+	return name
 }
 
 // firsts adds the first names of a table's keys.

@@ -36,8 +36,8 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	}
 	for _, n := range c.names {
-		if aborts[n] && len(c.args) > 1 {
-			a.aborted(c)
+		if r := a.models.raises[n]; r != nil {
+			a.aborted(c, r)
 		}
 		if f := a.models.forms[n]; f != nil {
 			if v, ok := a.formCall(c, f); ok {
@@ -49,6 +49,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	made := a.renders(c)
 	// The language's own.
 	for _, n := range c.names {
+		n = a.models.own(n)
 		if v, ok := a.task(c, n); ok {
 			return a.sanitized(c, v)
 		}

@@ -384,7 +384,7 @@ func (a *analysis) without(re *syntax.Regexp, by string) models.Kinds {
 
 // regular is a function of re, or a method of a pattern or match.
 func (a *analysis) regular(c *callSite, name string) (*value, bool) {
-	if !strings.HasPrefix(name, "re.") && !strings.HasPrefix(name, "regex.") {
+	if !strings.HasPrefix(name, "re.") {
 		return nil, false
 	}
 	st := c.st

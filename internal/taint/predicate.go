@@ -125,7 +125,7 @@ func number(s string) (int, bool) {
 
 // languageGuards are those of the language itself.
 func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call, name string) {
-	switch name {
+	switch a.models.own(name) {
 	case "builtins.isinstance":
 		if len(e.Args) != 2 {
 			return
@@ -146,15 +146,7 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 				}
 			}
 		}
-		number := len(types.names) > 0
-		for _, n := range types.names {
-			switch n {
-			case "builtins.int", "builtins.float", "builtins.bool", "uuid.UUID", "datetime.date", "datetime.datetime", "decimal.Decimal":
-			default:
-				number = false
-			}
-		}
-		if number {
+		if len(types.names) > 0 && !slices.ContainsFunc(types.names, func(n string) bool { return !plainTypes[n] }) {
 			a.refine(fr, t, e.Args[0], trusted)
 		} else if len(types.names) > 0 && !slices.ContainsFunc(types.names, func(n string) bool { return n != "builtins.str" && n != "builtins.bytes" }) {
 			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, a.models.nosql) })
@@ -194,7 +186,7 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 				t.dead = true
 			}
 		}
-	case "re.match", "re.fullmatch", "re.search", "regex.match", "regex.fullmatch":
+	case "re.match", "re.fullmatch", "re.search":
 		if len(e.Args) < 2 {
 			return
 		}

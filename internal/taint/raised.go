@@ -208,17 +208,15 @@ func (a *analysis) catchesThrown(m *module, r registered, t thrown) (is, all boo
 // statusOf is how errors of a status are called that functions such as abort raise.
 func statusOf(n int64) string { return "status." + strconv.FormatInt(n, 10) }
 
-// aborts are functions that raise an error of a status, with something that describes it.
-var aborts = map[string]bool{"flask.abort": true, "quart.abort": true, "werkzeug.exceptions.abort": true}
-
-// aborted fails with an error of a status.
-func (a *analysis) aborted(c *callSite) {
-	m := a.given(c.st, c.args[1:])
+// aborted fails with an error of a status, where something describes it.
+func (a *analysis) aborted(c *callSite, r *raise) {
+	status := arg(c.args, r.status.Position, r.status.Name)
+	m := a.given(c.st, slices.DeleteFunc(slices.Clone(c.args), func(x argument) bool { return x.v == status }))
 	if len(m) == 0 {
 		return
 	}
-	v := &value{names: []string{"werkzeug.exceptions.HTTPException()"}, marks: m}
-	if n, ok := c.args[0].v.number(); ok {
+	v := &value{names: []string{r.Type + "()"}, marks: m}
+	if n, ok := status.number(); ok {
 		v.names = append(v.names, statusOf(n)+"()")
 	}
 	c.fr.throw(raised{c.st.snapshot(c.fr.base), v})

@@ -54,8 +54,7 @@ func (a *analysis) data(k *class) bool {
 				d = call.Func
 			}
 			for _, n := range c.mod.unit.Names(d) {
-				switch n {
-				case "dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attr.s", "attr.attrs", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen":
+				if a.models.own(n) == "dataclasses.dataclass" {
 					return true
 				}
 			}
@@ -164,7 +163,7 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 	fr, st := c.fr, c.st
 	x := arg(c.args, 0, "")
 	switch name {
-	case "dataclasses.field", "attr.ib", "attrs.field", "attr.field":
+	case "dataclasses.field":
 		o := &object{name: "dataclasses.field()", fields: map[string]*value{}}
 		for _, q := range c.args {
 			switch q.name {
@@ -175,7 +174,7 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 			}
 		}
 		return a.fresh(c, o), true
-	case "dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve":
+	case "dataclasses.replace", "copy.replace":
 		if x == nil || len(x.objs) != 1 {
 			return nil, false
 		}
@@ -184,7 +183,7 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 			return nil, false
 		}
 		return a.fresh(c, a.replacedFields(o, c.args[1:])), true
-	case "dataclasses.asdict", "attr.asdict", "attrs.asdict", "dataclasses.astuple", "attr.astuple", "attrs.astuple":
+	case "dataclasses.asdict", "dataclasses.astuple":
 		if x == nil || len(x.objs) != 1 {
 			return nil, false
 		}
@@ -193,7 +192,7 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 			return nil, false
 		}
 		return a.listed(c, o, strings.HasSuffix(name, "asdict"), 0), true
-	case "dataclasses.fields", "attrs.fields", "attr.fields":
+	case "dataclasses.fields":
 		if x == nil || len(x.objs)+len(x.class) != 1 {
 			return nil, false
 		}
@@ -211,7 +210,7 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 			list.list = append(list.list, a.fresh(c, &object{name: "dataclasses.Field()", fields: map[string]*value{"name": strOf(strings.Clone(n))}}))
 		}
 		return a.fresh(c, list), true
-	case "dataclasses.make_dataclass", "attr.make_class":
+	case "dataclasses.make_dataclass":
 		k := &class{mod: fr.mod, name: "dataclass", frame: a.newFrame(0), attrs: map[string]*value{}}
 		k.tuple = a.fieldNames(c, arg(c.args, 1, "fields"))
 		return &value{class: []*class{k}}, true

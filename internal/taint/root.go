@@ -436,10 +436,8 @@ func (a *analysis) classRoute(fr *frame, k *class, names []string, target, dec a
 	}
 	method := "__call__"
 	if c, ok := dec.(*ast.Call); ok {
-		for _, q := range c.Keywords {
-			if s, ok := fr.mod.unit.Str(q.Value); ok && q.Arg == "attr" {
-				method = strings.Clone(s)
-			}
+		if s, ok := fr.mod.unit.Str(argumentOf(c, r.Handler)); ok {
+			method = strings.Clone(s)
 		}
 	}
 	if v := k.attrs[method]; v != nil && len(v.fns) > 0 {
@@ -654,8 +652,8 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			continue
 		}
 		if d := defaultOf(p, q); mode == "typed" {
-			if c, of := dependsOn(f.mod, q, d); c != nil {
-				out = append(out, argument{v: a.dependency(fr, st, r, f, c, of), name: name})
+			if c, made := a.dependsOn(f.mod, q, d); c != nil {
+				out = append(out, argument{v: a.dependency(fr, st, r, f, c, made), name: name})
 				continue
 			}
 		}
@@ -671,7 +669,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			continue
 		}
 		if mode == "none" || mode == "request" && i < asked || safeParameter(f, q) {
-			if w := a.counted(r, f, q, defaultOf(p, q)); w != nil && mode != "none" {
+			if w := a.counted(fr, st, r, f, q, defaultOf(p, q)); w != nil && mode != "none" {
 				v = w
 			}
 			out = append(out, argument{v: v, name: name})
@@ -724,38 +722,37 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 	return out
 }
 
-// dependsOn finds what makes a parameter: = Depends(f), or Annotated[T, Depends(f)]. of is the
-// type beside it, which is asked where nothing is named.
-func dependsOn(mod *module, q *ast.Arg, d ast.Expr) (c *ast.Call, of ast.Expr) {
-	is := func(e ast.Expr) bool {
+// dependsOn finds what makes a parameter: = Depends(f), or Annotated[T, Depends(f)]. It is what
+// is named there, or else the type beside it.
+func (a *analysis) dependsOn(mod *module, q *ast.Arg, d ast.Expr) (c *ast.Call, made ast.Expr) {
+	by := func(e, of ast.Expr) bool {
 		x, ok := e.(*ast.Call)
-		if ok && slices.ContainsFunc(mod.unit.Names(x.Func), func(n string) bool { return strings.HasSuffix(n, ".Depends") || strings.HasSuffix(n, ".Security") }) {
-			c = x
+		if !ok {
+			return false
 		}
-		return c != nil
-	}
-	if d != nil && is(d) {
-		return c, q.Annotation
-	}
-	if s, ok := q.Annotation.(*ast.Subscript); ok && lastName(mod.unit.Name(s.Value)) == "Annotated" {
-		if t, ok := s.Slice.(*ast.Tuple); ok {
-			for _, x := range t.Elts[min(1, len(t.Elts)):] {
-				if is(x) {
-					return c, t.Elts[0]
-				}
+		for _, n := range mod.unit.Names(x.Func) {
+			if r := a.models.registers[n]; r != nil && r.Parameters == "typed" {
+				c, made = x, cmp.Or(argumentOf(x, r.Handler), of)
+				return true
 			}
 		}
+		return false
 	}
-	return nil, nil
+	if by(d, q.Annotation) {
+		return c, made
+	}
+	of, beside := annotated(mod, q.Annotation)
+	for _, x := range beside {
+		if by(x, of) {
+			break
+		}
+	}
+	return c, made
 }
 
 // dependency is what a handler is given by something that gets its parameters as a handler
 // does: a function, a class, or an object that can be called.
-func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c *ast.Call, of ast.Expr) *value {
-	e := of
-	if len(c.Args) > 0 {
-		e = c.Args[0]
-	}
+func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c *ast.Call, e ast.Expr) *value {
 	if e == nil {
 		return nil
 	}

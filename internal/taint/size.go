@@ -2,7 +2,6 @@ package taint
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -98,16 +97,12 @@ func (a *analysis) operand(fr *frame, e ast.Node, name string, v *value) {
 }
 
 // counted is what a handler is given as a number: nobody has said how large it may be.
-func (a *analysis) counted(r registered, f *function, q *ast.Arg, d ast.Expr) *value {
-	if q.Annotation == nil || r.route.Kind == "local" || r.route.Parameters != "typed" || f.mod.unit.Name(q.Annotation) != "builtins.int" {
+func (a *analysis) counted(fr *frame, st *state, r registered, f *function, q *ast.Arg, d ast.Expr) *value {
+	of, beside := annotated(f.mod, q.Annotation)
+	if of == nil || r.route.Kind == "local" || r.route.Parameters != "typed" || f.mod.unit.Name(of) != "builtins.int" {
 		return nil
-	}
-	if d != nil {
-		if text := f.mod.unit.File.Text(d.Span()); strings.Contains(text, "le=") || strings.Contains(text, "lt=") || strings.Contains(text, "Depends") {
-			return nil
-		}
 	}
 	m := a.handed(r, f, q)
 	m.kinds = sizes
-	return &value{marks: []mark{m}, names: intNames}
+	return a.constrained(fr, st, f.mod, append(beside, d), &value{marks: []mark{m}, names: intNames})
 }

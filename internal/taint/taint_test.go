@@ -60,6 +60,10 @@ func knowledge(t *testing.T) *Knowledge {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, b := range models.Builtin() { // what is like Python's own
+		m.Records, m.Keeps = append(m.Records, b.Records...), append(m.Keeps, b.Keeps...)
+		m.Raises, m.Same = append(m.Raises, b.Raises...), append(m.Same, b.Same...)
+	}
 	return Learn([]models.Model{*m})
 }
 

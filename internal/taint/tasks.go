@@ -71,12 +71,12 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 		return a.fresh(c, o), true
 	case has(".create_task", ".ensure_future", ".run_coroutine_threadsafe"):
 		return a.future(c, a.awaited(st, x)), true
-	case name == "asyncio.wait_for" || name == "asyncio.shield" || name == "asyncio.run" || name == "anyio.run" || has(".run_until_complete"):
+	case name == "asyncio.wait_for" || name == "asyncio.shield" || name == "asyncio.run" || has(".run_until_complete"):
 		if x != nil && len(x.fns) > 0 {
 			return a.callback(c, x, values(1)...), true
 		}
 		return a.awaited(st, x), true
-	case name == "asyncio.to_thread" || name == "starlette.concurrency.run_in_threadpool" || name == "anyio.to_thread.run_sync":
+	case name == "asyncio.to_thread":
 		return a.callback(c, x, values(1)...), true
 	case has(".run_in_executor") && len(c.args) > 1:
 		return a.future(c, a.callback(c, c.args[1].v, values(2)...)), true

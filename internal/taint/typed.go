@@ -18,23 +18,16 @@ var plainTypes = map[string]bool{
 var listTypes = map[string]bool{
 	"builtins.list": true, "builtins.tuple": true, "builtins.set": true, "builtins.frozenset": true, "typing.List": true, "typing.Tuple": true, "typing.Set": true, "typing.FrozenSet": true,
 	"typing.Sequence": true, "typing.Iterable": true, "typing.Collection": true, "typing.MutableSequence": true, "collections.abc.Sequence": true, "collections.abc.Iterable": true,
-	"collections.deque": true, "typing.Deque": true, "pydantic.conlist": true, "pydantic.conset": true,
+	"collections.deque": true, "typing.Deque": true,
 }
 
 var mapTypes = map[string]bool{
 	"builtins.dict": true, "typing.Dict": true, "typing.Mapping": true, "typing.MutableMapping": true, "collections.abc.Mapping": true, "collections.OrderedDict": true, "collections.defaultdict": true,
 }
 
-// modelBases are classes whose fields hold what their annotations say: who fills them in
-// has checked that.
-var modelBases = []string{"pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "pydantic_settings.BaseSettings", "ninja.Schema", "ninja.ModelSchema", "msgspec.Struct", "fastapi_utils.api_model.APIModel", "pydantic.generics.GenericModel", "pydantic.v1.BaseModel", "litestar.dto.DTOData", "odmantic.Model", "beanie.Document"}
-
-// modelDecorators make such classes.
-var modelDecorators = []string{"pydantic.dataclasses.dataclass", "strawberry.input", "strawberry.federation.input"}
-
 // checkedModel says whether instances of a class hold what their annotations say.
 func (a *analysis) checkedModel(k *class) bool {
-	if a.based(k, func(n string) bool { return slices.Contains(modelBases, n) }) {
+	if a.based(k, func(n string) bool { return a.models.records[n] }) {
 		return true
 	}
 	for _, c := range a.lineage(k) {
@@ -45,7 +38,7 @@ func (a *analysis) checkedModel(k *class) bool {
 			if call, ok := d.(*ast.Call); ok {
 				d = call.Func
 			}
-			if slices.ContainsFunc(c.mod.unit.Names(d), func(n string) bool { return slices.Contains(modelDecorators, n) }) {
+			if slices.ContainsFunc(c.mod.unit.Names(d), func(n string) bool { return a.models.records[n] }) {
 				return true
 			}
 		}
@@ -93,7 +86,7 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 			return a.constrained(fr, st, mod, list[1:], a.typed(fr, st, mod, list[0], v, depth+1))
 		case name == "typing.Final" || name == "typing.ClassVar" || name == "typing.Required" || name == "typing.NotRequired":
 			return a.typed(fr, st, mod, list[0], v, depth)
-		case listTypes[name]:
+		case listTypes[a.models.own(name)]:
 			o := &object{name: "builtins.list()", loose: true}
 			for _, x := range list {
 				if w := a.typed(fr, st, mod, x, a.someElement(st, v), depth+1); w != bottom && x.Kind() != ast.KindConstant {
@@ -468,8 +461,28 @@ func (a *analysis) constrained(fr *frame, st *state, mod *module, list []ast.Exp
 		if v.tainted() { // Annotated[str, AfterValidator(known)]
 			v = a.beside(fr, st, mod, c, mod.unit.Names(c.Func), v, 0)
 		}
+		for _, n := range mod.unit.Names(c.Func) { // Annotated[int, Query(le=100)]
+			for _, s := range a.models.sanitizers[n] {
+				if a.when(a.site(a.in(fr, st, mod), st, c), s.when, nil) {
+					v = clear(v, s.kinds)
+				}
+			}
+		}
 	}
 	return v
+}
+
+// annotated is the type in an annotation, and what stands beside it: Annotated[int, Query(le=9)].
+func annotated(mod *module, e ast.Expr) (of ast.Expr, beside []ast.Expr) {
+	s, ok := e.(*ast.Subscript)
+	if !ok || lastName(mod.unit.Name(s.Value)) != "Annotated" {
+		return e, nil
+	}
+	t, ok := s.Slice.(*ast.Tuple)
+	if !ok || len(t.Elts) == 0 {
+		return e, nil
+	}
+	return t.Elts[0], slices.Clone(t.Elts[1:])
 }
 
 // validated runs the functions of a model that check one of its fields.
@@ -595,10 +608,10 @@ func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.
 		m := all.marks[0]
 		m.src = a.partOf(m.src, m.src.at, m.src.says+" ("+strconv.Quote(f.name)+")", f.name)
 		v := &value{marks: []mark{m}, names: stringNames}
-		if slices.ContainsFunc(f.v.names, func(n string) bool {
-			return strings.HasSuffix(n, "FileField()") || strings.HasSuffix(n, "ImageField()")
-		}) {
-			v.names = []string{"django.core.files.uploadedfile.UploadedFile()"}
+		for _, n := range f.v.names {
+			if t := a.models.fieldTypes[n]; t != "" {
+				v.names = []string{t}
+			}
 		}
 		a.put(d, strOf(f.name), a.leaves(fr, st, f.of.mod, f.call, v, 1))
 		order = append(order, f.name)
