@@ -5125,6 +5125,7 @@ var table = [...]Model{
 		{Call: "_testcapi.run_in_subinterp", Argument: "0", Kind: "code"},
 		{Call: "test.support.run_in_subinterp", Argument: "0", Kind: "code"},
 		{Call: "concurrent.interpreters.create().exec", Argument: "0|code", Kind: "code"},
+		{Call: "concurrent.interpreters.Interpreter().exec", Argument: "0|code", Kind: "code"},
 		{Call: "ctypes.CDLL", Argument: "0|name", Kind: "code"},
 		{Call: "ctypes.PyDLL", Argument: "0|name", Kind: "code"},
 		{Call: "ctypes.WinDLL", Argument: "0|name", Kind: "code"},

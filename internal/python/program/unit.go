@@ -651,6 +651,9 @@ func (u *Unit) bindingNames(b *binding, use ast.Node) []string {
 		}
 		return u.members(u.Names(b.value), "", "[]")
 	case bindWith:
+		if n := u.entered(b.value); n != nil {
+			return n
+		}
 		return u.Names(b.value)
 	case bindExcept:
 		return u.instance(b.value)
@@ -801,7 +804,34 @@ func (u *Unit) callNames(c *ast.Call) []string {
 
 // returned names what a function of this file returns, if its last statement says so.
 func (u *Unit) returned(fn ast.Expr) []string {
-	n, ok := fn.(*ast.Name)
+	if f, ok := u.defined(fn).(*ast.FunctionDef); ok {
+		return u.returnedBy(f)
+	}
+	return nil
+}
+
+// entered names what a context manager of this file gives to the with statement, if the last
+// statement of its __enter__ says so.
+func (u *Unit) entered(manager ast.Expr) []string {
+	call, ok := manager.(*ast.Call)
+	if !ok {
+		return nil
+	}
+	c, ok := u.defined(call.Func).(*ast.ClassDef)
+	if !ok {
+		return nil
+	}
+	for _, s := range c.Body {
+		if f, ok := s.(*ast.FunctionDef); ok && (f.Name == "__enter__" || f.Name == "__aenter__") {
+			return u.returnedBy(f)
+		}
+	}
+	return nil
+}
+
+// defined is the function or class that a name stands for, which this file defines once; or nil.
+func (u *Unit) defined(e ast.Expr) ast.Node {
+	n, ok := e.(*ast.Name)
 	if !ok {
 		return nil
 	}
@@ -809,11 +839,10 @@ func (u *Unit) returned(fn ast.Expr) []string {
 	if sym == nil || sym.first != sym.last {
 		return nil
 	}
-	f, ok := u.bindings[sym.first].node.(*ast.FunctionDef)
-	if !ok || u.bindings[sym.first].kind != bindDef {
-		return nil
+	if b := &u.bindings[sym.first]; b.kind == bindDef || b.kind == bindClass {
+		return b.node
 	}
-	return u.returnedBy(f)
+	return nil
 }
 
 // returnedBy is returned for a def.

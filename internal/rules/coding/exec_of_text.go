@@ -19,7 +19,11 @@ func execOfText(p *rule.Pass, c *ast.Call, name string) {
 	if strings.HasSuffix(name, "[]") {
 		fn = "exec"
 	}
-	e := program.Arg(c, 0, "source")
+	at := 0
+	if strings.Contains(name, "interpreters.") && strings.HasPrefix(name, "_") {
+		at = 1 // after the interpreter
+	}
+	e := program.Arg(c, at, "source")
 	if fn == "execfile" {
 		if e != nil && ownPath(p, e, 0) {
 			p.Report(c, "execfile runs a file of the program's own.").ForAudit(true)
