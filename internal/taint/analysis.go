@@ -531,10 +531,28 @@ var texts = map[string]string{
 	"os.sep":           "/", "os.path.sep": "/", "os.pardir": "..", "os.path.pardir": "..", "os.curdir": ".", "os.path.curdir": ".",
 }
 
+// fixed is what a name of the standard library stands for where the program runs, whatever the
+// machine: an old Python, or a type checker, does not run it.
+func fixed(name string) (*value, bool) {
+	if s, ok := texts[name]; ok {
+		return strOf(s), true
+	}
+	switch name {
+	case "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING":
+		return boolOf(false), true
+	case "sys.version_info.major", "sys.version_info[0]":
+		return intOf(3), true
+	}
+	return nil, false
+}
+
+// Versions of Python that programs are run with.
+var oldest, newest = []int64{3, 6}, []int64{3, 99}
+
 // sourced marks what a model calls a source, and knows constants.
 func (a *analysis) sourced(fr *frame, n ast.Node, v *value, name string) *value {
-	if s, ok := texts[name]; ok {
-		return strOf(s)
+	if w, ok := fixed(name); ok {
+		return w
 	}
 	s := a.models.value[name]
 	if s == nil || fr.mod.of != nil && strings.Contains(fr.mod.of.Name, ".") && firstName(fr.mod.of.Name) == firstName(name) {

@@ -13,10 +13,14 @@ import (
 // construct makes an instance of a class of the program.
 func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e ast.Node) *value {
 	if a.enum(k) && len(args) > 0 {
-		if _, other := a.member(fr, st, k, "_missing_"); args[0].node != nil && !other { // it has not failed: Color(x)
+		out := bottom
+		missing, other := a.member(fr, st, k, "_missing_")
+		switch {
+		case other: // what is none of them may become one
+			out = join(out, a.invoke(fr, st, a.bindClass(missing, k), args[:1], e))
+		case args[0].node != nil: // it has not failed: Color(x)
 			a.refine(fr, st, args[0].node, trusted)
 		}
-		out := bottom
 		for _, v := range a.enumMembers(st, k) {
 			out = join(out, v)
 		}

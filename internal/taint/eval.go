@@ -96,14 +96,16 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		case 'r', 'a':
 			how = "__repr__"
 		}
-		v := a.text(fr, st, a.eval(fr, st, e.Value), how)
+		spec := strOf("")
+		if e.FormatSpec != nil {
+			spec = a.eval(fr, st, e.FormatSpec)
+		}
+		v := a.textAs(fr, st, a.eval(fr, st, e.Value), how, spec)
 		if how == "__repr__" {
 			v = clear(v, a.models.repr)
 		}
-		if e.FormatSpec != nil {
-			if spec, ok := a.eval(fr, st, e.FormatSpec).str(); ok && numericSpec(spec) {
-				return nil
-			}
+		if spec, ok := spec.str(); ok && numericSpec(spec) {
+			return nil
 		}
 		return v
 	case *ast.TemplateStr:
@@ -383,8 +385,8 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 		}
 		v := &value{names: names, marks: base.marks}
 		if len(names) == 1 {
-			if s, ok := texts[names[0]]; ok {
-				v = strOf(s)
+			if w, ok := fixed(names[0]); ok {
+				v = w
 			}
 		}
 		for _, n := range base.names {
@@ -886,6 +888,9 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 		return marked(weaken(key.origins()))
 	}
 	base, key = a.plainText(st, base), a.asKey(st, key)
+	if v, ok := a.groupOf(base, key); ok { // match["name"]
+		return v
+	}
 	if k, ok := key.str(); ok {
 		if v := a.found(st, base, "["+k+"]"); v != bottom {
 			return v
@@ -1153,6 +1158,9 @@ func (a *analysis) slice(fr *frame, st *state, e *ast.Subscript, base *value, s 
 	}
 	if len(base.marks) > 0 || len(base.objs) == 0 {
 		v := &value{marks: base.marks, names: strNames(base.names)}
+		if begins := base.begins(); fromOK && toOK && s.Step == nil && len(base.marks) > 0 && 0 <= from && from <= to && int(min(to, 1<<20)) <= len(begins) && ascii(begins) {
+			return join(out, strOf(begins[from:to])) // nothing of it comes from outside
+		}
 		if from == 0 && fromOK {
 			v.prefix = base.begins()
 			if toOK && int(to) < len(v.prefix) && to >= 0 {

@@ -597,6 +597,16 @@ func (a *analysis) importFrom(fr *frame, st *state, s *ast.ImportFrom) {
 					continue
 				}
 				seen := map[string]bool{}
+				if all, ok := x.state.get(slot{x.frame, "__all__"}); ok {
+					if list, known := a.constants(x.state, all); known {
+						for _, name := range list {
+							if v, ok := x.state.get(slot{x.frame, name}); ok {
+								a.assign(fr, st, name, v)
+							}
+						}
+						continue
+					}
+				}
 				for at := x.state; at != nil; at = at.parent {
 					for k := range at.vars {
 						if k.frame == x.frame && !seen[k.name] && !strings.HasPrefix(k.name, "_") {

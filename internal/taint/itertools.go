@@ -187,6 +187,35 @@ func (a *analysis) itertoolsFunction(c *callSite, name string) (*value, bool) {
 	return nil, false
 }
 
+// inOrder puts v into a list that is kept in order, if all that is in it can be compared;
+// else nobody knows where what stands.
+func (a *analysis) inOrder(st *state, o *object, v *value) {
+	at := 0
+	rank := a.rank(st, v)
+	for i, x := range o.list {
+		n, ok := order(a.rank(st, x), rank)
+		if !ok {
+			o.summarise()
+			o.add(v)
+			return
+		}
+		if n <= 0 {
+			at = i + 1
+		}
+	}
+	o.list = slices.Insert(slices.Clone(o.list), at, v)
+}
+
+// rank is what decides the order of an element: itself, or the first part of a tuple.
+func (a *analysis) rank(st *state, v *value) *value {
+	if v != nil && len(v.objs) == 1 && len(v.consts)+len(v.marks) == 0 {
+		if o := st.object(v.objs[0]); o != nil && o.class == nil && !o.loose && len(o.list) > 0 {
+			return o.list[0]
+		}
+	}
+	return v
+}
+
 // heapFunction is a function of modules heapq and bisect, which keep lists in order.
 func (a *analysis) heapFunction(c *callSite, name string) (*value, bool) {
 	st := c.st
@@ -195,9 +224,14 @@ func (a *analysis) heapFunction(c *callSite, name string) (*value, bool) {
 		for _, id := range list.objects() {
 			if o := st.object(id); o != nil && o.contained() {
 				n := o.clone()
-				n.summarise()
-				if v != nil {
+				switch {
+				case v != nil && !n.loose && !n.multi && len(list.objs) == 1 && c.fr.repeat == 0:
+					a.inOrder(st, n, v)
+				case v != nil:
+					n.summarise()
 					n.add(v)
+				default:
+					n.summarise()
 				}
 				st.store(id, n)
 			}
@@ -215,6 +249,15 @@ func (a *analysis) heapFunction(c *callSite, name string) (*value, bool) {
 		change(x, nil)
 		return nil, true
 	case "heappop":
+		if x != nil && len(x.objs) == 1 && len(x.marks) == 0 {
+			if o := st.object(x.objs[0]); o != nil && o.contained() && !o.loose && !o.multi && len(o.list) > 0 {
+				n := o.clone()
+				v := n.list[0]
+				n.list = n.list[1:]
+				st.store(x.objs[0], n)
+				return v, true
+			}
+		}
 		return some(x), true
 	case "heappushpop", "heapreplace":
 		change(x, y)

@@ -321,6 +321,15 @@ func (k *Knowledge) speaksOf(names []string) bool {
 	return false
 }
 
+// callable says whether a name is that of a function or class that models speak of.
+func (k *Knowledge) callable(name string) bool {
+	rest, own := strings.CutPrefix(name, "builtins.")
+	if own && rest != "" {
+		return !strings.ContainsAny(rest, "([.") && rest != "__debug__"
+	}
+	return len(k.sinks[name]) > 0 || len(k.sanitizers[name]) > 0 || len(k.guards[name]) > 0 || k.call[name] != nil
+}
+
 // called gives a callback of a library's function what the other arguments hold.
 func (a *analysis) called(c *callSite, f *value) []mark {
 	var given []*value

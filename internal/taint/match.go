@@ -71,7 +71,7 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 					v = w
 				}
 			}
-			if w := alternatives(p.Pattern); w != nil {
+			if w := a.alternatives(fr, st, p.Pattern); w != nil {
 				v = w
 			}
 		}
@@ -246,18 +246,17 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 	return unknown
 }
 
-// matchArgs are the attributes that positions of a class pattern stand for.
 // alternatives is what a pattern of constants lets through, or nil.
-func alternatives(p ast.Pattern) *value {
+func (a *analysis) alternatives(fr *frame, st *state, p ast.Pattern) *value {
 	switch p := p.(type) {
 	case *ast.MatchValue:
-		if c, ok := p.Value.(*ast.Constant); ok {
-			return literal(c)
+		if w := a.eval(fr, st, p.Value); w != nil && len(w.consts) > 0 && len(w.marks)+len(w.objs) == 0 {
+			return w
 		}
 	case *ast.MatchOr:
 		out := bottom
 		for _, x := range p.Patterns {
-			w := alternatives(x)
+			w := a.alternatives(fr, st, x)
 			if w == nil {
 				return nil
 			}
@@ -270,6 +269,7 @@ func alternatives(p ast.Pattern) *value {
 	return nil
 }
 
+// matchArgs are the attributes that positions of a class pattern stand for.
 func (a *analysis) matchArgs(fr *frame, st *state, cls *value) []string {
 	if cls == nil || len(cls.class) == 0 {
 		return nil

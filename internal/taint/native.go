@@ -77,10 +77,19 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		switch {
 		case n.loose || fr.repeat > 0 && len(n.list) > 40:
 			n.add(x)
+		case o.name == "heap":
+			a.inOrder(st, n, x)
 		case name == "appendleft":
 			n.list = append([]*value{x}, n.list...)
 		default:
 			n.list = append(n.list, x)
+		}
+		if most, ok := n.fields[maxLen].number(); ok && !n.loose && int64(len(n.list)) > most && most >= 0 {
+			if name == "appendleft" {
+				n.list = n.list[:most]
+			} else {
+				n.list = slices.Clone(n.list[int64(len(n.list))-most:])
+			}
 		}
 		n.some = true
 		save()
@@ -431,6 +440,10 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 			a.callback(c, x, &value{objs: []objectID{id}, names: namesOf(o)})
 		}
 		return nil, true
+	case o.name == templateType && (name == "substitute" || name == "safe_substitute"):
+		return a.substituted(c, o, args), true
+	case o.name == structType && (name == "unpack" || name == "unpack_from"):
+		return a.fromBytes(c, o.fields["format"], x)
 	case o.name == "io.StringIO()":
 		switch name {
 		case "write", "writelines":
@@ -469,6 +482,13 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 			out := strOf("")
 			for _, v := range o.list {
 				out = orEmpty(concat(out, a.text(c.fr, st, v, "__str__")))
+			}
+			if n, ok := x.number(); ok && name == "read" { // the next n
+				from, _ := o.fields[readTo].number()
+				a.field(st, id, o, readTo, intOf(from+n), false)
+				if begins := out.begins(); n >= 0 && o.fields[woundBack] == nil && int(from+n) <= len(begins) && ascii(begins) {
+					return strOf(begins[from : from+n]), true
+				}
 			}
 			return out, true
 		}
@@ -523,6 +543,12 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 	}
 	return nil, false
 }
+
+// readTo is the field of a buffer that says how much of it has been read.
+const readTo = "\x00read"
+
+// maxLen is the field of a queue with two ends that says how many it holds.
+const maxLen = "\x00most"
 
 // woundBack is the field of a buffer that was wound back.
 const woundBack = "\x00start"
@@ -600,8 +626,11 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		if name != "list" && name != "tuple" && name != "set" {
 			kind = "builtins.list()"
 		}
-		if len(args) == 0 || x == nil && len(args) == 1 && args[0].name == "maxlen" {
+		if len(args) == 0 {
 			return a.fresh(c, &object{name: kind}), true
+		}
+		if x == nil && len(args) == 1 && args[0].name == "maxlen" {
+			return a.fresh(c, &object{name: kind, fields: map[string]*value{maxLen: args[0].v}}), true
 		}
 		if name == "iter" && len(args) == 2 && args[1].name == "" {
 			return a.fresh(c, listOf([]*value{a.callback(c, x)}, false)), true // iter(f, sentinel)
@@ -609,6 +638,10 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		v := list(x, kind)
 		o := st.object(v.objs[0]).clone()
 		switch name {
+		case "collections.deque":
+			if most := arg(args, 1, "maxlen"); most != nil && !isNone(most) {
+				a.field(st, v.objs[0], o, maxLen, most, false)
+			}
 		case "reversed":
 			slices.Reverse(o.list)
 			st.store(v.objs[0], o)
@@ -649,7 +682,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		case "queue.LifoQueue":
 			o.name = "lifo"
 		case "queue.PriorityQueue":
-			o.loose = true
+			o.name = "heap"
 		}
 		return a.fresh(c, o), true
 	case "range":

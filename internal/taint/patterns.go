@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"cmp"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -424,20 +425,33 @@ func (a *analysis) regular(c *callSite, name string) (*value, bool) {
 		return v, true
 	case "findall":
 		x := arg(c.args, text, "string")
-		k := a.groupHarmless(re, 0)
-		if re != nil && re.MaxCap() > 0 {
-			k = models.All
-			for i := range re.MaxCap() {
-				k &= a.groupHarmless(re, i+1)
-			}
+		group := func(i int) *value {
+			return &value{names: stringNames, marks: clear(marked(x.origins()), a.groupHarmless(re, i)).origins()}
 		}
-		v := &value{names: stringNames, marks: clear(marked(x.origins()), k).origins()}
+		var v *value
+		switch {
+		case re == nil || re.MaxCap() == 0:
+			v = group(0)
+		case re.MaxCap() == 1:
+			v = group(1)
+		default:
+			t := &object{name: "builtins.tuple()"}
+			for i := range re.MaxCap() {
+				t.list = append(t.list, group(i+1))
+			}
+			v = a.fresh(c, t)
+		}
 		return a.fresh(c, &object{name: "builtins.list()", loose: true, more: true, rest: v}), true
 	case "sub", "subn":
 		by, x := arg(c.args, text, "repl"), arg(c.args, text+1, "string")
 		var k models.Kinds
-		if s, ok := by.str(); ok && len(c.args) == text+2 {
-			k = a.without(parsePattern(source), s)
+		flags, count := "", len(c.args) > text+2
+		if c.node != nil && !own {
+			flags = flagsOf(c.node, text+3)
+			count = len(c.node.Args) == text+3 || slices.ContainsFunc(c.node.Keywords, func(k *ast.Keyword) bool { return k.Arg == "count" })
+		}
+		if s, ok := by.str(); ok && !count {
+			k = a.without(parsePattern(withFlags(source, flags)), s)
 		}
 		v := clear(marked(x.origins()), k)
 		out := &value{marks: v.origins(), names: stringNames}
@@ -455,24 +469,12 @@ func (a *analysis) regular(c *callSite, name string) (*value, bool) {
 		if !own {
 			return nil, false
 		}
-		group := -1
-		x := arg(c.args, 0, "")
-		if n, ok := x.number(); ok && n >= 0 && n < 100 {
-			group = int(n)
-		} else if s, ok := x.str(); ok && re != nil {
-			for i, n := range re.CapNames() {
-				if n == s {
-					group = i
-				}
+		if method == "group" && len(c.args) < 2 {
+			if v, ok := a.groupOf(c.recv, cmp.Or(arg(c.args, 0, ""), intOf(0))); ok {
+				return v, true
 			}
-		} else if x == nil {
-			group = 0
 		}
 		v := &value{marks: c.recv.marks, names: stringNames}
-		if method == "group" && group >= 0 && len(c.args) < 2 {
-			v = clear(v, a.groupHarmless(re, group))
-			return v, true
-		}
 		if method == "groups" && re != nil {
 			o := &object{name: "builtins.tuple()"}
 			for i := range re.MaxCap() {
@@ -492,6 +494,24 @@ func (a *analysis) regular(c *callSite, name string) (*value, bool) {
 		return v, true
 	}
 	return nil, false
+}
+
+// groupOf is what a match holds of one group, by its number or name.
+func (a *analysis) groupOf(match, by *value) (*value, bool) {
+	if match == nil || !strings.HasPrefix(match.prefix, "re:") || len(match.names) == 0 || strings.HasPrefix(match.names[0], "re.compile") {
+		return nil, false
+	}
+	re := parsePattern(widened(match.prefix[3:]))
+	group := -1
+	if n, ok := by.number(); ok && n >= 0 && n < 100 {
+		group = int(n)
+	} else if s, ok := by.str(); ok && re != nil {
+		group = slices.Index(re.CapNames(), s)
+	}
+	if group < 0 {
+		return nil, false
+	}
+	return clear(&value{marks: match.marks, names: stringNames}, a.groupHarmless(re, group)), true
 }
 
 // absent: where a search for single characters finds none, the text holds only others.

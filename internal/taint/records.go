@@ -182,7 +182,11 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 		if o == nil || o.class == nil {
 			return nil, false
 		}
-		return a.fresh(c, a.replacedFields(o, c.args[1:])), true
+		v := a.fresh(c, a.replacedFields(o, c.args[1:]))
+		if post, ok := a.member(fr, st, o.class, "__post_init__"); ok {
+			a.invoke(fr, st, a.bind(fr, st, post, v, c.nodeOrNil()), nil, c.nodeOrNil())
+		}
+		return v, true
 	case "dataclasses.asdict", "dataclasses.astuple":
 		if x == nil || len(x.objs) != 1 {
 			return nil, false

@@ -1,6 +1,8 @@
 package taint
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -22,6 +24,30 @@ func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 			return a.fresh(c, &object{name: "builtins.tuple()", list: []*value{nil, handling(c.fr), nil}}), true
 		case "sys.exception":
 			return handling(c.fr), true
+		}
+	case "json":
+		switch name {
+		case "json.dumps":
+			x := arg(c.args, 0, "obj")
+			if x == nil || len(x.objs) == 0 {
+				return nil, false
+			}
+			return &value{names: []string{"json.dumps()"}, marks: a.deep(c.st, x, 0), parts: map[string]*value{jsonOf: x}}, true
+		case "json.loads":
+			if x := arg(c.args, 0, "s"); x != nil && x.parts[jsonOf] != nil {
+				return a.deepcopy(c.st, x.parts[jsonOf], map[objectID]objectID{}), true
+			}
+		}
+	case "string":
+		if x := arg(c.args, 0, "template"); name == "string.Template" && x != nil {
+			return a.fresh(c, &object{name: templateType, list: []*value{x}}), true
+		}
+	case "struct":
+		switch name {
+		case "struct.Struct":
+			return a.fresh(c, &object{name: structType, fields: map[string]*value{"format": arg(c.args, 0, "format")}}), true
+		case "struct.unpack", "struct.unpack_from":
+			return a.fromBytes(c, arg(c.args, 0, "format"), arg(c.args, 1, "buffer"))
 		}
 	case "itertools":
 		return a.itertoolsFunction(c, withoutModule(name))
@@ -213,4 +239,74 @@ func (a *analysis) printed(c *callSite) {
 	if f := a.attribute(c.fr, c.st, to, "write", c.nodeOrNil()); f != nil {
 		a.invoke(c.fr, c.st, f, []argument{{v: out}}, c.nodeOrNil())
 	}
+}
+
+// jsonOf is the part of a text that it was made of.
+const jsonOf = "\x00json"
+
+// Objects of the standard library that remember a text: the template, and the format.
+const (
+	templateType = "string.Template()"
+	structType   = "struct.Struct()"
+)
+
+var placeholder = regexp.MustCompile(`\$\$|\$([_a-zA-Z][_a-zA-Z0-9]*)|\$\{([_a-zA-Z][_a-zA-Z0-9]*)\}|[{}]`)
+
+// substituted is string.Template(text).substitute(…): only what the text names goes into it.
+func (a *analysis) substituted(c *callSite, o *object, args []argument) *value {
+	text := o.list[0]
+	if s, ok := text.str(); ok {
+		text = strOf(placeholder.ReplaceAllStringFunc(s, func(m string) string {
+			switch {
+			case m == "$$":
+				return "$"
+			case m == "{" || m == "}":
+				return m + m
+			}
+			return "{" + strings.Trim(m, "${}") + "}"
+		}))
+	}
+	given := slices.Clone(args)
+	for i := range given {
+		if given[i].name == "" && given[i].star == 0 { // a mapping
+			given[i].star = 2
+		}
+	}
+	return a.format(c.fr, c.st, text, a.spread(c.st, given))
+}
+
+// fromBytes are the parts of binary data: numbers, and texts where the format has s, p or c.
+func (a *analysis) fromBytes(c *callSite, format, data *value) (*value, bool) {
+	s, ok := format.str()
+	if !ok {
+		return nil, false
+	}
+	text := &value{marks: a.deep(c.st, data, 0), names: []string{"builtins.bytes()"}}
+	o := &object{name: "builtins.tuple()"}
+	count, given := 0, false
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			count, given = min(count*10+int(r-'0'), 100), true
+			continue
+		}
+		n := count
+		if !given {
+			n = 1
+		}
+		count, given = 0, false
+		switch r {
+		case 's', 'p':
+			o.list = append(o.list, text)
+		case 'c':
+			for range n {
+				o.list = append(o.list, text)
+			}
+		case '@', '=', '<', '>', '!', ' ', 'x':
+		default:
+			for range n {
+				o.list = append(o.list, nil)
+			}
+		}
+	}
+	return a.fresh(c, o), true
 }

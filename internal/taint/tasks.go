@@ -111,8 +111,10 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 		return a.builtin(c, "dict")
 	case has("Manager().list"):
 		return a.builtin(c, "list")
-	case has("Manager().Queue", "Manager().JoinableQueue") || name == "multiprocessing.JoinableQueue" || name == "multiprocessing.SimpleQueue" || name == "asyncio.LifoQueue" || name == "asyncio.PriorityQueue":
+	case has("Manager().Queue", "Manager().JoinableQueue") || name == "multiprocessing.JoinableQueue" || name == "multiprocessing.SimpleQueue":
 		return a.builtin(c, "queue.Queue")
+	case name == "asyncio.LifoQueue" || name == "asyncio.PriorityQueue":
+		return a.builtin(c, "queue."+lastName(name))
 	case has("scheduler().enter", "scheduler().enterabs"):
 		a.startBeside(c, arg(c.args, 2, "action"), arg(c.args, 3, "argument"), arg(c.args, 4, "kwargs"))
 		return nil, true

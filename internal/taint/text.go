@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -480,6 +481,11 @@ var asText = map[string][]string{"__format__": {"__format__", "__str__", "__repr
 
 // text is str(v), as f-strings and format ask for it.
 func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
+	return a.textAs(fr, st, v, magic, strOf(""))
+}
+
+// textAs is text with what format is told: f"{v:spec}".
+func (a *analysis) textAs(fr *frame, st *state, v *value, magic string, spec *value) *value {
 	if v == nil || v == bottom {
 		return nil
 	}
@@ -499,7 +505,7 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 				if f, ok := a.member(fr, st, o.class, m); ok {
 					args := []argument(nil)
 					if m == "__format__" {
-						args = []argument{{v: strOf("")}}
+						args = []argument{{v: spec}}
 					}
 					out = join(out, a.invoke(fr, st, a.bind(fr, st, f, self, nil), args, nil))
 					found = true
@@ -1331,7 +1337,7 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 		if !ok {
 			n, ok1 := order(l, r)
 			if !ok1 {
-				return unknown
+				return a.version(st, l, op, r)
 			}
 			x, y = int64(n), 0
 		}
@@ -1344,6 +1350,34 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 			return triOf(x > y)
 		}
 		return triOf(x >= y)
+	}
+	return unknown
+}
+
+// version compares sys.version_info with a tuple: where the answer is the same for all
+// versions that programs are run with, it is known.
+func (a *analysis) version(st *state, l *value, op ast.CmpOp, r *value) tri {
+	if !slices.Contains(l.names, "sys.version_info") || len(r.objs) != 1 {
+		return unknown
+	}
+	o := st.object(r.objs[0])
+	if o == nil || o.class != nil || o.open() {
+		return unknown
+	}
+	var asked []int64
+	for _, x := range o.list {
+		n, ok := x.number()
+		if !ok {
+			return unknown
+		}
+		asked = append(asked, n)
+	}
+	least := op == ast.GtE || op == ast.Gt // it asks for new ones
+	switch {
+	case slices.Compare(oldest, asked) >= 0:
+		return triOf(least)
+	case slices.Compare(newest, asked) < 0:
+		return triOf(!least)
 	}
 	return unknown
 }
@@ -1449,4 +1483,9 @@ func (o *object) contains(c constant) tri {
 		return no
 	}
 	return unknown
+}
+
+// ascii says whether a text's characters are its bytes.
+func ascii(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }

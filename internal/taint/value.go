@@ -452,6 +452,9 @@ func (a *analysis) truth(st *state, v *value) tri {
 	if len(v.fns)+len(v.class)+len(v.mods) > 0 && !add(yes) {
 		return unknown
 	}
+	if len(v.consts)+len(v.objs)+len(v.fns)+len(v.class)+len(v.mods) == 0 && len(v.names) > 0 && !slices.ContainsFunc(v.names, func(n string) bool { return !a.models.callable(n) }) {
+		return yes // a library's function
+	}
 	return t
 }
 
