@@ -197,6 +197,7 @@ type analysis struct {
 	working  []*module           // that have started workers
 	others   []other             // what this run has started
 	second   bool                // handlers are run again with what all have left behind
+	outlast  map[slot]bool       // attributes of classes and modules that handlers have set
 	done     map[ast.Node]bool
 	doneAs   map[doneKey]bool
 	handled  []Handled         // handlers that were run to their end

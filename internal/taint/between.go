@@ -51,7 +51,7 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 	}
 	for at := cur; at != nil && at != x.state; at = at.parent {
 		for k, v := range at.vars {
-			if k.frame != 0 && !(k.frame == x.frame && x.changed[k.name]) || k.frame == 0 && !strings.HasPrefix(k.name, "\x00") {
+			if k.frame != 0 && !(k.frame == x.frame && x.changed[k.name]) && !a.outlast[k] || k.frame == 0 && !strings.HasPrefix(k.name, "\x00") {
 				continue
 			}
 			if now, ok := cur.get(k); !ok || now != v {

@@ -657,7 +657,14 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 		o.more = true
 		return
 	}
-	o.marks = joinMarks(o.marks, v.marks)
+	if len(v.marks) > 0 { // whatever keys it has; what is put in later stands
+		whole := marked(v.marks)
+		for c, w := range o.keys {
+			o.keys[c] = join(w, whole)
+		}
+		o.add(whole)
+		o.named = joinMarks(o.named, v.marks)
+	}
 	for _, id := range v.objs {
 		x := st.object(id)
 		if x == nil {

@@ -69,7 +69,7 @@ type Knowledge struct {
 	used sync.Map // first words of what the program imports
 
 	// Kinds that the engine itself has to name.
-	hosts, redirect, header, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch models.Kinds
+	hosts, redirect, header, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded models.Kinds
 }
 
 type sink struct {
@@ -150,7 +150,7 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		return b
 	}
-	k.address = kinds("html.address")
+	k.address, k.encoded = kinds("html.address"), kinds("all", "!session", "!size") // it can be decoded
 	k.quoted, k.script = kinds("html.attribute"), kinds("html.script")
 	k.page, k.sibling, k.nosql, k.shell, k.argument = kinds("html.text"), kinds("sibling"), kinds("nosql.document"), kinds("command.shell"), kinds("command.argument")
 	k.formula, k.fetch = kinds("formula"), kinds("url.fetch")

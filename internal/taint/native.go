@@ -632,6 +632,11 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		if x == nil && len(args) == 1 && args[0].name == "maxlen" {
 			return a.fresh(c, &object{name: kind, fields: map[string]*value{maxLen: args[0].v}}), true
 		}
+		if name == "reversed" {
+			if v, ok := a.ask(fr, st, x, "__reversed__", node); ok {
+				return v, true
+			}
+		}
 		if name == "iter" && len(args) == 2 && args[1].name == "" {
 			return a.fresh(c, listOf([]*value{a.callback(c, x)}, false)), true // iter(f, sentinel)
 		}
@@ -877,8 +882,8 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		case "print":
 			a.printed(c)
 		case "sum":
-			l, exact := a.iterate(fr, st, x, node)
-			if start := arg(args, 1, "start"); start != nil && len(start.objs) > 0 || !exact || len(l) > 0 && l[0] != nil && len(l[0].objs) > 0 {
+			l, _ := a.iterate(fr, st, x, node)
+			if start := arg(args, 1, "start"); start != nil && len(start.objs) > 0 || slices.ContainsFunc(l, func(v *value) bool { return v != nil && len(v.objs) > 0 }) {
 				out := start
 				for _, v := range l {
 					out = a.binary(fr, st, c.node, ast.Add, out, v)

@@ -498,7 +498,7 @@ func (a *analysis) regular(c *callSite, name string) (*value, bool) {
 
 // groupOf is what a match holds of one group, by its number or name.
 func (a *analysis) groupOf(match, by *value) (*value, bool) {
-	if match == nil || !strings.HasPrefix(match.prefix, "re:") || len(match.names) == 0 || strings.HasPrefix(match.names[0], "re.compile") {
+	if match == nil || !strings.HasPrefix(match.prefix, "re:") || len(match.names) == 0 || !strings.HasSuffix(match.names[0], "match()") && !strings.HasSuffix(match.names[0], "search()") {
 		return nil, false
 	}
 	re := parsePattern(widened(match.prefix[3:]))

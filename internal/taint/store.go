@@ -92,18 +92,30 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 		a.field(st, id, o, attr, v, len(base.objs) > 1)
 	}
 	for _, c := range base.class {
-		st.set(slot{c.frame, attr}, v)
+		a.setShared(st, slot{c.frame, attr}, v)
 	}
 	if attr == annotations && len(base.fns) == 1 && base.fns[0].def != nil {
 		st.set(annotationSlot(base.fns[0].mod.of.Path, base.fns[0].def), v)
 	}
 	for _, m := range base.mods {
-		st.set(slot{m.frame, attr}, v)
+		a.setShared(st, slot{m.frame, attr}, v)
 	}
 	for _, f := range base.fns {
 		if id := a.attributesOf(f); id != 0 {
 			st.set(slot{id, attr}, v)
 		}
+	}
+}
+
+// setShared sets an attribute of a class or a module, which others find after the handler that
+// sets it has ended.
+func (a *analysis) setShared(st *state, k slot, v *value) {
+	st.set(k, v)
+	if a.entry != nil {
+		if a.outlast == nil {
+			a.outlast = map[slot]bool{}
+		}
+		a.outlast[k] = true
 	}
 }
 

@@ -2,6 +2,7 @@ package taint
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -763,9 +764,10 @@ func upTo(s, sep string) string {
 	return before
 }
 
-func numericSpec(spec string) bool {
-	return spec != "" && strings.IndexByte("bcdeEfFgGnoxX%", spec[len(spec)-1]) >= 0
-}
+func numericSpec(spec string) bool { return numeric.MatchString(spec) }
+
+// numeric is a format specification that only numbers have.
+var numeric = regexp.MustCompile(`^(.?[<>=^])?[-+ ]?z?#?0?\d*[,_]?(\.\d+)?[bcdeEfFgGnoxX%]$`)
 
 // format is "…".format(…).
 func (a *analysis) format(fr *frame, st *state, self *value, args []argument) *value {
@@ -1162,7 +1164,7 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		}
 		return nil, true
 	case "hex":
-		return clear(same(), models.All), true
+		return clear(same(), a.models.encoded), true
 	}
 	return nil, false
 }
