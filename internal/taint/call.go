@@ -500,6 +500,9 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		a.ran[f.def] = true
 	}
 	in := &frame{id: a.newFrame(f.outer), mod: f.mod, fn: f, base: st, up: fr, depth: fr.depth + 1, exact: true, given: objs}
+	if a.loading != nil && a.entry == nil {
+		a.frames[in.id] = a.loading // where other modules find what a function that it makes closes over
+	}
 	cur := st.fork()
 	var params *ast.Arguments
 	if f.lam != nil {
