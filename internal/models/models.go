@@ -36,6 +36,7 @@ type Model struct {
 	Keeps      []Keep      `yaml:"keeps"`
 	Raises     []Raise     `yaml:"raises"`
 	Same       []Same      `yaml:"same"`
+	Programs   []Program   `yaml:"programs"`
 }
 
 // A Source is where data enters. Exactly one of Value, Call and Parameter is set.
@@ -313,6 +314,14 @@ type Raise struct {
 type Same struct {
 	Call string `yaml:"call"`
 	As   string `yaml:"as"`
+}
+
+// A Program is one that Python programs start: Takes are its options that have a value behind
+// them, which is not read as another option, and Ends what ends all options, beside --.
+type Program struct {
+	Name  string `yaml:"name"`
+	Takes Names  `yaml:"takes"`
+	Ends  string `yaml:"ends"`
 }
 
 // Names is a list that may be written as one word: "all" is [all].

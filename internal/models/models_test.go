@@ -33,7 +33,7 @@ func read(t *testing.T) map[string]*Model {
 }
 
 func entries(m *Model) int {
-	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns) + len(m.Validators) + len(m.Forms) + len(m.Records) + len(m.Keeps) + len(m.Raises) + len(m.Same)
+	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns) + len(m.Validators) + len(m.Forms) + len(m.Records) + len(m.Keeps) + len(m.Raises) + len(m.Same) + len(m.Programs)
 }
 
 // What is compiled in is what the files say.
@@ -161,6 +161,9 @@ func TestDuplicates(t *testing.T) {
 		}
 		for _, s := range m.Same {
 			once([2]string{"same", s.Call}, true)
+		}
+		for _, p := range m.Programs {
+			once([2]string{"program", p.Name}, true)
 		}
 	}
 }

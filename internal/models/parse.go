@@ -174,6 +174,17 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.row("same", i, "call", s.Call)
 		c.name(s.As)
 	}
+	for i, p := range m.Programs {
+		c.where = fmt.Sprintf("program %d (%s)", i+1, p.Name)
+		if p.Name == "" {
+			c.wrong("name is needed: the file's, without its folder")
+		}
+		for _, o := range append(slices.Clone(p.Takes), p.Ends) {
+			if o != "" && o[0] != '-' && o[0] != '/' {
+				c.wrong("%q is no option: they begin with - or /", o)
+			}
+		}
+	}
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
@@ -197,6 +208,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Records = spread(m.Records, func(r *Record) []*string { return []*string{&r.Base, &r.Decorator} })
 	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
+	m.Programs = spread(m.Programs, func(p *Program) []*string { return []*string{&p.Name} })
 	m.Same = spread(m.Same, func(s *Same) []*string { return []*string{&s.Call} })
 	return &m, nil
 }

@@ -58,6 +58,7 @@ type Knowledge struct {
 	keeps      map[string]bool   // objects that functions leave things on, and members with a dot before
 	raises     map[string]*raise // calls
 	same       map[string]string // calls, with what of Python's own they are like
+	programs   map[string]*models.Program
 	fieldTypes map[string]string // calls that make a field, with the type of what it holds
 
 	// Templates finds the places in which a template prints what it is given: by its name as
@@ -114,6 +115,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
+	k.programs = map[string]*models.Program{}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
 		if err != nil {
@@ -300,6 +302,9 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		for _, r := range m.Raises {
 			k.raises[r.Call] = &raise{r, argument(r.Status)}
+		}
+		for j := range m.Programs {
+			k.programs[m.Programs[j].Name] = &m.Programs[j]
 		}
 		for _, s := range m.Same {
 			k.same[s.Call] = s.As

@@ -738,6 +738,17 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 				continue
 			}
 		}
+		if s.kinds == a.models.argument && s.arg.Role == models.Rest && a.models.harmlessOption(c, x) {
+			continue
+		}
+		if s.kinds == a.models.argument && s.arg.Element == models.Whole && s.arg.Role != models.Rest && len(x.v.objects()) == 1 && len(c.args) > 0 {
+			if o := c.st.object(x.v.objs[0]); o != nil && o.contained() && !o.loose { // the program is an argument of its own
+				behind := &object{name: o.name, list: append([]*value{c.args[0].v}, o.list...)}
+				marks = joinMarks(marks, a.elements(c.st, a.unnamed(c.st, behind), models.Others))
+				a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
+				continue
+			}
+		}
 		if s.arg.Role == models.Named {
 			for _, id := range x.v.objects() { // which names there are is what matters
 				if o := c.st.object(id); o != nil {
@@ -858,14 +869,12 @@ func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
 		if o.loose || o.class != nil {
 			return a.deep(st, v, 0)
 		}
+		end := a.models.optionsEnd(o.list)
 		for i, x := range o.list {
-			if s, ok := x.str(); ok && s == "--" && i > 0 {
-				break // what follows are no options
-			}
 			if (i == 0) == (part == models.First) {
 				marks := a.deep(st, x, 0)
-				if part == models.Others && x.begins() != "" && len(marks) > 0 { // --author=…
-					marks = clear(&value{marks: marks}, a.models.argument).marks
+				if part == models.Others && len(marks) > 0 && (i >= end || a.models.noOption(o.list, i)) {
+					marks = clear(&value{marks: marks}, a.models.argument).origins()
 				}
 				m = joinMarks(m, marks)
 			}
