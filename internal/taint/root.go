@@ -652,8 +652,8 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			continue
 		}
 		if d := defaultOf(p, q); mode == "typed" {
-			if c, made := a.dependsOn(f.mod, q, d); c != nil {
-				out = append(out, argument{v: a.dependency(fr, st, r, f, c, made), name: name})
+			if c, made, in := a.dependsOn(f.mod, q, d); c != nil {
+				out = append(out, argument{v: a.dependency(fr, st, r, in, c, made), name: name})
 				continue
 			}
 		}
@@ -723,14 +723,15 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 }
 
 // dependsOn finds what makes a parameter: = Depends(f), or Annotated[T, Depends(f)]. It is what
-// is named there, or else the type beside it.
-func (a *analysis) dependsOn(mod *module, q *ast.Arg, d ast.Expr) (c *ast.Call, made ast.Expr) {
+// is named there, or else the type beside it; in is where that is written.
+func (a *analysis) dependsOn(mod *module, q *ast.Arg, d ast.Expr) (c *ast.Call, made ast.Expr, in *module) {
+	in = mod
 	by := func(e, of ast.Expr) bool {
 		x, ok := e.(*ast.Call)
 		if !ok {
 			return false
 		}
-		for _, n := range mod.unit.Names(x.Func) {
+		for _, n := range in.unit.Names(x.Func) {
 			if r := a.models.registers[n]; r != nil && r.Parameters == "typed" {
 				c, made = x, cmp.Or(argumentOf(x, r.Handler), of)
 				return true
@@ -739,24 +740,24 @@ func (a *analysis) dependsOn(mod *module, q *ast.Arg, d ast.Expr) (c *ast.Call, 
 		return false
 	}
 	if by(d, q.Annotation) {
-		return c, made
+		return c, made, in
 	}
-	of, beside := annotated(mod, q.Annotation)
+	of, beside, in := a.apart(mod, q.Annotation)
 	for _, x := range beside {
 		if by(x, of) {
 			break
 		}
 	}
-	return c, made
+	return c, made, in
 }
 
 // dependency is what a handler is given by something that gets its parameters as a handler
 // does: a function, a class, or an object that can be called.
-func (a *analysis) dependency(fr *frame, st *state, r registered, f *function, c *ast.Call, e ast.Expr) *value {
+func (a *analysis) dependency(fr *frame, st *state, r registered, mod *module, c *ast.Call, e ast.Expr) *value {
 	if e == nil {
 		return nil
 	}
-	in := &frame{id: f.mod.frame, mod: f.mod, base: st, up: fr}
+	in := &frame{id: mod.frame, mod: mod, base: st, up: fr}
 	dep := a.eval(in, st, e)
 	if dep == nil {
 		return nil

@@ -98,11 +98,12 @@ func (a *analysis) operand(fr *frame, e ast.Node, name string, v *value) {
 
 // counted is what a handler is given as a number: nobody has said how large it may be.
 func (a *analysis) counted(fr *frame, st *state, r registered, f *function, q *ast.Arg, d ast.Expr) *value {
-	of, beside := annotated(f.mod, q.Annotation)
-	if of == nil || r.route.Kind == "local" || r.route.Parameters != "typed" || f.mod.unit.Name(of) != "builtins.int" {
+	of, beside, in := a.apart(f.mod, q.Annotation)
+	if of == nil || r.route.Kind == "local" || r.route.Parameters != "typed" || in.unit.Name(of) != "builtins.int" {
 		return nil
 	}
 	m := a.handed(r, f, q)
 	m.kinds = sizes
-	return a.constrained(fr, st, f.mod, append(beside, d), &value{marks: []mark{m}, names: intNames})
+	v := a.constrained(fr, st, in, beside, &value{marks: []mark{m}, names: intNames})
+	return a.constrained(fr, st, f.mod, []ast.Expr{d}, v)
 }

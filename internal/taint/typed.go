@@ -472,17 +472,18 @@ func (a *analysis) constrained(fr *frame, st *state, mod *module, list []ast.Exp
 	return v
 }
 
-// annotated is the type in an annotation, and what stands beside it: Annotated[int, Query(le=9)].
-func annotated(mod *module, e ast.Expr) (of ast.Expr, beside []ast.Expr) {
-	s, ok := e.(*ast.Subscript)
-	if !ok || lastName(mod.unit.Name(s.Value)) != "Annotated" {
-		return e, nil
+// apart is the type in an annotation, what stands beside it, Annotated[int, Query(le=9)], and
+// the module in which that is written: an annotation may be a name for it.
+func (a *analysis) apart(mod *module, e ast.Expr) (of ast.Expr, beside []ast.Expr, in *module) {
+	if to, m := a.aliasOf(mod, e); to != nil {
+		e, mod = to, m
 	}
-	t, ok := s.Slice.(*ast.Tuple)
-	if !ok || len(t.Elts) == 0 {
-		return e, nil
+	if s, ok := e.(*ast.Subscript); ok && lastName(mod.unit.Name(s.Value)) == "Annotated" {
+		if t, ok := s.Slice.(*ast.Tuple); ok && len(t.Elts) > 0 {
+			return t.Elts[0], slices.Clone(t.Elts[1:]), mod
+		}
 	}
-	return t.Elts[0], slices.Clone(t.Elts[1:])
+	return e, nil, mod
 }
 
 // validated runs the functions of a model that check one of its fields.
