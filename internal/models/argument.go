@@ -100,6 +100,11 @@ func ParseConditions(s string) ([]Condition, error) {
 		name, values, ok := strings.Cut(part, "=")
 		if ok {
 			c.Values = strings.Split(values, "|")
+			for i, v := range c.Values {
+				if v == "''" { // an empty text
+					c.Values[i] = ""
+				}
+			}
 		}
 		var err error
 		if c.Argument, err = ParseArgument(name); err != nil || c.Argument.Role != Given && c.Argument.Role != Key || ok && values == "" {

@@ -53,7 +53,7 @@ func (a *analysis) passes(fr *frame, st *state, w *way, k models.Kinds) {
 	if w.part == "" {
 		a.refine(fr, st, w.arg, func(v *value) *value { return clear(v, k) })
 	} else if p, root := a.pathOf(fr, st, w.arg, 0); p != "" {
-		a.noteChecked(st, slot{fr.id, pathMark + p + w.part}, root, nil, k)
+		a.noteChecked(st, a.pathSlot(fr, st, w.arg, p+w.part), root, nil, k)
 	}
 }
 

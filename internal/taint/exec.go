@@ -538,7 +538,7 @@ func (a *analysis) passedValues(fr *frame, st *state, e ast.Expr, k models.Kinds
 	if len(v.objects()) != 1 {
 		if p, root := a.pathOf(fr, st, e, 0); p != "" && root.tainted() {
 			a.every = true
-			a.noteChecked(st, slot{fr.id, pathMark + p + everyElement}, root, nil, k)
+			a.noteChecked(st, a.pathSlot(fr, st, e, p+everyElement), root, nil, k)
 		}
 		return
 	}

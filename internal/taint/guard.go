@@ -266,7 +266,7 @@ func (a *analysis) membership(fr *frame, st, pos, neg *state, left, right ast.Ex
 		// in a text is a part of it.
 		a.refine(fr, pos, left, a.among(st, r, true))
 		a.refine(fr, neg, left, a.among(st, r, false))
-		a.parsed(fr, pos, left)
+		a.parsed(fr, pos, left, l)
 	}
 	a.contained(fr, st, pos, left, right)
 	if sub, ok := left.(*ast.Subscript); ok && hasEquals(st, r) && firstOf(sub.Slice) { // text[0] in "=+-@"
@@ -470,7 +470,7 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 	if other == nil || foreign(other.marks) || len(other.marks) > 0 && !foreign(v.origins()) {
 		return
 	}
-	a.parsed(fr, pos, e)
+	a.parsed(fr, pos, e, v)
 	// What stands right below a folder is in it, also if nobody has resolved it.
 	below := func(v *value) *value { return clear(v, a.models.paths) }
 	if p, ok := e.(*ast.Attribute); ok && p.Attr == "parent" {
@@ -548,8 +548,17 @@ func (a *analysis) unchangedBy(fr *frame, pos *state, e, made ast.Expr, v, clean
 }
 
 // parsed: urlparse(url).netloc == host speaks of url.
-func (a *analysis) parsed(fr *frame, st *state, e ast.Expr) {
+func (a *analysis) parsed(fr *frame, st *state, e ast.Expr, v *value) {
+	if _, call := sameHost(e).(*ast.Call); call && ofHost(v) { // host_of(url), a function of the program
+		a.spoken(fr, st, v, a.models.hosts)
+		return
+	}
 	a.hostIs(fr, st, e, a.models.hosts)
+}
+
+// ofHost says whether a value is the host in an address.
+func ofHost(v *value) bool {
+	return v.tainted() && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".netloc") || strings.HasSuffix(n, ".hostname") })
 }
 
 // hostIs is told that the host in an address, written as e, takes kinds from the address.
@@ -568,9 +577,20 @@ func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 			a.spoken(fr, st, v, k)
 		}
 	case *ast.Name:
-		v, _ := a.lookup(fr, st, x.Ident)
-		if v.tainted() && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".netloc") || strings.HasSuffix(n, ".hostname") }) {
+		if v, _ := a.lookup(fr, st, x.Ident); ofHost(v) {
 			a.spoken(fr, st, v, k)
+		}
+	}
+}
+
+// macOf is the part of a message authentication code that is the message.
+const macOf = "\x00mac"
+
+// authentic is told that codes are alike: who sent the message knew the key.
+func (a *analysis) authentic(fr *frame, st *state, codes []argument) {
+	for _, x := range codes {
+		if x.v != nil && x.v.parts[macOf] != nil {
+			a.spoken(fr, st, x.v.parts[macOf], models.All)
 		}
 	}
 }

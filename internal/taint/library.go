@@ -507,7 +507,7 @@ func (a *analysis) makes(fr *frame, st *state, e ast.Expr, v *value) *variable {
 		return nil
 	}
 	if p, root := a.pathOf(fr, st, e, 0); p != "" && root.tainted() {
-		k := slot{fr.id, pathMark + p}
+		k := a.pathSlot(fr, st, e, p)
 		was, _ := st.get(k)
 		return &variable{slot: k, was: was, root: root}
 	}
@@ -546,7 +546,7 @@ func (a *analysis) when(c *callSite, list []models.Condition, key *value) bool {
 				}
 				for _, k := range x.class {
 					decided = true
-					holds = holds || k.def != nil && k.def.Name == want
+					holds = holds || k.def != nil && k.def.Name == want || a.based(k, func(n string) bool { return lastName(n) == want })
 				}
 			}
 			if !decided && !cond.Not && len(cond.Values) == 1 && cond.Values[0] == "True" {

@@ -45,6 +45,17 @@ func (a *analysis) pathOf(fr *frame, st *state, e ast.Expr, depth int) (string, 
 	return "", nil
 }
 
+// pathSlot is where what is known of a path is kept: in the function, or, where the path begins
+// with a variable of the module, such as request, for all of its functions.
+func (a *analysis) pathSlot(fr *frame, st *state, e ast.Expr, path string) slot {
+	if n := beginning(e); n != nil && fr.mod != nil {
+		if k, _ := a.slotOf(fr, st, n.Ident); k.frame == fr.mod.frame {
+			return slot{k.frame, pathMark + path}
+		}
+	}
+	return slot{fr.id, pathMark + path}
+}
+
 // elementOf is what an element is read from, and its key: d["k"], d.get("k").
 func elementOf(e ast.Expr) (of, at ast.Expr) {
 	switch e := e.(type) {
@@ -77,7 +88,7 @@ func (a *analysis) pathAt(fr *frame, st *state, of, at ast.Expr, depth int) (str
 func (a *analysis) checked(fr *frame, st *state, e ast.Expr, change func(*value) *value) {
 	p, root := a.pathOf(fr, st, e, 0)
 	if p != "" {
-		a.noteChecked(st, slot{fr.id, pathMark + p}, root, nil, clearedBy(anything, change))
+		a.noteChecked(st, a.pathSlot(fr, st, e, p), root, nil, clearedBy(anything, change))
 	}
 }
 
@@ -115,12 +126,12 @@ func (a *analysis) recall(fr *frame, st *state, e ast.Expr, v *value) *value {
 	}
 	p, root := a.pathOf(fr, st, e, 0)
 	if p != "" && root != nil && strings.ContainsAny(p, ".[") {
-		v = recalled(st, slot{fr.id, pathMark + p}, root, v)
+		v = recalled(st, a.pathSlot(fr, st, e, p), root, v)
 	}
 	if a.every {
 		if of, _ := elementOf(e); of != nil {
 			if p, root := a.pathOf(fr, st, of, 0); p != "" && root != nil {
-				v = recalled(st, slot{fr.id, pathMark + p + everyElement}, root, v)
+				v = recalled(st, a.pathSlot(fr, st, e, p+everyElement), root, v)
 			}
 		}
 	}
@@ -141,8 +152,8 @@ func recalled(st *state, s slot, root, v *value) *value {
 // forget is told that a path gets another value.
 func (a *analysis) forget(fr *frame, st *state, e ast.Expr) {
 	if p, root := a.pathOf(fr, st, e, 0); p != "" && root != nil {
-		if _, ok := st.get(slot{fr.id, pathMark + p}); ok || root.tainted() {
-			st.set(slot{fr.id, pathMark + p}, bottom)
+		if _, ok := st.get(a.pathSlot(fr, st, e, p)); ok || root.tainted() {
+			st.set(a.pathSlot(fr, st, e, p), bottom)
 		}
 	}
 }
@@ -154,7 +165,7 @@ func (a *analysis) readFrom(fr *frame, st *state, names []string, e ast.Expr) {
 	if p == "" || !root.tainted() {
 		return
 	}
-	s := slot{fr.id, pathMark + p}
+	s := a.pathSlot(fr, st, e, p)
 	was, _ := st.get(s)
 	for _, n := range names {
 		if at, v := a.slotOf(fr, st, n); v.tainted() {

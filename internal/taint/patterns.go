@@ -253,12 +253,12 @@ func opening(re *syntax.Regexp, depth int) (list []string, next *[128]bool, whol
 		letThrough(re, &set, 0)
 		return []string{""}, &set, false
 	case syntax.OpPlus:
-		_, next, _ := opening(re.Sub[0], depth+1)
-		return []string{""}, next, false
+		list, next, _ := opening(re.Sub[0], depth+1)
+		return list, next, false
 	case syntax.OpRepeat:
 		if re.Min > 0 {
-			_, next, _ := opening(re.Sub[0], depth+1)
-			return []string{""}, next, false
+			list, next, _ := opening(re.Sub[0], depth+1)
+			return list, next, false
 		}
 	case syntax.OpQuest:
 		if l, _, whole := opening(re.Sub[0], depth+1); whole {

@@ -64,7 +64,7 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f 
 			if g.Holds == "returns" {
 				continue
 			}
-			if arg := pick(e, g.arg); arg != nil {
+			if arg := pick(e, g.arg); arg != nil && !a.askedByStranger(c, arg) {
 				a.refine(fr, pos, arg, func(v *value) *value { return clear(v, g.kinds) })
 			}
 		}
@@ -72,6 +72,9 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f 
 			a.formHolds(c, t, x)
 		}
 		a.languageGuards(fr, st, t, f, e, n)
+		if a.models.own(n) == "hmac.compare_digest" {
+			a.authentic(fr, t, c.args)
+		}
 	}
 	if fn, ok := e.Func.(*ast.Attribute); ok {
 		if !known(a, names) {
@@ -88,6 +91,16 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f 
 		a.methodGuards(fr, st, t, f, e, fn, c)
 	}
 	return v, t, f
+}
+
+// askedByStranger says whether what a guard compares with comes from outside, too: a list of
+// allowed hosts that the visitor's address has been put into.
+func (a *analysis) askedByStranger(c *callSite, guarded ast.Expr) bool {
+	v := a.again(c.fr, c.st, guarded)
+	return v.tainted() && slices.ContainsFunc(c.args, func(x argument) bool {
+		list := x.v != nil && x.node != nil && x.node != guarded && len(x.v.objs) > 0
+		return list && sameOrigin(v, &value{marks: a.deep(c.st, x.v, 0)})
+	})
 }
 
 // pick is the expression of an argument, or the receiver.
@@ -368,7 +381,7 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		a.refine(fr, t, fn.Value, a.inside)
 	case "endswith":
 		if len(e.Args) == 1 {
-			a.ofDomain(fr, aside, t, fn.Value, one())
+			a.ofDomain(fr, aside, t, fn.Value, c.recv, one())
 			if s, ok := a.eval(fr, st, e.Args[0]).str(); ok && (s == "'" || s == `"`) {
 				a.refine(fr, t, fn.Value, func(v *value) *value { return a.quoted(v, endsQuoted) })
 			}
@@ -405,6 +418,9 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		if hasEquals(st, s) {
 			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.formula) })
 		}
+		if len(list) > 0 && !slices.ContainsFunc(list, func(x string) bool { return !clickable(x) }) {
+			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.address) })
+		}
 		text, known := s.str()
 		if list, exact := a.constants(st, s); exact && !slices.ContainsFunc(list, func(x string) bool { return !wholeHost(x) }) {
 			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.hosts) })
@@ -440,7 +456,7 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 }
 
 // ofDomain: hostname.endswith(".example.com"). Without the first dot it lets pass evilexample.com.
-func (a *analysis) ofDomain(fr *frame, st, pos *state, e ast.Expr, end *value) {
+func (a *analysis) ofDomain(fr *frame, st, pos *state, e ast.Expr, host, end *value) {
 	if end == nil || foreign(end.marks) {
 		return
 	}
@@ -456,7 +472,7 @@ func (a *analysis) ofDomain(fr *frame, st, pos *state, e ast.Expr, end *value) {
 			return
 		}
 	}
-	a.parsed(fr, pos, e)
+	a.parsed(fr, pos, e, host)
 }
 
 // options are the texts that a method which takes one or a tuple of them is given.
@@ -485,6 +501,12 @@ func (a *analysis) constants(st *state, v *value) (list []string, all bool) {
 		list = append(list, s)
 	}
 	return list, true
+}
+
+// clickable says whether no address that begins so runs a script when somebody clicks on it.
+func clickable(s string) bool {
+	scheme, _, ok := strings.Cut(strings.ToLower(s), ":")
+	return ok && slices.Contains([]string{"http", "https", "mailto", "tel", "ftp"}, scheme) || strings.HasPrefix(s, "/") || strings.HasPrefix(s, "#")
 }
 
 // wholeHost says whether every address that begins so goes to one host.

@@ -105,7 +105,7 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 		}
 		for _, n := range fr.mod.unit.Names(e.Func) {
 			switch n {
-			case "builtins.str", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.repr", "urllib.parse.unquote":
+			case "builtins.str", "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PosixPath", "builtins.repr", "urllib.parse.unquote":
 				if len(e.Args) == 1 && len(e.Keywords) == 0 {
 					a.refine(fr, st, e.Args[0], func(v *value) *value { return carried(v, change) })
 				}
@@ -247,7 +247,7 @@ func (a *analysis) refineElement(fr *frame, st *state, e, of, at ast.Expr, chang
 		}
 	case of.Kind() == ast.KindName && !o.multi:
 		if p, root := a.pathOf(fr, st, e, 0); p != "" {
-			a.noteChecked(st, slot{fr.id, pathMark + p}, root, o, clearedBy(anything, change))
+			a.noteChecked(st, a.pathSlot(fr, st, e, p), root, o, clearedBy(anything, change))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,6 +37,31 @@ func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 		case "json.loads":
 			if x := arg(c.args, 0, "s"); x != nil && x.parts[jsonOf] != nil {
 				return a.deepcopy(c.st, x.parts[jsonOf], map[objectID]objectID{}), true
+			}
+		}
+	case "hmac":
+		code := func(names []string, message *value) (*value, bool) {
+			if !message.tainted() {
+				return nil, false
+			}
+			return &value{names: names, parts: map[string]*value{macOf: message}}, true
+		}
+		switch name {
+		case "hmac.new", "hmac.HMAC":
+			return code([]string{name + "()"}, arg(c.args, 1, "msg"))
+		case "hmac.digest":
+			return code(nil, arg(c.args, 1, "msg"))
+		case "hmac.new().hexdigest", "hmac.new().digest", "hmac.HMAC().hexdigest", "hmac.HMAC().digest":
+			if c.recv != nil && c.recv.parts[macOf] != nil {
+				return code(stringNames, c.recv.parts[macOf])
+			}
+		case "hmac.new().update", "hmac.HMAC().update":
+			if f, ok := c.node.Func.(*ast.Attribute); ok {
+				message := arg(c.args, 0, "msg")
+				a.refine(c.fr, c.st, f.Value, func(v *value) *value {
+					w, _ := code(v.names, message)
+					return cmp.Or(w, v)
+				})
 			}
 		}
 	case "string":
