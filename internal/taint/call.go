@@ -807,9 +807,18 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 	}
 	if p.Kwarg != nil {
 		o := &object{name: "builtins.dict()"}
+		named := false
 		for _, x := range extra {
 			if x.name != "" {
 				a.put(o, strOf(x.name), x.v)
+				named = true
+			}
+		}
+		if !named && len(maps) == 1 && len(maps[0].objects()) == 1 && len(maps[0].marks) == 0 {
+			// What it finds out of an element, of which only the key is known, its caller knows.
+			if given := cur.object(maps[0].objs[0]); given != nil && given.class == nil && given.open() {
+				cur.set(slot{in.id, p.Kwarg.Arg}, maps[0])
+				return bound
 			}
 		}
 		for _, m := range maps {

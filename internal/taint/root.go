@@ -288,6 +288,7 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 			cur := st.fork()
 			fr := &frame{id: f.mod.frame, mod: f.mod, base: cur}
 			var self *value
+			var given []objectID
 			if f.class != nil && f.kind != "static" {
 				if k := r.class; k != nil && k.def != nil {
 					a.objects++
@@ -295,7 +296,7 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 					self = &value{objs: []objectID{a.objects}, names: []string{k.name + "()"}}
 					self = a.inherits(cur, self, k, nil)
 					a.prepare(fr, cur, r, k, self)
-					a.runFirst(fr, cur, r, k, self, f)
+					given = a.runFirst(fr, cur, r, k, self, f)
 				}
 			}
 			g := *f
@@ -303,6 +304,7 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 				g.self = self
 			}
 			args := a.routeArgs(fr, cur, r, &g)
+			a.passedOn(cur, given, args)
 			for _, h := range a.surrounded(fr, cur, r, &g) {
 				site := &callSite{fr: fr, st: cur, args: args, answers: true}
 				v := a.function(site, h)
@@ -374,7 +376,7 @@ func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *v
 
 // runFirst runs the methods of a class that its framework calls before the handler, on the same
 // object: what they put there, the handler finds.
-func (a *analysis) runFirst(fr *frame, st *state, r registered, k *class, self *value, handler *function) {
+func (a *analysis) runFirst(fr *frame, st *state, r registered, k *class, self *value, handler *function) (given []objectID) {
 	for _, name := range r.route.First {
 		m, ok := a.member(fr, st, k, name)
 		if !ok || m == nil || len(m.fns) != 1 || m.fns[0].def == nil || m.fns[0].def == handler.def {
@@ -384,6 +386,11 @@ func (a *analysis) runFirst(fr *frame, st *state, r registered, k *class, self *
 		g.self = self
 		after := st.fork()
 		site := &callSite{fr: fr, st: after, args: a.routeArgs(fr, after, r, &g), split: true}
+		for _, x := range site.args {
+			if x.star == 2 {
+				given = append(given, x.v.objects()...)
+			}
+		}
 		a.function(site, &g)
 		// A dispatch that answers itself, without super().dispatch(), has let nothing through.
 		var through []*state
@@ -398,6 +405,23 @@ func (a *analysis) runFirst(fr *frame, st *state, r registered, k *class, self *
 			st.become(after)
 		case !after.dead:
 			st.become(after)
+		}
+	}
+	return given
+}
+
+// passedOn leaves of a handler's arguments what those that ran before it have let through
+// under their names: kwargs["name"] in allowed.
+func (a *analysis) passedOn(st *state, given []objectID, args []argument) {
+	for _, id := range given {
+		o := st.object(id)
+		if o == nil {
+			continue
+		}
+		for i, x := range args {
+			if v, ok := o.keys[constant{kind: ast.Str, str: x.name}]; ok && x.name != "" {
+				args[i].v = clear(x.v, models.All&^kindsOf(a.deep(st, v, 0)))
+			}
 		}
 	}
 }
