@@ -283,6 +283,9 @@ type Return struct {
 	Field string `yaml:"field"`
 	Type  string `yaml:"type"` // a class: "dbapi.Connection" makes the result "dbapi.Connection()"
 	When  string `yaml:"when"` // as in Sink
+	// Key says that the result is a key: what stands under it is an instance of the class in
+	// this argument. There is no Type then.
+	Key string `yaml:"key"`
 	// Self says that what the method is called on becomes of this type, and not its result.
 	Self bool `yaml:"self"`
 }

@@ -125,7 +125,11 @@ func Parse(file string, data []byte) (*Model, error) {
 	}
 	for i, r := range m.Returns {
 		c.row("return", i, "call, value or field", r.Call, r.Value, r.Field)
-		c.name(r.Type)
+		if r.Key != "" {
+			c.argument(r.Key)
+		} else {
+			c.name(r.Type)
+		}
 		c.conditions(r.When)
 	}
 	for i, v := range m.Validators {

@@ -451,6 +451,9 @@ func holdsContainer(st *state, v *value) bool {
 	return st != nil && slices.ContainsFunc(v.objs, func(id objectID) bool { o := st.object(id); return o != nil && o.class == nil })
 }
 
+// underKey is the part of a key that is the class of what stands under it.
+const underKey = "\x00under"
+
 // anyField is the field that holds what was set under names that are not known.
 const anyField = "\x00any"
 
@@ -896,6 +899,13 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	}
 	base, key = a.plainText(st, base), a.asKey(st, key)
 	if v, ok := a.groupOf(base, key); ok { // match["name"]
+		return v
+	}
+	if key != nil && key.parts[underKey] != nil && len(base.objs) == 0 {
+		v := &value{}
+		for _, n := range key.parts[underKey].names {
+			v.names = append(v.names, a.models.rename(n+"()"))
+		}
 		return v
 	}
 	if k, ok := key.str(); ok {

@@ -237,7 +237,7 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare, left ast.Exp
 		}
 	}
 	a.typeIs(fr, st, pos, left, r, op)
-	a.limits(fr, t, f, e, l, r)
+	a.limits(fr, t, f, left, op, right, l, r)
 	switch op {
 	case ast.Eq, ast.NotEq, ast.Is, ast.IsNot:
 		if l.tainted() && r.tainted() {

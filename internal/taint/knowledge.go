@@ -59,7 +59,8 @@ type Knowledge struct {
 	raises     map[string]*raise // calls
 	same       map[string]string // calls, with what of Python's own they are like
 	programs   map[string]*models.Program
-	fieldTypes map[string]string // calls that make a field, with the type of what it holds
+	keyTypes   map[string]models.Argument // calls that make a key, with the argument that has the class of what stands under it
+	fieldTypes map[string]string          // calls that make a field, with the type of what it holds
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
@@ -115,7 +116,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
-	k.programs = map[string]*models.Program{}
+	k.programs, k.keyTypes = map[string]*models.Program{}, map[string]models.Argument{}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
 		if err != nil {
@@ -312,6 +313,10 @@ func Learn(list []models.Model) *Knowledge {
 		for _, r := range m.Returns {
 			if r.Field != "" {
 				k.fieldTypes[r.Field+"()"] = r.Type + "()"
+				continue
+			}
+			if r.Key != "" {
+				k.keyTypes[r.Call] = argument(r.Key)
 				continue
 			}
 			if r.Self {

@@ -132,6 +132,13 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		v.prefix = made
 	}
 	for _, n := range c.names {
+		if spec, ok := a.models.keyTypes[n]; ok {
+			if of := arg(c.args, spec.Position, spec.Name); of != nil {
+				v.parts = map[string]*value{underKey: of}
+			}
+		}
+	}
+	for _, n := range c.names {
 		if s := a.models.call[n]; s != nil && c.node != nil {
 			out := *v
 			out.marks = []mark{a.mark(s, a.at(fr, c.node), n)}

@@ -18,12 +18,11 @@ func (a *analysis) number(v *value) bool {
 }
 
 // limits narrows numbers that are compared with something that nobody outside decides: n < 10.
-func (a *analysis) limits(fr *frame, t, f *state, e *ast.Compare, l, r *value) {
-	left, right := e.Left, e.Comparators[0]
+func (a *analysis) limits(fr *frame, t, f *state, left ast.Expr, op ast.CmpOp, right ast.Expr, l, r *value) {
 	small := func(st *state, e ast.Expr) {
 		a.refine(fr, st, e, func(v *value) *value { return clear(v, sizes) })
 	}
-	switch e.Ops[0] {
+	switch op {
 	case ast.Lt, ast.LtE:
 	case ast.Gt, ast.GtE:
 		left, right, l, r = right, left, r, l

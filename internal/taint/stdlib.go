@@ -39,6 +39,12 @@ func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 				return a.deepcopy(c.st, x.parts[jsonOf], map[objectID]objectID{}), true
 			}
 		}
+	case "shlex":
+		x := arg(c.args, 0, "s")
+		if first, _, ok := strings.Cut(x.begins(), " "); name == "shlex.split" && ok && first != "" && x.tainted() {
+			rest := a.sanitized(c, &value{marks: x.marks, names: stringNames})
+			return a.fresh(c, &object{name: "builtins.list()", list: []*value{strOf(first)}, more: true, rest: rest}), true
+		}
 	case "hmac":
 		code := func(names []string, message *value) (*value, bool) {
 			if !message.tainted() {
