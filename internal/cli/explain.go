@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gambeson/gambeson/internal/report"
+	"github.com/gambeson/gambeson/internal/rule"
 )
 
 func explainCommand() *cobra.Command {
@@ -39,11 +41,14 @@ caught. Rules go by their ids or by the names that other tools have for them.`,
 						fmt.Fprintln(w)
 					}
 					first = false
-					note := ""
-					if r.AuditOnly {
-						note = "only in the audit profile"
+					var notes []string
+					for _, f := range r.Frameworks {
+						notes = append(notes, rule.Framework(f))
 					}
-					if err := report.WriteRule(w, r.Describe(), note, report.Options{Color: colour(w), Width: width(w)}); err != nil {
+					if r.AuditOnly {
+						notes = append(notes, "only in the audit profile")
+					}
+					if err := report.WriteRule(w, r.Describe(), strings.Join(notes, " · "), report.Options{Color: colour(w), Width: width(w)}); err != nil {
 						return err
 					}
 				}

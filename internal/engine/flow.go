@@ -342,7 +342,7 @@ func (w *flowWriter) replace(rep *finding.Report, seen map[string][]taint.Seen) 
 		if w.run.audit || w.run.test(path) {
 			return false
 		}
-		clean := slices.ContainsFunc(w.handled[path], touches)
+		clean := slices.ContainsFunc(w.handled[path], touches) && !w.stranger(f, kinds)
 		for _, s := range seen[path] {
 			if s.Kinds&kinds != 0 && touches(s.At) {
 				if !s.Clean {
@@ -353,6 +353,35 @@ func (w *flowWriter) replace(rep *finding.Report, seen map[string][]taint.Seen) 
 		}
 		return clean
 	})
+}
+
+// stranger says whether a finding is about what is given to a method of an object of which
+// nothing is known, such as a pool that comes from Depends: no model could know that it does
+// harm, so that a handler which was looked at to its end says nothing of it.
+func (w *flowWriter) stranger(f finding.Finding, kinds models.Kinds) bool {
+	if kinds&^idle == 0 {
+		return false
+	}
+	l := w.look(f.Location.Path, nil)
+	if l == nil || l.unit == nil {
+		return false
+	}
+	from, to := source.Position{Line: f.Location.Line, Column: f.Location.Column}, source.Position{Line: f.Location.EndLine, Column: f.Location.EndColumn}
+	order := func(a, b source.Position) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	}
+	var method *ast.Attribute // of the innermost call that is meant, or around what is meant
+	for n := range l.unit.Tree.Of(ast.KindCall) {
+		m, ok := n.(*ast.Call).Func.(*ast.Attribute)
+		if !ok || m.Attr == "format" || m.Attr == "join" || m.Attr == "replace" {
+			continue // puts the text together
+		}
+		start, head, end := l.unit.File.Position(n.Start()), l.unit.File.Position(m.End()), l.unit.File.Position(n.End())
+		if inside := order(head, from) <= 0 && order(to, end) <= 0; (inside || order(start, from) == 0 && order(end, to) == 0) && (method == nil || m.End() > method.End()) {
+			method = m
+		}
+	}
+	return method != nil && len(l.unit.Names(method.Value)) == 0
 }
 
 // nodeAt is the innermost node that covers a span exactly, or the module.

@@ -576,9 +576,12 @@ var table = [...]Model{
 		{Call: "boto3.dynamodb.conditions.Attr().is_in", Clears: Names{"nosql"}},
 	}},
 	{Library: "Bottle", Imports: []string{"bottle"}, Sources: []Source{
-		{Value: "bottle.request", Says: "the request", Except: []string{"method", "app", "route", "is_ajax", "is_xhr", "content_length", "remote_addr", "script_name", "environ.REMOTE_ADDR"}},
-		{Value: "bottle.BaseRequest()", Says: "the request", Except: []string{"method", "app", "route", "is_ajax", "is_xhr", "content_length", "remote_addr", "script_name", "environ.REMOTE_ADDR"}},
-		{Value: "bottle.LocalRequest()", Says: "the request", Except: []string{"method", "app", "route", "is_ajax", "is_xhr", "content_length", "remote_addr", "script_name", "environ.REMOTE_ADDR"}},
+		{Value: "bottle.request", Says: "the request", Except: []string{"method", "app", "route", "is_ajax", "is_xhr", "content_length", "remote_addr", "script_name"}},
+		{Value: "bottle.BaseRequest()", Says: "the request", Except: []string{"method", "app", "route", "is_ajax", "is_xhr", "content_length", "remote_addr", "script_name"}},
+		{Value: "bottle.LocalRequest()", Says: "the request", Except: []string{"method", "app", "route", "is_ajax", "is_xhr", "content_length", "remote_addr", "script_name"}},
+		{Value: "bottle.request.environ", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "bottle.BaseRequest().environ", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "bottle.LocalRequest().environ", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
 	}, Routes: []Route{
 		{Decorator: "bottle.route", Path: "0|path", Methods: "method", Parameters: "path", Returns: "html.text"},
 		{Decorator: "bottle.Bottle().route", Path: "0|path", Methods: "method", Parameters: "path", Returns: "html.text"},
@@ -641,6 +644,7 @@ var table = [...]Model{
 		{Call: "bottle.FileUpload().save", Argument: "0|destination", Kind: "path", When: "0|destination"},
 		{Call: "bottle.cookie_decode", Argument: "0|data", Kind: "deserialize", When: "!1|key"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "bottle.request.environ.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
 		{Call: "bottle.html_escape", Clears: Names{"html"}},
 		{Call: "bottle.html_quote", Clears: Names{"html"}},
 		{Call: "bottle.template", Clears: Names{"html"}},
@@ -1251,6 +1255,10 @@ var table = [...]Model{
 		{Value: "django.http.request.HttpRequest()", Says: "the request", Except: []string{"method", "scheme", "session", "user", "auser", "site", "resolver_match", "encoding", "content_params", "is_secure", "is_ajax", "get_host", "get_port", "get_raw_uri", "get_signed_cookie", "build_absolute_uri", "csrf_processing_done", "urlconf", "upload_handlers", "_messages", "htmx"}},
 		{Value: "django.core.handlers.wsgi.WSGIRequest()", Says: "the request", Except: []string{"method", "scheme", "session", "user", "resolver_match", "is_secure", "get_host", "get_port", "build_absolute_uri"}},
 		{Value: "django.core.handlers.asgi.ASGIRequest()", Says: "the request", Except: []string{"method", "scheme", "session", "user", "resolver_match", "is_secure", "get_host", "get_port", "build_absolute_uri"}},
+		{Value: "django.http.HttpRequest().META", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "django.http.request.HttpRequest().META", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "django.core.handlers.wsgi.WSGIRequest().META", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "rest_framework.request.Request().META", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
 		{Parameter: "request", Says: "the request", Except: []string{"method", "scheme", "session", "user", "auser", "site", "resolver_match", "encoding", "content_params", "is_secure", "is_ajax", "get_host", "get_port", "get_raw_uri", "get_signed_cookie", "build_absolute_uri", "urlconf", "upload_handlers", "_messages", "htmx", "auth", "version", "accepted_renderer", "parser_context"}},
 		{Value: "django.views.View().request", Says: "the request", Except: []string{"method", "session", "user", "resolver_match"}},
 		{Value: "django.views.View().args", Says: "the request", Except: []string{"method", "session", "user", "resolver_match"}},
@@ -1655,6 +1663,10 @@ var table = [...]Model{
 		{Call: "django.contrib.sessions.serializers.PickleSerializer().loads", Argument: "0|data", Kind: "deserialize"},
 		{Call: "django.core.serializers.deserialize", Argument: "1|stream_or_string", Kind: "deserialize", When: "0|format=pickle"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "django.http.HttpRequest().META.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
+		{Call: "django.http.request.HttpRequest().META.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
+		{Call: "django.core.handlers.wsgi.WSGIRequest().META.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
+		{Call: "rest_framework.request.Request().META.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
 		{Call: "django.forms.IntegerField", Clears: Names{"all"}},
 		{Call: "django.forms.FloatField", Clears: Names{"all"}},
 		{Call: "django.forms.DecimalField", Clears: Names{"all"}},
@@ -2391,9 +2403,12 @@ var table = [...]Model{
 		{Call: "fabric2.Connection", Argument: "0|host", Kind: "url.fetch"},
 	}},
 	{Library: "Falcon", Imports: []string{"falcon"}, Sources: []Source{
-		{Value: "falcon.Request()", Says: "the request", Except: []string{"method", "scheme", "app", "options", "uri_template", "remote_addr", "content_length", "host", "netloc", "port", "prefix", "forwarded_prefix", "env.REMOTE_ADDR"}},
-		{Value: "falcon.request.Request()", Says: "the request", Except: []string{"method", "scheme", "app", "options", "uri_template", "remote_addr", "content_length", "host", "netloc", "port", "prefix", "forwarded_prefix", "env.REMOTE_ADDR"}},
-		{Value: "falcon.asgi.Request()", Says: "the request", Except: []string{"method", "scheme", "app", "options", "uri_template", "remote_addr", "content_length", "host", "netloc", "port", "prefix", "forwarded_prefix", "env.REMOTE_ADDR"}},
+		{Value: "falcon.Request()", Says: "the request", Except: []string{"method", "scheme", "app", "options", "uri_template", "remote_addr", "content_length", "host", "netloc", "port", "prefix", "forwarded_prefix"}},
+		{Value: "falcon.request.Request()", Says: "the request", Except: []string{"method", "scheme", "app", "options", "uri_template", "remote_addr", "content_length", "host", "netloc", "port", "prefix", "forwarded_prefix"}},
+		{Value: "falcon.asgi.Request()", Says: "the request", Except: []string{"method", "scheme", "app", "options", "uri_template", "remote_addr", "content_length", "host", "netloc", "port", "prefix", "forwarded_prefix"}},
+		{Value: "falcon.Request().env", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "falcon.request.Request().env", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "falcon.asgi.Request().env", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
 		{Call: "falcon.asgi.WebSocket().receive_text", Says: "a web socket"},
 		{Call: "falcon.asgi.WebSocket().receive_data", Says: "a web socket"},
 		{Call: "falcon.asgi.WebSocket().receive_media", Says: "a web socket"},
@@ -2431,6 +2446,7 @@ var table = [...]Model{
 		{Call: "falcon.Response().set_cookie", Argument: "1|value", Kind: "cookie"},
 		{Call: "falcon.App().add_static_route", Argument: "1|directory", Kind: "path"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "falcon.Request().env.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
 		{Call: "falcon.Request().get_param_as_int", Clears: Names{"all"}},
 		{Call: "falcon.Request().get_param_as_float", Clears: Names{"all"}},
 		{Call: "falcon.Request().get_param_as_bool", Clears: Names{"all"}},
@@ -2608,6 +2624,10 @@ var table = [...]Model{
 		{Value: "flask.Request()", Says: "the request", Except: []string{"method", "endpoint", "blueprint", "blueprints", "url_rule", "routing_exception", "scheme", "is_secure", "is_json", "is_multiprocess", "is_multithread", "content_length", "max_content_length", "max_form_memory_size", "remote_addr", "host", "host_url", "url_root", "root_url", "root_path", "script_root", "server", "shallow", "charset", "on_json_loading_failed", "want_form_data_parsed"}, Path: Names{"path"}},
 		{Value: "flask.wrappers.Request()", Says: "the request", Except: []string{"method", "endpoint", "blueprint", "blueprints", "url_rule", "routing_exception", "scheme", "is_secure", "is_json", "is_multiprocess", "is_multithread", "content_length", "max_content_length", "max_form_memory_size", "remote_addr", "host", "host_url", "url_root", "root_url", "root_path", "script_root", "server", "shallow", "charset", "on_json_loading_failed", "want_form_data_parsed"}, Path: Names{"path"}},
 		{Value: "flask.globals.request", Says: "the request", Except: []string{"method", "endpoint", "blueprint", "blueprints", "url_rule", "routing_exception", "scheme", "is_secure", "is_json", "is_multiprocess", "is_multithread", "content_length", "max_content_length", "max_form_memory_size", "remote_addr", "host", "host_url", "url_root", "root_url", "root_path", "script_root", "server", "shallow", "charset", "on_json_loading_failed", "want_form_data_parsed"}, Path: Names{"path"}},
+		{Value: "flask.request.environ", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "flask.Request().environ", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "flask.wrappers.Request().environ", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
+		{Value: "flask.globals.request.environ", Says: "the request", Except: []string{"REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"}},
 		{Value: "flask.views.View().request", Says: "the request"},
 	}, Routes: []Route{
 		{Decorator: "flask.Flask().route", Methods: "methods", Parameters: "path", Returns: "html.text"},
@@ -2725,6 +2745,8 @@ var table = [...]Model{
 		{Call: "flask.session.update", Argument: "all", Kind: "session"},
 		{Call: "flask.session.setdefault", Argument: "all", Kind: "session"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "flask.request.environ.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
+		{Call: "flask.Request().environ.get", Clears: Names{"all"}, When: "0=REMOTE_ADDR|REMOTE_PORT|REQUEST_METHOD|SERVER_NAME|SERVER_PORT|SERVER_PROTOCOL"},
 		{Call: "flask.json.loads", Restores: Names{"nosql.document"}},
 		{Call: "flask.json.load", Restores: Names{"nosql.document"}},
 		{Call: "flask.render_template", Clears: Names{"all"}},
@@ -3384,7 +3406,7 @@ var table = [...]Model{
 		{Call: "itsdangerous.URLSafeTimedSerializer", Type: "itsdangerous.PickleSerializer", When: "serializer=pickle|dill|cloudpickle"},
 		{Call: "itsdangerous.TimedSerializer", Type: "itsdangerous.PickleSerializer", When: "serializer=pickle|dill|cloudpickle"},
 	}},
-	{Library: "Jinja2", Imports: []string{"jinja2", "flask"}, Sinks: []Sink{
+	{Library: "Jinja2", Imports: []string{"jinja2", "flask", "starlette", "fastapi"}, Sinks: []Sink{
 		{Call: "jinja2.Template", Argument: "0|source", Kind: "template"},
 		{Call: "jinja2.environment.Template", Argument: "0|source", Kind: "template"},
 		{Call: "jinja2.Environment().from_string", Argument: "0|source", Kind: "template"},
@@ -5770,7 +5792,6 @@ var table = [...]Model{
 		{Call: "bz2.open().readlines", Argument: "self", Kind: "size"},
 		{Call: "lzma.LZMAFile().readlines", Argument: "self", Kind: "size"},
 		{Call: "lzma.open().readlines", Argument: "self", Kind: "size"},
-		{Call: "zipfile.ZipFile().read", Argument: "self", Kind: "size"},
 		{Call: "builtins.range", Argument: "0", Kind: "size"},
 		{Call: "builtins.range", Argument: "1", Kind: "size"},
 		{Call: "builtins.bytes", Argument: "0", Kind: "size", When: "0=int"},
@@ -7284,6 +7305,9 @@ var table = [...]Model{
 		{Call: "fastapi.Request().url_for", Clears: Names{"all"}},
 		{Value: "starlette.requests.Request().url", Clears: Names{"url.redirect"}},
 		{Value: "fastapi.Request().url", Clears: Names{"url.redirect"}},
+	}, Returns: []Return{
+		{Value: "starlette.templating.Jinja2Templates().env", Type: "jinja2.EscapingEnvironment"},
+		{Call: "starlette.templating.Jinja2Templates().get_template", Type: "jinja2.EscapingTemplate"},
 	}, Renders: []Render{
 		{Call: "starlette.templating.Jinja2Templates().TemplateResponse", Template: "0|name", Context: "1|context", Request: "starlette.requests.Request()"},
 		{Call: "starlette.templating.Jinja2Templates().TemplateResponse", Template: "1|name", Context: "2|context", Request: "starlette.requests.Request()"},

@@ -32,9 +32,10 @@ type frontMatter struct {
 	Message    string   `yaml:"message"`
 	Hint       string   `yaml:"hint"`
 	Fix        string   `yaml:"fix"`
-	To         []string `yaml:"to"`       // kinds of places that data must not reach, such as sql.text
-	Replaces   []string `yaml:"replaces"` // rules that speak of the same places, with less knowledge
-	Needs      string   `yaml:"needs"`    // advisories, for rules that judge by them; secrets, for those of gambeson secrets
+	To         []string `yaml:"to"`         // kinds of places that data must not reach, such as sql.text
+	Replaces   []string `yaml:"replaces"`   // rules that speak of the same places, with less knowledge
+	Needs      string   `yaml:"needs"`      // advisories, for rules that judge by them; secrets, for those of gambeson secrets
+	Frameworks []string `yaml:"frameworks"` // flask, django, fastapi: where the mistake can be made; the page shows it and its twin in each
 }
 
 var (
@@ -61,7 +62,7 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 		ID: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), ".md"), Title: m.Title, Practice: finding.Practice(m.Practice),
 		Confidence: finding.HighConfidence, CWE: m.CWE, OWASP: m.OWASP, ASVS: m.ASVS, Aliases: m.Aliases, Right: m.Right,
 		AuditOnly: m.Profile == "audit", InTests: m.Tests == "report", Calls: m.Calls, Imports: m.Imports,
-		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Needs: m.Needs, Text: func() string { return string(body) },
+		Constant: m.Constant == "silent", Message: m.Message, Hint: m.Hint, Fix: m.Fix, To: m.To, Replaces: m.Replaces, Needs: m.Needs, Frameworks: m.Frameworks, Text: func() string { return string(body) },
 	}
 	var errs []error
 	want := func(ok bool, format string, args ...any) {
@@ -88,6 +89,9 @@ func ParsePage(file string, data []byte) (*Rule, error) {
 	want(m.Needs == "" || m.Needs == NeedsAdvisories || m.Needs == NeedsSecrets, "needs is %q: write advisories or secrets, or leave it out", m.Needs)
 	want(m.Tests == "" || m.Tests == "report", "tests is %q: write report, or leave it out", m.Tests)
 	want(m.Constant == "" || m.Constant == "silent", "constant is %q: write silent, or leave it out", m.Constant)
+	for _, f := range m.Frameworks {
+		want(Framework(f) != "", "frameworks has %q: write flask, django or fastapi", f)
+	}
 	want(m.Fix == "" || fixPattern().MatchString(m.Fix), "fix is %q: write the name to call instead, such as yaml.safe_load", m.Fix)
 	want(r.Why() != "", "the text is missing: its first paragraph says why")
 	return r, errors.Join(errs...)

@@ -43,6 +43,15 @@ type Rule struct {
 	// Needs is what a rule judges by beside the files: advisories. Without it the rule is
 	// not asked. What needs secrets is found by the command of that name.
 	Needs string
+
+	// Frameworks are those in which the mistake can be made: flask, django, fastapi. The page
+	// shows it in each, and how it is done right there.
+	Frameworks []string
+}
+
+// Framework is what people call one of a page's frameworks, or "" for what is none.
+func Framework(id string) string {
+	return map[string]string{"flask": "Flask", "django": "Django", "fastapi": "FastAPI"}[id]
 }
 
 // isPart says whether an alias is for single findings of a rule, and not for the rule: Django

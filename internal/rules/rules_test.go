@@ -122,6 +122,13 @@ func wants(t *testing.T, text string) map[int][]string {
 	return out
 }
 
+// frameworks tell whose a block is: by its imports, by Django's settings, or by its file.
+var frameworks = map[string]*regexp.Regexp{
+	"flask":   regexp.MustCompile(`(?m)^\s*(from|import) (flask|quart)`),
+	"django":  regexp.MustCompile(`(?m)^\s*(from|import) (django|rest_framework|ninja|allauth)|^# .*\bsettings(/\w+)?\.py$|^(ROOT_URLCONF|MIDDLEWARE|INSTALLED_APPS)\b`),
+	"fastapi": regexp.MustCompile(`(?m)^\s*(from|import) (fastapi|starlette)`),
+}
+
 // TestPages runs the examples of all pages: what must be caught is, at its line and with
 // its words; nothing else is; and every fix leaves a file that parses and in which the
 // finding is gone.
@@ -133,6 +140,7 @@ func TestPages(t *testing.T) {
 		t.Run(r.ID, func(t *testing.T) {
 			ran++
 			hasCaught, hasTwin := false, false
+			shown := map[string]int{} // by framework: 1 caught, 2 twin
 			for _, b := range r.Blocks() {
 				if r.Needs == rule.NeedsSecrets {
 					break // internal/secrets runs them
@@ -181,8 +189,21 @@ func TestPages(t *testing.T) {
 						t.Errorf("block at %d, line %d: not found: %q\n%s", b.Line, line, s, strings.Split(b.Text, "\n")[line-1])
 					}
 				}
+				for f, speaks := range frameworks {
+					if speaks.MatchString("# " + b.Path + "\n" + b.Text) {
+						shown[f] |= map[bool]int{false: 1, true: 2}[b.Ok]
+					}
+				}
 				if b.Ok {
 					twins++
+				}
+			}
+			for _, f := range r.Frameworks {
+				if shown[f]&1 == 0 {
+					t.Errorf("no block shows what is caught in %s", rule.Framework(f))
+				}
+				if shown[f]&2 == 0 {
+					t.Errorf("no ```py ok block shows how it is done right in %s", rule.Framework(f))
 				}
 			}
 			if r.Needs == "" && (!hasCaught || !hasTwin) { // an audit has tests of its own

@@ -64,7 +64,7 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f 
 			if g.Holds == "returns" {
 				continue
 			}
-			if arg := pick(e, g.arg); arg != nil && !a.askedByStranger(c, arg) {
+			if arg := pick(e, g.arg); arg != nil && !askedByStranger(fr, e, arg) {
 				a.refine(fr, pos, arg, func(v *value) *value { return clear(v, g.kinds) })
 			}
 		}
@@ -93,14 +93,34 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f 
 	return v, t, f
 }
 
-// askedByStranger says whether what a guard compares with comes from outside, too: a list of
+// askedByStranger says whether what a guard compares with is made of what it looks at: a list of
 // allowed hosts that the visitor's address has been put into.
-func (a *analysis) askedByStranger(c *callSite, guarded ast.Expr) bool {
-	v := a.again(c.fr, c.st, guarded)
-	return v.tainted() && slices.ContainsFunc(c.args, func(x argument) bool {
-		list := x.v != nil && x.node != nil && x.node != guarded && len(x.v.objs) > 0
-		return list && sameOrigin(v, &value{marks: a.deep(c.st, x.v, 0)})
-	})
+func askedByStranger(fr *frame, e *ast.Call, guarded ast.Expr) bool {
+	of, ok := guarded.(*ast.Name)
+	if !ok {
+		return false
+	}
+	found := false
+	var look func(n ast.Node)
+	look = func(n ast.Node) {
+		if x, ok := n.(*ast.Name); ok && x.Ident == of.Ident {
+			found = true
+		}
+		ast.Children(n, look)
+	}
+	args := slices.Clone(e.Args)
+	for _, k := range e.Keywords {
+		args = append(args, k.Value)
+	}
+	for _, x := range args {
+		if x == guarded {
+			continue
+		}
+		for _, v := range append(fr.mod.unit.Values(x), x) {
+			look(v)
+		}
+	}
+	return found
 }
 
 // pick is the expression of an argument, or the receiver.

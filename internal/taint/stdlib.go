@@ -33,7 +33,7 @@ func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 			if x == nil || len(x.objs) == 0 {
 				return nil, false
 			}
-			return &value{names: []string{"json.dumps()"}, marks: a.deep(c.st, x, 0), parts: map[string]*value{jsonOf: x}}, true
+			return &value{names: []string{a.models.rename("json.dumps()")}, marks: a.deep(c.st, x, 0), parts: map[string]*value{jsonOf: x}}, true
 		case "json.loads":
 			if x := arg(c.args, 0, "s"); x != nil && x.parts[jsonOf] != nil {
 				return a.deepcopy(c.st, x.parts[jsonOf], map[objectID]objectID{}), true

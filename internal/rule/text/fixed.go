@@ -174,6 +174,21 @@ func Capitals(name string) bool {
 	return letters > 1
 }
 
+// posted says whether e is request.POST or the like: Django writes in capitals what is
+// anything but a constant.
+func posted(u *program.Unit, e *ast.Attribute) bool {
+	switch e.Attr {
+	case "GET", "POST", "COOKIES", "META", "FILES":
+	default:
+		return false // Method.GET
+	}
+	switch ast.LastName(e.Value) {
+	case "request", "req":
+		return true
+	}
+	return u.Is(e.Value, "django.http.HttpRequest()", "django.http.request.HttpRequest()", "django.core.handlers.wsgi.WSGIRequest()", "rest_framework.request.Request()")
+}
+
 func (j *judge) name(n *ast.Name) bool {
 	switch n.Ident {
 	case "__file__", "__name__", "__version__", "__doc__":
@@ -410,7 +425,7 @@ var plain = map[string]bool{
 }
 
 func (j *judge) attribute(e *ast.Attribute) bool {
-	if plain[e.Attr] || Capitals(e.Attr) || j.number(e) || Checked(j.u, e) {
+	if plain[e.Attr] || Capitals(e.Attr) && !posted(j.u, e) || j.number(e) || Checked(j.u, e) {
 		return true
 	}
 	if name := j.u.Name(e); strings.HasPrefix(name, "sys.") || name == "os.sep" || name == "os.curdir" || name == "os.devnull" || name == "os.name" {

@@ -196,6 +196,9 @@ func (g *guard) allowList(e ast.Expr) bool {
 	case *ast.Name:
 		name = e.Ident
 	case *ast.Attribute:
+		if posted(g.u, e) {
+			return false
+		}
 		name = e.Attr
 	case *ast.Call:
 		switch f := e.Func.(type) {

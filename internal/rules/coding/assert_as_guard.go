@@ -252,10 +252,32 @@ func who(p *rule.Pass, e ast.Expr) bool {
 		case *ast.Subscript:
 			return lastName(x.Value) == "session" && strings.Contains(lastName(x), "user")
 		case *ast.Name:
-			return x.Ident == "current_user"
+			return x.Ident == "current_user" || dependedOn(p, x)
 		}
 		return false
 	}
+}
+
+// dependedOn says whether a name is the user that FastAPI has worked out for the handler:
+// user: User = Depends(get_user), user: Annotated[User, Depends(get_user)], user: CurrentUser.
+func dependedOn(p *rule.Pass, n *ast.Name) bool {
+	if l := strings.ToLower(n.Ident); !strings.Contains(l, "user") && l != "me" && l != "principal" || !p.IsParameter(n) {
+		return false
+	}
+	if d := parameterDefault(p, n); d != nil && p.Is(d, "fastapi.Depends()", "fastapi.Security()") {
+		return true
+	}
+	for _, b := range p.Bindings(n) {
+		a, ok := b.(*ast.Arg)
+		if !ok || a.Annotation == nil {
+			continue
+		}
+		said := p.Text(a.Annotation)
+		if strings.Contains(said, "Depends(") || strings.Contains(said, "Security(") || strings.HasPrefix(lastName(a.Annotation), "Current") {
+			return true
+		}
+	}
+	return false
 }
 
 // whose says whether e names whom a thing belongs to.

@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
@@ -369,7 +370,7 @@ func outside(p *rule.Pass, e ast.Expr) bool {
 			}
 		}
 	}
-	return false
+	return args.Sent(p.Unit, e)
 }
 
 // shells are programs that read a command from the argument after one of their options.

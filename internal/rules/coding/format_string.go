@@ -17,9 +17,14 @@ func formatString(p *rule.Pass, n ast.Node) {
 	if !ok || f.Attr != "format" && f.Attr != "format_map" || len(c.Args)+len(c.Keywords) == 0 {
 		return
 	}
+	sent := outside(p, f.Value)
 	rich := ""
 	look := func(e ast.Expr) {
-		if s := reach(p, e); s != "" && rich == "" {
+		s := reach(p, e)
+		if s == "" && sent && object(e) {
+			s = excerpt(p, e)
+		}
+		if s != "" && rich == "" {
 			rich = s
 		}
 	}
@@ -51,6 +56,16 @@ func formatString(p *rule.Pass, n ast.Node) {
 		return
 	}
 	p.Report(c, "%s chooses what the format reads from %s.", excerpt(p, free[0].Expr), rich)
+}
+
+// object says whether an argument is no text or number but a thing of the application, as far
+// as its name tells: attributes lead from it to the module around its class.
+func object(e ast.Expr) bool {
+	switch ast.LastName(e) {
+	case "user", "current_user", "request", "app", "settings", "config":
+		return true
+	}
+	return false
 }
 
 // reach names an argument from which a format can reach much.

@@ -9,7 +9,37 @@ import (
 
 // PredictableUuid looks for names of secrets that are given a UUID of the kinds that are
 // computed, and for generators with a seed that everybody knows.
-var PredictableUuid = rule.Check{Called: predictableUUID}
+var PredictableUuid = rule.Check{Called: predictableUUID, Kinds: []ast.Kind{ast.KindKeyword}, Visit: uuidDefault}
+
+// uuidDefault looks at what a field is filled in with: token = UUIDField(default=uuid.uuid1).
+func uuidDefault(p *rule.Pass, n ast.Node) {
+	k := n.(*ast.Keyword)
+	if k.Arg != "default" && k.Arg != "default_factory" && k.Arg != "factory" && k.Arg != "insert_default" {
+		return
+	}
+	made := map[string]string{"uuid.uuid1": "the time and the machine's address", "uuid.uuid6": "the time", "uuid.uuid7": "the time"}
+	name := p.Name(k.Value)
+	if made[name] == "" {
+		return
+	}
+	field := ""
+	switch s := p.Statement(k).(type) {
+	case *ast.Assign:
+		field = ast.LastName(s.Targets[0])
+	case *ast.AnnAssign:
+		field = ast.LastName(s.Target)
+	}
+	if !unguessable(field) {
+		return
+	}
+	f := p.Report(k.Value, "%s must not be guessed, but %s is made of %s.", field, name, made[name])
+	if name == "uuid.uuid7" {
+		f.With(finding.Low, finding.MediumConfidence)
+	}
+	if a, ok := k.Value.(*ast.Attribute); ok {
+		f.ReviewFix("use a random UUID", p.Replace(k.Value, p.Text(a.Value)+".uuid4"))
+	}
+}
 
 func predictableUUID(p *rule.Pass, c *ast.Call, name string) {
 	fn := lateName(name)

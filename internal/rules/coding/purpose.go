@@ -365,12 +365,13 @@ func from(p *rule.Pass, e ast.Expr, names []string, requests bool, depth int) bo
 			}
 		}
 		switch v := v.(type) {
+		case *ast.Name:
+			if requests && args.Handed(p.Unit, v) {
+				return true
+			}
 		case *ast.Attribute:
-			if base, ok := v.Value.(*ast.Name); requests && ok && (base.Ident == "request" || base.Ident == "req") && p.IsParameter(base) {
-				switch v.Attr {
-				case "GET", "POST", "body", "data", "COOKIES", "cookies", "args", "form", "json", "query_params", "FILES", "files", "headers", "META", "params", "content":
-					return true
-				}
+			if requests && args.Part(p.Unit, v) {
+				return true
 			}
 			if from(p, v.Value, names, requests, depth+1) {
 				return true
@@ -395,7 +396,7 @@ func from(p *rule.Pass, e ast.Expr, names []string, requests bool, depth int) bo
 			}
 		case *ast.Call:
 			if f, ok := v.Func.(*ast.Attribute); ok {
-				if requests && (f.Attr == "recv" || f.Attr == "recvfrom") || from(p, f.Value, names, requests, depth+1) {
+				if requests && (f.Attr == "recv" || f.Attr == "recvfrom") || from(p, f, names, requests, depth+1) { // request.form()
 					return true
 				}
 			}

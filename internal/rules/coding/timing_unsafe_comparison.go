@@ -342,6 +342,9 @@ func sentWithin(p *rule.Pass, e ast.Expr, depth int) bool {
 				return !strings.Contains(n, ".method") && !strings.Contains(n, ".path")
 			}
 		}
+		if args.Sent(p.Unit, v) {
+			return true
+		}
 		switch v := v.(type) {
 		case *ast.Name:
 			if parameterFromHeader(p, v) {

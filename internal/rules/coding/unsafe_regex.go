@@ -23,7 +23,7 @@ type patternCall struct {
 }
 
 // patternCalls are those of the page. Module regex is another engine; so is pydantic's for
-// pattern=, which takes linear time: only the old regex= asks re.
+// pattern=, which takes linear time: only the old regex= asks re, and a model that says so.
 var patternCalls = map[string]patternCall{
 	"re.compile": {"pattern", 0, 1, -1, false}, "re.match": {"pattern", 0, 2, 1, false}, "re.search": {"pattern", 0, 2, 1, false},
 	"re.fullmatch": {"pattern", 0, 2, 1, true}, "re.findall": {"pattern", 0, 2, 1, false}, "re.finditer": {"pattern", 0, 2, 1, false},
@@ -39,6 +39,9 @@ var patternCalls = map[string]patternCall{
 func unsafeRegex(p *rule.Pass, c *ast.Call, name string) {
 	know := patternCalls[name]
 	e, _ := args.Get(p.Unit, c, know.at, know.keyword)
+	if class := p.Class(c); e == nil && strings.HasPrefix(name, "pydantic.") && class != nil && strings.Contains(p.Text(class), "python-re") {
+		e, _ = args.Keyword(p.Unit, c, "pattern") // regex_engine="python-re"
+	}
 	v, ok := p.Const(e)
 	if !ok || v.Kind != ast.Str && v.Kind != ast.Bytes || !strings.ContainsAny(v.Str, "*+{") {
 		return

@@ -34,7 +34,7 @@ func weakPasswordHash(p *rule.Pass, c *ast.Call, name string) {
 	case strings.HasPrefix(name, "passlib.hash.pbkdf2_"):
 		iterations(p, c, -1, "rounds", "")
 	case name == "bcrypt.gensalt", strings.HasSuffix(name, "bcrypt.using"), name == "bcrypt.kdf":
-		bcryptRounds(p, c, name)
+		bcryptRounds(p, c, name, "rounds")
 	case name == "hashlib.scrypt", last == "Scrypt", last == "scrypt":
 		scryptCost(p, c, name)
 	case last == "PasswordHasher" || name == "passlib.hash.argon2.using":
@@ -48,6 +48,12 @@ func weakPasswordHash(p *rule.Pass, c *ast.Call, name string) {
 		}
 	case last == "CryptContext":
 		contextSchemes(p, c)
+		for _, rounds := range []string{"rounds", "default_rounds"} {
+			bcryptRounds(p, c, name, "bcrypt__"+rounds)
+			for _, scheme := range []string{"pbkdf2_sha256", "pbkdf2_sha512", "pbkdf2_sha1", "django_pbkdf2_sha256"} {
+				iterations(p, c, -1, scheme+"__"+rounds, "")
+			}
+		}
 	case strings.HasPrefix(name, "passlib.hash."):
 		scheme := args.Last(strings.TrimSuffix(name, "."+last))
 		p.Report(c, "The scheme %s is made for old hashes, which are guessed at millions or billions of tries a second.", scheme).Advise("passlib.hash.argon2.hash(password)")
@@ -216,8 +222,12 @@ func raise(p *rule.Pass, f *rule.Found, e ast.Expr, n setting, message, better s
 	}
 }
 
-func bcryptRounds(p *rule.Pass, c *ast.Call, name string) {
-	e, _ := args.Get(p.Unit, c, 0, "rounds")
+func bcryptRounds(p *rule.Pass, c *ast.Call, name, keyword string) {
+	position := 0
+	if keyword != "rounds" {
+		position = -1
+	}
+	e, _ := args.Get(p.Unit, c, position, keyword)
 	least, better := 10, "12"
 	if name == "bcrypt.kdf" { // rounds of another kind, each 100 times as much
 		e, _ = args.Get(p.Unit, c, 3, "rounds")
@@ -227,7 +237,7 @@ func bcryptRounds(p *rule.Pass, c *ast.Call, name string) {
 	if !ok || !n.isInt || n.n >= least || n.n < 1 {
 		return
 	}
-	f := p.Report(c, "bcrypt makes only %d rounds: whoever gets the hashes tries thousands of passwords a second.", n.n).With(finding.Medium, finding.HighConfidence).Advise("rounds=%s", better)
+	f := p.Report(c, "bcrypt makes only %d rounds: whoever gets the hashes tries thousands of passwords a second.", n.n).With(finding.Medium, finding.HighConfidence).Advise("%s=%s", keyword, better)
 	raise(p, f, e, n, "make more rounds", better)
 }
 

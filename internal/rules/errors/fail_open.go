@@ -60,7 +60,7 @@ func failOpen(p *rule.Pass, n ast.Node) {
 				f.SafeFix("say no", p.Replace(c, "False"))
 			}
 		default:
-			if check == nil || !statement(p, t.Body, check) || !broad(p, h) && !refusal(h.Type) || !idle(h.Body) || !goesOn(p, t) {
+			if check == nil || !statement(p, t, check) || !broad(p, h) && !refusal(h.Type) || !idle(h.Body) || !goesOn(p, t) {
 				continue
 			}
 			p.Report(h, "When %s refuses with an error, the program goes on as if it had agreed.", name)
@@ -125,11 +125,21 @@ func securityCheck(p *rule.Pass, list []ast.Stmt) (found *ast.Call) {
 			}
 		case w[len(w)-1] == "required" && len(w) > 1 && checkNouns[w[0]]:
 			found = c
-		case name == "decode" && p.Is(c.Func, "jwt.decode", "jose.jwt.decode"):
+		case name == "decode" && p.Is(c.Func, "jwt.decode", "jose.jwt.decode"), (name == "loads" || name == "unsign" || name == "unsign_object") && signed(p, c):
 			found = c
 		}
 	})
 	return found
+}
+
+// signed says whether a call reads what the program has signed: it raises where somebody else has.
+func signed(p *rule.Pass, c *ast.Call) bool {
+	for _, n := range p.Names(c.Func) {
+		if strings.HasPrefix(n, "django.core.signing.") || strings.HasPrefix(n, "itsdangerous.") {
+			return true
+		}
+	}
+	return false
 }
 
 // verifier says whether x.verify(…) is about keys or passwords: image.verify() is not.
@@ -197,14 +207,66 @@ func refusalName(s string) bool {
 	return false
 }
 
-// statement says whether the check stands alone: it speaks by raising.
-func statement(p *rule.Pass, body []ast.Stmt, c *ast.Call) bool {
-	var up ast.Node = p.Parent(c)
-	if a, ok := up.(*ast.Await); ok {
-		up = p.Parent(a)
+// statement says whether the check stands alone, or nobody asks for its outcome: it speaks by
+// raising.
+func statement(p *rule.Pass, t *ast.Try, c *ast.Call) bool {
+	switch s := p.Statement(c).(type) {
+	case *ast.ExprStmt:
+		e := s.Value
+		if a, ok := e.(*ast.Await); ok {
+			e = a.Value
+		}
+		return e == ast.Expr(c) && slices.Contains(t.Body, ast.Stmt(s))
+	case *ast.Assign:
+		return slices.Contains(t.Body, ast.Stmt(s)) && !askedLater(p, t, s)
 	}
-	e, ok := up.(*ast.ExprStmt)
-	return ok && slices.Contains(body, ast.Stmt(e))
+	return false
+}
+
+// askedLater says whether what is assigned in a try is looked at after it. In a decorator
+// that is called login_required, what is kept for the function that is called next comes too
+// late.
+func askedLater(p *rule.Pass, t *ast.Try, s *ast.Assign) bool {
+	f := p.Function(t)
+	if f == nil {
+		return true
+	}
+	for _, target := range s.Targets {
+		n, ok := target.(*ast.Name)
+		if !ok {
+			_, kept := target.(*ast.Attribute)
+			_, calls := following(p, t).(*ast.Return)
+			if !kept || !calls || !requires(p, f) {
+				return true
+			}
+			continue
+		}
+		asked := false
+		p.Inside(f, func(x ast.Node) bool {
+			if u, ok := x.(*ast.Name); ok && u.Ident == n.Ident && (u.Start() >= t.End() || u.Start() < s.Start()) || x.Kind() == ast.KindGlobal || x.Kind() == ast.KindNonlocal {
+				asked = true
+			}
+			return !asked
+		})
+		if asked {
+			return true
+		}
+	}
+	return false
+}
+
+// requires says whether a function, or the one around it, is called as what lets nobody else
+// pass.
+func requires(p *rule.Pass, f *ast.FunctionDef) bool {
+	for depth := 0; f != nil && depth < 4; depth++ {
+		for _, w := range secret.Words(f.Name) {
+			if w == "required" || w == "require" || w == "requires" {
+				return true
+			}
+		}
+		f = p.Function(f)
+	}
+	return false
 }
 
 // idle says whether a handler does nothing that matters.
@@ -225,11 +287,11 @@ func goesOn(p *rule.Pass, t *ast.Try) bool {
 	}
 	leaves := false
 	each(t.Body, func(n ast.Node) {
-		switch n.(type) {
+		switch n := n.(type) {
 		case *ast.Return, *ast.Break, *ast.Continue, *ast.Yield:
 			leaves = true
 		case *ast.Assign:
-			leaves = true // its outcome may be looked at later
+			leaves = leaves || askedLater(p, t, n)
 		}
 	})
 	if leaves {

@@ -44,7 +44,11 @@ func sharedTemp(p *rule.Pass, n ast.Node) {
 			w.report(p)
 		}
 	}
-	conf.Each(p, n, func(name string) bool { return tempSettings[name] }, func(s conf.Setting) {
+	conf.Each(p, n, func(name string) bool { return tempSettings[name] || name == "CACHES" }, func(s conf.Setting) {
+		if s.Name == "CACHES" {
+			fileCaches(p, s)
+			return
+		}
 		if path := follow(p, s.Value, 0); path.shared(p) && !s.Dev {
 			p.Report(s.Value, "%s is %q, a fixed name in a folder that every user can write to.", s.Name, path.text).
 				With(finding.Medium, finding.MediumConfidence)
@@ -55,7 +59,36 @@ func sharedTemp(p *rule.Pass, n ast.Node) {
 // tempSettings are settings that name a folder or file that the application writes.
 var tempSettings = map[string]bool{
 	"UPLOAD_FOLDER": true, "UPLOADED_FILES_DEST": true, "MEDIA_ROOT": true, "SESSION_FILE_DIR": true, "SESSION_FILE_PATH": true, "CACHE_DIR": true,
-	"EMAIL_FILE_PATH": true, "STATIC_ROOT": true, "LOG_FILE": true, "PRIVATE_STORAGE_ROOT": true,
+	"EMAIL_FILE_PATH": true, "FILE_UPLOAD_TEMP_DIR": true, "STATIC_ROOT": true, "LOG_FILE": true, "PRIVATE_STORAGE_ROOT": true,
+}
+
+// fileCaches looks at Django's caches in files, which are pickles.
+func fileCaches(p *rule.Pass, s conf.Setting) {
+	caches, ok := s.Value.(*ast.Dict)
+	if !ok || s.Dev {
+		return
+	}
+	for _, v := range caches.Values {
+		cache, ok := v.(*ast.Dict)
+		if !ok {
+			continue
+		}
+		var location ast.Expr
+		files := false
+		for i, k := range cache.Keys {
+			switch key, _ := p.Str(k); key {
+			case "BACKEND":
+				backend, _ := p.Str(cache.Values[i])
+				files = strings.HasSuffix(backend, ".FileBasedCache")
+			case "LOCATION":
+				location = cache.Values[i]
+			}
+		}
+		if path := follow(p, location, 0); files && location != nil && path.shared(p) {
+			p.Report(location, "The cache's LOCATION is %q, a fixed name in a folder that every user can write to: whoever makes the folder first puts pickles into it, which are programs.", path.text).
+				With(finding.Medium, finding.MediumConfidence)
+		}
+	}
 }
 
 // tempConstant reports a literal as Bandit does, unless it is what a call was reported for.
@@ -219,8 +252,8 @@ func target(p *rule.Pass, c *ast.Call, callee string) (at ast.Expr, isNew bool) 
 	case "mkdir":
 		return f.Value, !args.IsTrue(p.Unit, program.Arg(c, 2, "exist_ok"))
 	case "open":
-		if strings.HasPrefix(p.Name(f.Value), "pathlib.") && opensToWrite(p, program.Arg(c, 0, "mode"), "r") {
-			return f.Value, false
+		if opensToWrite(p, program.Arg(c, 0, "mode"), "r") {
+			return f.Value, false // what is put together as a path is one of pathlib
 		}
 	case "download_file":
 		if len(c.Args) == 3 {

@@ -58,7 +58,7 @@ func uploaded(p *rule.Pass, e ast.Expr, depth int) bool {
 	case *ast.Await:
 		return uploaded(p, x.Value, depth+1)
 	case *ast.Subscript:
-		return ofFiles(p, x.Value)
+		return ofFiles(p, x.Value) || parsed(p, x.Value, x.Slice)
 	case *ast.Attribute:
 		if f, ok := x.Value.(*ast.Attribute); ok && x.Attr == "data" { // form.picture.data of Flask-WTF
 			n, ok := f.Value.(*ast.Name)
@@ -72,7 +72,7 @@ func uploaded(p *rule.Pass, e ast.Expr, depth int) bool {
 		}
 		switch f.Attr {
 		case "get", "pop":
-			return ofFiles(p, f.Value)
+			return ofFiles(p, f.Value) || len(x.Args) > 0 && parsed(p, f.Value, x.Args[0])
 		case "read", "chunks":
 			return uploaded(p, f.Value, depth+1)
 		}
@@ -112,6 +112,23 @@ func ofFiles(p *rule.Pass, e ast.Expr) bool {
 		return r.Attr == "request"
 	}
 	return false
+}
+
+// parsed says whether request.data["file"] is meant to be a file: Django REST framework puts
+// files among the other fields.
+func parsed(p *rule.Pass, e, key ast.Expr) bool {
+	a, ok := e.(*ast.Attribute)
+	if !ok || a.Attr != "data" || ast.LastName(a.Value) != "request" || !p.Imports("rest_framework") {
+		return false
+	}
+	s, _ := p.Str(key)
+	return slices.ContainsFunc(secret.Words(s), func(w string) bool {
+		switch w {
+		case "file", "upload", "image", "picture", "photo", "avatar", "document", "attachment", "video", "media":
+			return true
+		}
+		return false
+	})
 }
 
 // listOfFiles says whether e is several files of a request.

@@ -171,6 +171,7 @@ func write(pages []page) []byte {
 		list("To", r.To)
 		list("Replaces", r.Replaces)
 		text("Needs", r.Needs)
+		list("Frameworks", r.Frameworks)
 		if p.check != "" {
 			fmt.Fprintf(&b, ", Check: %s.%s", p.folder, p.check)
 		}

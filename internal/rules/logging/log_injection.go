@@ -153,15 +153,31 @@ func text(p *rule.Pass, e ast.Expr) bool {
 				return true
 			}
 		}
-		return false
+		return args.Handed(p.Unit, e)
 	case *ast.Subscript:
-		return true
+		key, _ := p.Str(e.Slice)
+		return !byServer(key)
 	case *ast.Call:
 		switch args.Callee(e) {
 		case "get_json", "get_data", "to_dict", "getlist", "getall":
 			return false
+		case "get":
+			if len(e.Args) > 0 {
+				key, _ := p.Str(e.Args[0])
+				return !byServer(key)
+			}
 		}
 		return true
 	}
 	return true
+}
+
+// byServer says whether a key of META or of the WSGI environment is the server's own: it
+// has no line breaks in it.
+func byServer(key string) bool {
+	switch key {
+	case "REMOTE_ADDR", "REMOTE_PORT", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "CONTENT_LENGTH", "wsgi.url_scheme":
+		return true
+	}
+	return false
 }

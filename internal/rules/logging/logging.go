@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
 // What the rules about logs share.
@@ -85,6 +86,9 @@ func keywordsOf(c *ast.Call) []*ast.Keyword {
 func request(p *rule.Pass, e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.Attribute:
+		if args.Part(p.Unit, e) {
+			return true
+		}
 		for _, n := range p.Names(e) {
 			if part, ok := strings.CutPrefix(n, "flask.request."); ok && sent[part] {
 				return true
@@ -118,6 +122,9 @@ func request(p *rule.Pass, e ast.Expr) bool {
 			return request(p, e.Args[0])
 		}
 	case *ast.Name:
+		if args.Handed(p.Unit, e) {
+			return true
+		}
 		for _, v := range p.Values(e) {
 			if v != ast.Expr(e) && request(p, v) {
 				return true

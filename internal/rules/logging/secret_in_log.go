@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -65,6 +66,9 @@ func report(p *rule.Pass, c *ast.Call, a ast.Expr) bool {
 		f.Message = what + ", which says something about a person, is written to the log."
 		f.With(finding.Medium, finding.MediumConfidence)
 	}
+	if strings.HasSuffix(what, "with the password,") {
+		f.With(finding.Medium, finding.MediumConfidence)
+	}
 	switch up := p.Parent(e).(type) {
 	case *ast.FormattedValue:
 		f.ReviewFix("leave it out", p.Replace(up, "[redacted]"))
@@ -116,8 +120,17 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		if secret.Of(e.Ident) != secret.None && !innocent(p, e) {
 			return e, e.Ident
 		}
+		if s := among(p, e); s != "" {
+			return e, s
+		}
+		if s := loginForm(p, e); s != "" {
+			return e, s
+		}
 	case *ast.Attribute:
 		if s := whole(p, e); s != "" {
+			return e, s
+		}
+		if s := loginForm(p, e); s != "" {
 			return e, s
 		}
 		if secret.Of(e.Attr) != secret.None {
@@ -145,6 +158,9 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 	case *ast.IfExp:
 		return next(e.Body, e.Orelse)
 	case *ast.Await:
+		if s := loginForm(p, e); s != "" {
+			return e, s
+		}
 		return next(e.Value)
 	case *ast.Dict:
 		for i, k := range e.Keys {
@@ -177,6 +193,23 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 			}
 		case "getpass":
 			return e, "password"
+		case "model_dump", "model_dump_json", "json", "asdict", "astuple", "vars":
+			list := e.Args
+			if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args)+len(e.Keywords) == 0 { // exclude={"password"}
+				list = []ast.Expr{f.Value}
+			}
+			if len(list) == 1 {
+				if s := among(p, list[0]); s != "" {
+					return e, s
+				}
+			}
+			if s := loginForm(p, e); s != "" {
+				return e, s
+			}
+		case "get_json":
+			if s := loginForm(p, e); s != "" {
+				return e, s
+			}
 		}
 	}
 	return nil, ""
@@ -200,6 +233,97 @@ func whole(p *rule.Pass, e *ast.Attribute) string {
 		return "os.environ, with all its keys,"
 	}
 	return ""
+}
+
+// among names the secret that is shown with the object that e is: a parameter whose class,
+// of this file, shows its fields, as those of Pydantic and dataclasses do. A SecretStr shows
+// stars.
+func among(p *rule.Pass, e ast.Expr) string {
+	n, ok := e.(*ast.Name)
+	at := p.Bindings(e)
+	if !ok || len(at) != 1 {
+		return ""
+	}
+	a, ok := at[0].(*ast.Arg)
+	if !ok {
+		return ""
+	}
+	for _, f := range args.Fields(p.Unit, a.Annotation) {
+		name := ast.LastName(f.Target)
+		switch secret.Of(name) {
+		case secret.Password, secret.Token, secret.Key:
+		default:
+			continue
+		}
+		class := p.Class(f)
+		if shows(p, class) && slices.Contains(p.Instance(f.Annotation), "builtins.str()") && !strings.Contains(p.Text(f), "repr=False") {
+			return n.Ident + ", with its " + name + ","
+		}
+	}
+	return ""
+}
+
+// shows says whether a class writes its fields down by itself.
+func shows(p *rule.Pass, class *ast.ClassDef) bool {
+	for _, s := range class.Body {
+		if f, ok := s.(*ast.FunctionDef); ok && (f.Name == "__repr__" || f.Name == "__str__" || f.Name == "__repr_args__") {
+			return false
+		}
+	}
+	for _, d := range class.DecoratorList {
+		if c, ok := d.(*ast.Call); ok {
+			d = c.Func
+		}
+		if p.Is(d, "dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attr.s", "attr.define") {
+			return true
+		}
+	}
+	return slices.ContainsFunc(class.Bases, func(b ast.Expr) bool {
+		return p.Is(b, "pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "typing.NamedTuple", "typing.TypedDict", "msgspec.Struct")
+	})
+}
+
+// loginForm says whether e is all that was sent to what logs somebody in or sets a password.
+func loginForm(p *rule.Pass, e ast.Expr) string {
+	f := p.Function(e)
+	if f == nil || !login(f.Name) && (p.Class(e) == nil || !login(p.Class(e).Name)) {
+		return ""
+	}
+	for _, v := range p.Values(e) {
+		if a, ok := v.(*ast.Await); ok {
+			v = a.Value
+		}
+		if c, ok := v.(*ast.Call); ok && len(c.Args) == 0 {
+			v = c.Func // request.get_json()
+		}
+		a, ok := v.(*ast.Attribute)
+		if !ok || !args.Part(p.Unit, a) {
+			continue
+		}
+		switch a.Attr {
+		case "POST", "form", "json", "data", "get_json", "body", "get_data", "values":
+			return p.Text(e) + ", with the password,"
+		}
+	}
+	return ""
+}
+
+// login says whether a function of this name is given a password.
+func login(name string) bool {
+	w := secret.Words(name)
+	for i, x := range w {
+		switch x {
+		case "login", "signin", "signup", "password", "authenticate":
+			return true
+		case "register", "registration":
+			return i+1 == len(w) || w[i+1] == "user" || w[i+1] == "account" || w[i+1] == "customer" || w[i+1] == "view"
+		case "in", "up":
+			if i > 0 && (w[i-1] == "log" || w[i-1] == "sign") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // innocent says whether a value that has a secret's name is none: a constant, its length,
