@@ -303,7 +303,13 @@ func (l *look) findings() []finding.Finding {
 		if p == nil {
 			continue
 		}
+		// A rule about a class that it knows as an import and as a call says so once.
+		once := slices.ContainsFunc(p.Rule.Imports, func(m string) bool { return slices.Contains(p.Rule.Calls, m) }) &&
+			slices.ContainsFunc(p.Found, func(f *rule.Found) bool { _, call := f.Node.(*ast.Call); return call })
 		for _, f := range p.Found {
+			if _, imported := f.Node.(*ast.ImportFrom); imported && once {
+				continue
+			}
 			if f.AuditOnly && !l.opts.Audit && !p.Rule.AuditOnly {
 				l.suppressed(p.Rule, f, l.statement(f)) // an audit needs the comment
 				for _, s := range f.Steps {

@@ -194,9 +194,10 @@ var paths = func() models.Kinds {
 }()
 
 // idle are kinds that do harm only in exceptional surroundings: a way that leads through
-// something unknown is not worth a word.
+// something unknown is not worth a word. What a login keeps in the session was mostly found by
+// the name that was sent, in a module that is not there, and is no longer the visitor's.
 var idle = func() models.Kinds {
-	k, err := models.ParseKinds([]string{"header", "log", "size"})
+	k, err := models.ParseKinds([]string{"header", "log", "size", "session"})
 	if err != nil {
 		panic(err)
 	}

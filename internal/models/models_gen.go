@@ -7284,6 +7284,10 @@ var table = [...]Model{
 		{Call: "fastapi.responses.RedirectResponse().set_cookie", Argument: "1|value", Kind: "cookie"},
 		{Assign: "starlette.requests.Request().session[]", Kind: "session"},
 		{Assign: "fastapi.Request().session[]", Kind: "session"},
+		{Call: "starlette.requests.Request().session.update", Argument: "all", Kind: "session"},
+		{Call: "starlette.requests.Request().session.setdefault", Argument: "all", Kind: "session"},
+		{Call: "fastapi.Request().session.update", Argument: "all", Kind: "session"},
+		{Call: "fastapi.Request().session.setdefault", Argument: "all", Kind: "session"},
 		{Call: "starlette.staticfiles.StaticFiles", Argument: "directory", Kind: "path"},
 		{Call: "fastapi.staticfiles.StaticFiles", Argument: "directory", Kind: "path"},
 	}, Sanitizers: []Sanitizer{

@@ -13,7 +13,7 @@ import (
 var _ = speaks(framework{
 	name:      "django",
 	libraries: []string{"django", "rest_framework", "rest_framework_nested", "ninja", "ninja_extra", "channels"},
-	tells:     []string{"django.urls.path", "django.urls.re_path", "django.urls.include", "django.conf.urls.url", ".as_view", ".as_asgi", ".register"},
+	tells:     []string{"django.urls.path", "django.urls.re_path", "django.urls.include", "django.conf.urls.url", ".as_view", ".as_asgi", ".register", "channels.routing.URLRouter"},
 	read:      django,
 })
 
@@ -27,6 +27,7 @@ type djangoReader struct {
 
 func django(r *reader) {
 	d := &djangoReader{reader: r, included: map[string]bool{}}
+	d.channels()
 	var roots []string
 	for _, m := range r.prog.Modules() {
 		if !strings.Contains(m.Name, "settings") && !strings.Contains(m.Name, "config") && !strings.Contains(m.Path, "settings") {

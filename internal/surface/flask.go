@@ -10,7 +10,7 @@ import (
 // Flask, and Quart, which is written alike, with the libraries that add resources to them.
 var _ = speaks(framework{
 	name:      "flask",
-	libraries: []string{"flask", "quart", "flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "apiflask", "flask_openapi3", "flask_login", "flask_wtf", "flask_bootstrap", "apifairy"},
+	libraries: []string{"flask", "quart", "flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "apiflask", "flask_openapi3", "flask_login", "flask_wtf", "flask_bootstrap", "apifairy", "flask_sock"},
 	tells: []string{"flask.Flask", "flask.Blueprint", "quart.Quart", "quart.Blueprint", ".register_blueprint", ".add_url_rule", ".route", ".add_resource", ".add_namespace", ".as_view",
 		".before_request", ".before_app_request", ".init_app"},
 	read: flask,
@@ -106,6 +106,12 @@ func (f *flaskReader) blueprintsIn(t *taint.Thing) []*taint.Made {
 // that is not known.
 func (f *flaskReader) owners(m *taint.Made) []*taint.Made {
 	var out []*taint.Made
+	if ofSock(m) {
+		if out = f.blueprintsIn(m.Arg(-1, "bp")); len(out) == 0 {
+			out = append(out, nil)
+		}
+		return out
+	}
 	for _, of := range m.Of {
 		of = base(of)
 		if slices.Contains(f.apps, of) || slices.Contains(f.blueprints, of) {
@@ -125,6 +131,9 @@ func (f *flaskReader) owners(m *taint.Made) []*taint.Made {
 
 var flaskVerbs = map[string]string{"get": "GET", "post": "POST", "put": "PUT", "delete": "DELETE", "patch": "PATCH"}
 
+// ofSock says whether a call makes the decorator of a web socket of Flask-Sock.
+func ofSock(m *taint.Made) bool { return strings.HasPrefix(m.Name, "flask_sock.Sock().") }
+
 // isRoute says whether a call makes the decorator of a route.
 func (f *flaskReader) isRoute(m *taint.Made) bool {
 	if m.Member {
@@ -133,6 +142,9 @@ func (f *flaskReader) isRoute(m *taint.Made) bool {
 	l := last(m.Name)
 	if l != "route" && flaskVerbs[l] == "" && l != "websocket" {
 		return false
+	}
+	if ofSock(m) {
+		return true
 	}
 	if strings.HasPrefix(m.Name, "*.") {
 		rule, ok := m.Arg(0, "rule").Str()
@@ -181,7 +193,7 @@ func (f *flaskReader) route(on, call *taint.Made, view *taint.Thing) {
 	if v := flaskVerbs[last(call.Name)]; v != "" && call.Arg(-1, "methods") == nil {
 		methods = []string{v}
 	}
-	if last(call.Name) == "websocket" {
+	if last(call.Name) == "websocket" || ofSock(call) {
 		methods = []string{"WEBSOCKET"}
 	}
 	for _, h := range f.handlers(view) {

@@ -197,6 +197,10 @@ func TestOther(t *testing.T) {
 			"DELETE,GET /api/v1/item/<key>\nDELETE,GET /api/v1/thing/<key>"},
 		{"ninja", "from django.urls import path\nfrom ninja import NinjaAPI, Router, Schema\n\nclass New(Schema):\n    name: str\n\napi = NinjaAPI(docs_url=None, openapi_url=None)\nrouter = Router()\n\n@router.post('/things')\ndef make(request, new: New):\n    return {}\n\n@api.get('/hello/{int:n}')\ndef hello(request, n: int):\n    return {}\n\napi.add_router('/r', router)\nurlpatterns = [path('api/', api.urls)]\n",
 			"GET /api/hello/{int:n}\nPOST /api/r/things"},
+		{"channels", "from channels.auth import AuthMiddlewareStack\nfrom channels.generic.websocket import WebsocketConsumer\nfrom channels.routing import ProtocolTypeRouter, URLRouter\nfrom django.urls import path, re_path\n\nclass Live(WebsocketConsumer):\n    def connect(self):\n        self.accept()\n\ninner = URLRouter([path('orders/<int:number>/', Live.as_asgi())])\nsockets = [path('live/', inner), re_path(r'^prices/(?P<kind>\\w+)/$', Live.as_asgi())]\napplication = ProtocolTypeRouter({'websocket': AuthMiddlewareStack(URLRouter(sockets))})\n",
+			"WEBSOCKET /live/orders/<int:number>/\nWEBSOCKET /prices/<kind>/"},
+		{"sock", "from flask import Blueprint, Flask\nfrom flask_sock import Sock\napp = Flask(__name__, static_folder=None)\nbp = Blueprint('b', __name__, url_prefix='/b')\nsock = Sock()\n\n@sock.route('/live')\ndef live(ws):\n    pass\n\n@sock.route('/orders/<int:number>', bp=bp)\ndef orders(ws, number):\n    pass\n\napp.register_blueprint(bp)\nsock.init_app(app)\n",
+			"WEBSOCKET /b/orders/<int:number>\nWEBSOCKET /live"},
 		{"none", "def route(path):\n    return lambda f: f\n\n@route('/x')\ndef x():\n    pass\n\nclass App:\n    def add_route(self, a, b):\n        pass\n\nApp().add_route('/y', x)\n", ""},
 	} {
 		dir := t.TempDir()

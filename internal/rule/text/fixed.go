@@ -174,16 +174,15 @@ func Capitals(name string) bool {
 	return letters > 1
 }
 
-// posted says whether e is request.POST or the like: Django writes in capitals what is
-// anything but a constant.
+// posted says whether e is request.POST or the like: Django, Pyramid and WebOb write in capitals
+// what is anything but a constant.
 func posted(u *program.Unit, e *ast.Attribute) bool {
 	switch e.Attr {
-	case "GET", "POST", "COOKIES", "META", "FILES":
+	case "GET", "POST", "PUT", "COOKIES", "META", "FILES":
 	default:
 		return false // Method.GET
 	}
-	switch ast.LastName(e.Value) {
-	case "request", "req":
+	if l := ast.LastName(e.Value); strings.HasSuffix(l, "request") || l == "req" || l == "REQUEST" {
 		return true
 	}
 	return u.Is(e.Value, "django.http.HttpRequest()", "django.http.request.HttpRequest()", "django.core.handlers.wsgi.WSGIRequest()", "rest_framework.request.Request()")

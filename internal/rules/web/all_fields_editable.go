@@ -14,13 +14,21 @@ import (
 
 // AllFieldsEditable looks at forms and serializers that are made of a model with all its fields, or
 // with all but a few, and at what these fields are.
-var AllFieldsEditable = rule.Check{Kinds: []ast.Kind{ast.KindClassDef}, Visit: allFieldsEditable}
+var AllFieldsEditable = rule.Check{Kinds: []ast.Kind{ast.KindClassDef, ast.KindCall, ast.KindFunctionDef}, Visit: allFieldsEditable}
 
 // privileged are fields that no form should leave to whoever fills it in.
 var privileged = []string{"is_admin", "is_staff", "is_superuser", "is_superadmin", "is_moderator", "is_verified", "is_approved", "superuser", "admin", "role", "roles", "permissions", "user_permissions", "groups", "balance", "credit", "credits",
 	"approved", "verified", "password", "password_hash", "email_verified"}
 
 func allFieldsEditable(p *rule.Pass, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.Call:
+		modelForm(p, n)
+		return
+	case *ast.FunctionDef:
+		tableAsBody(p, n)
+		return
+	}
 	c := n.(*ast.ClassDef)
 	kind := ""
 	for _, b := range c.Bases {
@@ -29,9 +37,11 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 			kind = name
 		case name == "CreateView", name == "UpdateView":
 			kind = name
+		case name == "SQLAlchemyAutoSchema" && autoSchema(p, b):
+			kind = name
 		}
 	}
-	if kind == "" || !p.Imports("django", "rest_framework") {
+	if kind == "" || kind != "SQLAlchemyAutoSchema" && !p.Imports("django", "rest_framework") {
 		return
 	}
 	in := c
@@ -43,7 +53,7 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 	var at ast.Node
 	var model ast.Expr
 	var out []string
-	all := false
+	all, loads := false, false
 	for _, s := range in.Body {
 		a, ok := s.(*ast.Assign)
 		if !ok {
@@ -55,14 +65,18 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 		}
 		switch t.Ident {
 		case "model":
-			model = a.Value
+			if model = a.Value; kind == "SQLAlchemyAutoSchema" {
+				all, at = true, a // of all, unless it says otherwise
+			}
+		case "load_instance":
+			loads = args.IsTrue(p.Unit, a.Value)
 		case "fields":
 			v, _ := p.Str(a.Value)
 			if v != "__all__" && !p.Is(a.Value, "django.forms.ALL_FIELDS", "django.forms.models.ALL_FIELDS", "rest_framework.serializers.ALL_FIELDS") {
 				return
 			}
 			all, at = true, a
-		case "exclude", "read_only_fields":
+		case "exclude", "read_only_fields", "dump_only":
 			v, ok := p.Const(a.Value)
 			if !ok {
 				return
@@ -77,8 +91,8 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 			out = append(out, readOnly(p, a.Value)...)
 		}
 	}
-	if at == nil || model == nil {
-		return
+	if at == nil || model == nil || kind == "SQLAlchemyAutoSchema" && !loads {
+		return // a schema that makes no objects is mostly there to show them
 	}
 	for _, s := range c.Body { // id = serializers.CharField(read_only=True), and what is made anew
 		if a, ok := s.(*ast.Assign); ok {
@@ -87,21 +101,74 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 			}
 		}
 	}
-	name := args.Last(p.Text(model))
-	fields := privilegedOf(p, model)
-	fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(out, f) })
-	verb := "all fields"
+	fields, _ := privilegedOf(p, model)
+	verb := "All fields"
 	if !all {
-		verb = "all fields but a few"
+		verb = "All fields but a few"
 	}
+	reportFields(p, at, verb, model, fields, out).ForAudit(forStaff(p, c))
+}
+
+// reportFields reports that all fields of a model can be written, but those that are out.
+func reportFields(p *rule.Pass, at ast.Node, verb string, model ast.Expr, fields, out []string) *rule.Found {
+	name := args.Last(p.Text(model))
+	fields = slices.DeleteFunc(fields, func(f string) bool { return slices.Contains(out, f) })
 	if len(fields) == 0 {
-		p.Report(at, "%s of %s can be written by whoever sends them, also those that will be added.", strings.ToUpper(verb[:1])+verb[1:], name).With(finding.Low, finding.LowConfidence).ForAudit(true)
-		return
+		return p.Report(at, "%s of %s can be written by whoever sends them, also those that will be added.", verb, name).With(finding.Low, finding.LowConfidence).ForAudit(true)
 	}
 	if len(fields) > 3 {
 		fields = fields[:3]
 	}
-	p.Report(at, "%s of %s can be written by whoever sends them, %s among them.", strings.ToUpper(verb[:1])+verb[1:], name, list(fields)).ForAudit(forStaff(p, c))
+	return p.Report(at, "%s of %s can be written by whoever sends them, %s among them.", verb, name, list(fields))
+}
+
+// autoSchema says whether a class is the one that marshmallow makes of a model of SQLAlchemy's:
+// its own, or that of Flask-Marshmallow.
+func autoSchema(p *rule.Pass, e ast.Expr) bool {
+	return p.Imports("flask_marshmallow", "marshmallow_sqlalchemy") || p.Is(e, "flask_marshmallow.Marshmallow().SQLAlchemyAutoSchema") || p.Text(e) == "ma.SQLAlchemyAutoSchema"
+}
+
+// modelForm looks at forms of WTForms that are made of a model.
+func modelForm(p *rule.Pass, c *ast.Call) {
+	if args.Callee(c) != "model_form" || len(c.Args) == 0 || !p.Is(c.Func, "wtforms_sqlalchemy.orm.model_form", "wtforms.ext.sqlalchemy.orm.model_form", "flask_mongoengine.wtf.model_form", "flask_mongoengine.wtf.orm.model_form", "wtfpeewee.orm.model_form") {
+		return
+	}
+	if v, hidden := args.Keyword(p.Unit, c, "only"); v != nil || hidden || len(c.Args) > 3 {
+		return
+	}
+	verb := "All fields"
+	var out []string
+	if v, _ := args.Keyword(p.Unit, c, "exclude"); v != nil {
+		k, ok := p.Const(v)
+		if !ok {
+			return
+		}
+		verb = "All fields but a few"
+		for _, x := range k.List {
+			out = append(out, x.Str)
+		}
+	}
+	fields, _ := privilegedOf(p, c.Args[0])
+	reportFields(p, c, verb, c.Args[0], fields, out)
+}
+
+// tableAsBody looks at routes of FastAPI that take a row of a table as it is sent: SQLModel does
+// not even look at the types of one.
+func tableAsBody(p *rule.Pass, f *ast.FunctionDef) {
+	if !slices.ContainsFunc(f.DecoratorList, func(d ast.Expr) bool {
+		c, ok := d.(*ast.Call)
+		return ok && p.Is(c.Func, "fastapi.FastAPI().post", "fastapi.FastAPI().put", "fastapi.FastAPI().patch", "fastapi.APIRouter().post", "fastapi.APIRouter().put", "fastapi.APIRouter().patch")
+	}) {
+		return
+	}
+	for i, a := range f.Args.Args {
+		if a.Annotation == nil || ast.LastName(a.Annotation) == "" || i >= len(f.Args.Args)-len(f.Args.Defaults) { // user = Depends(…)
+			continue
+		}
+		if fields, table := privilegedOf(p, a.Annotation); table {
+			reportFields(p, a, "All fields", a.Annotation, fields, nil).Advise("a model of its own for what may be sent, and User.model_validate(sent)")
+		}
+	}
 }
 
 // inner is the class of a name in the body of another.
@@ -136,33 +203,42 @@ func readOnly(p *rule.Pass, e ast.Expr) (out []string) {
 }
 
 // privilegedOf lists the privileged fields of a model that the program defines, with those that it
-// has of Django's own accounts.
-func privilegedOf(p *rule.Pass, model ast.Expr) []string {
+// has of Django's own accounts. Table says that it is one of SQLModel's that is a table.
+func privilegedOf(p *rule.Pass, model ast.Expr) (fields []string, table bool) {
 	if c, ok := model.(*ast.Call); ok && args.Callee(c) == "get_user_model" || p.Is(model, "django.contrib.auth.models.User") {
-		return []string{"is_staff", "is_superuser", "password"}
+		return []string{"is_staff", "is_superuser", "password"}, false
 	}
 	name := p.Name(model)
 	m, rest := p.Home(name)
 	if m == nil {
-		return nil
+		return nil, false
 	}
 	u := p.Unit
 	if m != p.Module {
 		if u = m.Open(); u == nil {
-			return nil
+			return nil, false
 		}
 		defer u.Close()
 	}
 	for _, s := range u.Tree.Module.Body {
 		if c, ok := s.(*ast.ClassDef); ok && c.Name == rest {
-			return privilegedIn(u, c)
+			return privilegedIn(u, c, 0), slices.ContainsFunc(c.Keywords, func(k *ast.Keyword) bool { return k.Arg == "table" && args.IsTrue(u, k.Value) })
 		}
 	}
-	return nil
+	return nil, false
 }
 
-func privilegedIn(u *program.Unit, c *ast.ClassDef) (out []string) {
+func privilegedIn(u *program.Unit, c *ast.ClassDef, depth int) (out []string) {
 	for _, b := range c.Bases {
+		for _, d := range u.Bindings(b) { // of a base in the same module
+			if k, ok := d.(*ast.ClassDef); ok && depth < 4 && k != c {
+				for _, f := range privilegedIn(u, k, depth+1) {
+					if !slices.Contains(out, f) {
+						out = append(out, f)
+					}
+				}
+			}
+		}
 		switch ast.LastName(b) {
 		case "AbstractUser":
 			out = append(out, "is_staff", "is_superuser", "password")
@@ -173,6 +249,15 @@ func privilegedIn(u *program.Unit, c *ast.ClassDef) (out []string) {
 		}
 	}
 	for _, s := range c.Body {
+		if a, ok := s.(*ast.AnnAssign); ok { // SQLModel's, and SQLAlchemy's Mapped[bool]
+			if f, ok := a.Value.(*ast.Call); ok && program.Keyword(f, "editable") != nil {
+				continue
+			}
+			if t, ok := a.Target.(*ast.Name); ok && slices.Contains(privileged, t.Ident) && !slices.Contains(out, t.Ident) {
+				out = append(out, strings.Clone(t.Ident))
+			}
+			continue
+		}
 		a, ok := s.(*ast.Assign)
 		if !ok {
 			continue
@@ -185,7 +270,7 @@ func privilegedIn(u *program.Unit, c *ast.ClassDef) (out []string) {
 		if k := program.Keyword(f, "editable"); k != nil {
 			continue
 		}
-		if last := ast.LastName(f.Func); strings.HasSuffix(last, "Field") || last == "ForeignKey" {
+		if last := ast.LastName(f.Func); strings.HasSuffix(last, "Field") || last == "ForeignKey" || last == "Column" || last == "mapped_column" {
 			out = append(out, strings.Clone(t.Ident))
 		}
 	}

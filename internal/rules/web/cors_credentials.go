@@ -12,7 +12,7 @@ import (
 
 // CorsCredentials looks for the two halves of one mistake: every origin is allowed, and
 // cookies are sent along.
-var CorsCredentials = rule.Check{Called: cors, Kinds: conf.Kinds, Visit: corsVisit, File: corsDjango}
+var CorsCredentials = rule.Check{Called: cors, Kinds: append(conf.Kinds[:len(conf.Kinds):len(conf.Kinds)], ast.KindDict), Visit: corsVisit, File: corsDjango}
 
 // corsDjango judges both halves as production has them.
 func corsDjango(p *rule.Pass) {
@@ -33,31 +33,62 @@ func corsDjango(p *rule.Pass) {
 }
 
 func corsVisit(p *rule.Pass, n ast.Node) {
-	corsSettings(p, n)
-	if a, ok := n.(*ast.Assign); ok {
-		corsHeader(p, a)
+	if n.Kind() != ast.KindDict {
+		corsSettings(p, n)
+	}
+	for name, value := range headersSet(p, n) {
+		if name == "access-control-allow-origin" && asksOrigin(p, value, 0) {
+			corsHeader(p, n, value)
+		}
 	}
 }
 
-// corsHeader: by hand, the origin that asks is the one that is allowed.
-func corsHeader(p *rule.Pass, a *ast.Assign) {
-	if len(a.Targets) != 1 || headerName(p, a.Targets[0]) != "access-control-allow-origin" || !asksOrigin(p, a.Value, 0) {
-		return
+// headersSet are the headers that a node may set, by their names in small letters: x.headers["…"] = v or
+// x["…"] = v, x.headers.add("…", v), and the entries of a dictionary.
+func headersSet(p *rule.Pass, n ast.Node) map[string]ast.Expr {
+	key := func(e ast.Expr) string {
+		s, _ := p.Str(e)
+		return strings.ToLower(s)
 	}
-	fn := p.Function(a)
+	switch n := n.(type) {
+	case *ast.Assign:
+		if s, ok := n.Targets[0].(*ast.Subscript); ok && len(n.Targets) == 1 {
+			return map[string]ast.Expr{key(s.Slice): n.Value}
+		}
+	case *ast.Call:
+		if f, ok := n.Func.(*ast.Attribute); ok && len(n.Args) == 2 {
+			switch f.Attr {
+			case "add", "set", "setdefault", "append", "add_header", "set_header":
+				return map[string]ast.Expr{key(n.Args[0]): n.Args[1]}
+			}
+		}
+	case *ast.Dict:
+		out := map[string]ast.Expr{}
+		for i, k := range n.Keys {
+			if s, ok := ast.IsStr(k); ok && k != nil && strings.HasPrefix(strings.ToLower(s.Str()), "access-control-") {
+				out[strings.ToLower(s.Str())] = n.Values[i]
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// corsHeader: by hand, the origin that asks is the one that is allowed.
+func corsHeader(p *rule.Pass, at ast.Node, value ast.Expr) {
+	fn := p.Function(at)
 	if fn == nil {
 		return
 	}
 	credentials, checked := false, false
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.Assign:
-			if len(n.Targets) == 1 && headerName(p, n.Targets[0]) == "access-control-allow-credentials" {
-				if s, ok := p.Str(n.Value); ok && strings.EqualFold(s, "true") {
-					credentials = true
-				}
+		if v := headersSet(p, n)["access-control-allow-credentials"]; v != nil {
+			if s, ok := p.Str(v); ok && strings.EqualFold(s, "true") {
+				credentials = true
 			}
+		}
+		switch n := n.(type) {
 		case *ast.If, *ast.IfExp, *ast.Assert:
 			// Whatever is asked of the origin may be whether it is one of those allowed.
 			var test ast.Expr
@@ -69,7 +100,7 @@ func corsHeader(p *rule.Pass, a *ast.Assign) {
 			case *ast.Assert:
 				test = n.Test
 			}
-			checked = checked || speaksOf(p, test, a.Value)
+			checked = checked || speaksOf(p, test, value)
 		}
 		ast.Children(n, visit)
 	}
@@ -79,21 +110,14 @@ func corsHeader(p *rule.Pass, a *ast.Assign) {
 	if checked {
 		return
 	}
-	f := p.Report(a, corsSaid)
+	if at.Kind() == ast.KindDict {
+		at = value
+	}
+	f := p.Report(at, corsSaid)
 	if !credentials {
 		f.Message = "Every site may read the answers of this."
 		f.With(finding.Low, finding.LowConfidence).ForAudit(true)
 	}
-}
-
-// headerName is the header that x.headers["…"] or x["…"] sets, in small letters.
-func headerName(p *rule.Pass, e ast.Expr) string {
-	s, ok := e.(*ast.Subscript)
-	if !ok {
-		return ""
-	}
-	name, _ := p.Str(s.Slice)
-	return strings.ToLower(name)
 }
 
 // asksOrigin says whether an expression is the Origin header of the request.

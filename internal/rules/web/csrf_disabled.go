@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -33,6 +34,8 @@ func csrfDjango(p *rule.Pass) {
 	}
 }
 
+const offMessage = "With %s off, any page that a visitor has open can send forms in the visitor's name."
+
 const exempt = "django.views.decorators.csrf.csrf_exempt"
 
 func csrf(p *rule.Pass, n ast.Node) {
@@ -43,6 +46,7 @@ func csrf(p *rule.Pass, n ast.Node) {
 	case *ast.ClassDef:
 		exempted(p, n.DecoratorList, nil)
 		formMeta(p, n)
+		restSession(p, n)
 		return
 	case *ast.Call:
 		switch args.Callee(n) {
@@ -58,9 +62,11 @@ func csrf(p *rule.Pass, n ast.Node) {
 	}
 	if c, ok := n.(*ast.Call); ok {
 		pyramidCsrf(p, c)
+		starletteCsrf(p, c)
 	}
 	conf.Each(p, n, func(name string) bool {
-		return name == "WTF_CSRF_ENABLED" || name == "WTF_CSRF_CHECK_DEFAULT" || name == "MIDDLEWARE" || name == "CSRF_ENABLED" || name == "JWT_COOKIE_CSRF_PROTECT" || name == "JWT_CSRF_CHECK_FORM"
+		return name == "WTF_CSRF_ENABLED" || name == "WTF_CSRF_CHECK_DEFAULT" || name == "MIDDLEWARE" || name == "CSRF_ENABLED" || name == "JWT_COOKIE_CSRF_PROTECT" || name == "JWT_CSRF_CHECK_FORM" ||
+			strings.EqualFold(name, "authjwt_cookie_csrf_protect")
 	}, func(s conf.Setting) {
 		if s.Name == "MIDDLEWARE" {
 			if !conf.Covered(p) {
@@ -69,7 +75,12 @@ func csrf(p *rule.Pass, n ast.Node) {
 			return
 		}
 		if args.IsFalse(p.Unit, s.Value) && s.Name != "JWT_CSRF_CHECK_FORM" {
-			p.Report(s.At, "With %s off, any page that a visitor has open can send forms in the visitor's name.", s.Name).ForAudit(s.Dev || conf.Dev(p, n)).SafeFix("switch it on", p.Replace(s.Value, "True"))
+			// fastapi-jwt-auth takes tokens from cookies only if it is told to.
+			idle := false
+			if class := p.Class(n); class != nil && strings.HasPrefix(strings.ToLower(s.Name), "authjwt") {
+				idle = !strings.Contains(p.Text(class), "cookies")
+			}
+			p.Report(s.At, offMessage, s.Name).ForAudit(idle || s.Dev || conf.Dev(p, n)).SafeFix("switch it on", p.Replace(s.Value, "True"))
 		}
 	})
 }
@@ -157,6 +168,23 @@ func pyramidCsrf(p *rule.Pass, c *ast.Call) {
 	}
 }
 
+// starletteCsrf looks at what libraries for FastAPI and Starlette are told: AuthX, which keeps
+// tokens in cookies, and Starlette-WTF.
+func starletteCsrf(p *rule.Pass, c *ast.Call) {
+	word := ""
+	switch {
+	case args.Callee(c) == "AuthXConfig" && p.Is(c.Func, "authx.AuthXConfig", "authx.config.AuthXConfig"):
+		word = "JWT_COOKIE_CSRF_PROTECT"
+	case len(c.Args) > 0 && (args.Callee(c) == "add_middleware" || args.Callee(c) == "Middleware") && p.Is(c.Args[0], "starlette_wtf.CSRFProtectMiddleware", "starlette_wtf.csrf.CSRFProtectMiddleware"):
+		word = "enabled"
+	default:
+		return
+	}
+	if k := program.Keyword(c, word); k != nil && args.IsFalse(p.Unit, k.Value) {
+		p.Report(k, offMessage, word).ForAudit(conf.Dev(p, c)).SafeFix("switch it on", p.Replace(k.Value, "True"))
+	}
+}
+
 // reads says whether a view answers only methods that change nothing.
 func reads(p *rule.Pass, methods ast.Expr) bool {
 	v, ok := p.Const(methods)
@@ -188,6 +216,40 @@ func formMeta(p *rule.Pass, c *ast.ClassDef) {
 			p.Report(a, "The form has no token: any page that a visitor has open can send it in the visitor's name.").SafeFix("switch it on", p.Replace(a.Value, "True"))
 		}
 	}
+}
+
+// restSession: the REST framework looks at the token where somebody comes with a session, in
+// enforce_csrf. A class in which that does nothing does not.
+func restSession(p *rule.Pass, c *ast.ClassDef) {
+	if !slices.ContainsFunc(c.Bases, func(b ast.Expr) bool { return strings.HasSuffix(ast.LastName(b), "SessionAuthentication") }) || !p.Imports("rest_framework") {
+		return
+	}
+	for _, s := range c.Body {
+		f, ok := s.(*ast.FunctionDef)
+		if ok && f.Name == "enforce_csrf" && idle(f.Body) {
+			p.Report(f, "%s looks at no token: any page that a visitor has open can call the views that it stands before in the visitor's name.", c.Name).ForAudit(conf.Dev(p, c)).Advise("rest_framework.authentication.SessionAuthentication")
+		}
+	}
+}
+
+// idle says whether statements do nothing.
+func idle(list []ast.Stmt) bool {
+	return !slices.ContainsFunc(list, func(s ast.Stmt) bool {
+		switch s := s.(type) {
+		case *ast.Pass:
+			return false
+		case *ast.Return:
+			if s.Value == nil {
+				return false
+			}
+			k, ok := s.Value.(*ast.Constant)
+			return !ok || k.ConstKind() != ast.None
+		case *ast.ExprStmt:
+			_, constant := s.Value.(*ast.Constant)
+			return !constant
+		}
+		return true
+	})
 }
 
 // middleware looks for Django's protection among those of a settings module.

@@ -1,40 +1,69 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 )
 
-// EmptyPassword looks for texts without a letter that become passwords in Django: written
-// at the call, by a default, or by what is taken where a form has no such field.
+// EmptyPassword looks for texts without a letter that become passwords: written at the call,
+// by a default, or by what is taken where a form has no such field.
 var EmptyPassword = rule.Check{Kinds: []ast.Kind{ast.KindCall}, Visit: emptyPassword}
 
 func emptyPassword(p *rule.Pass, n ast.Node) {
 	c := n.(*ast.Call)
+	if len(c.Args) == 0 {
+		return
+	}
+	django := false // None is an account without a password there
 	switch args.Callee(c) {
 	case "set_password":
-		if _, ok := c.Func.(*ast.Attribute); !ok || len(c.Args) != 1 || !p.Imports("django") {
+		if _, ok := c.Func.(*ast.Attribute); !ok || len(c.Args) != 1 || !p.Imports("django", "flask", "quart", "fastapi", "starlette") {
 			return
 		}
+		django = p.Imports("django")
 	case "make_password":
-		if len(c.Args) == 0 || !p.Is(c.Func, "django.contrib.auth.hashers.make_password") {
+		if !p.Is(c.Func, "django.contrib.auth.hashers.make_password") {
+			return
+		}
+		django = true
+	case "generate_password_hash", "hash_password", "hash", "hashpw":
+		if !hashes(p, c) {
 			return
 		}
 	default:
 		return
 	}
-	e := empty(p, c.Args[0])
-	if e == nil || asked(p, c, c.Args[0]) {
+	given := c.Args[0]
+	if m, ok := given.(*ast.Call); ok && args.Callee(m) == "encode" { // bcrypt.hashpw(password.encode(), …)
+		if f, ok := m.Func.(*ast.Attribute); ok {
+			given = f.Value
+		}
+	}
+	e := empty(p, given)
+	if e == nil || asked(p, c, given) {
 		return
 	}
 	f := p.Report(e, "Whoever sends an empty password can log in.")
-	if p.Function(e) == p.Function(c) && e != c.Args[0] {
+	if p.Function(e) == p.Function(c) && e != given {
 		f.Because(c, "it becomes the password here")
 	}
-	f.ReviewFix("have no password", p.Replace(e, "None"))
+	if django {
+		f.ReviewFix("have no password", p.Replace(e, "None"))
+	} else {
+		f.Advise("no hash at all, or refuse an empty text first")
+	}
+}
+
+// hashes says whether a call makes the hash of a password that is kept.
+func hashes(p *rule.Pass, c *ast.Call) bool {
+	return p.Is(c.Func, "werkzeug.security.generate_password_hash", "flask_bcrypt.Bcrypt().generate_password_hash", "flask_bcrypt.generate_password_hash", "flask_security.hash_password", "flask_security.utils.hash_password",
+		"passlib.context.CryptContext().hash", "argon2.PasswordHasher().hash", "pwdlib.PasswordHash().hash", "pwdlib.PasswordHash.recommended().hash", "bcrypt.hashpw") ||
+		slices.ContainsFunc(p.Names(c.Func), func(n string) bool { return strings.HasPrefix(n, "passlib.hash.") && strings.HasSuffix(n, ".hash") })
 }
 
 // empty is the "" that e can be.
@@ -47,7 +76,11 @@ func empty(p *rule.Pass, e ast.Expr) ast.Expr {
 		return orEmpty(e)
 	}
 	if f := p.Function(e); f != nil {
-		if d := defaultOf(f.Args, n.Ident); d != nil && blank(d) {
+		d := defaultOf(f.Args, n.Ident)
+		if c, ok := d.(*ast.Call); ok && p.Is(c.Func, "fastapi.Form", "fastapi.Body", "fastapi.Query") {
+			d = program.Arg(c, 0, "default")
+		}
+		if d != nil && blank(d) {
 			return d
 		}
 	}

@@ -67,6 +67,7 @@ func graphOf(p *rule.Pass) *typeGraph {
 func readGraph(prog *program.Program) *typeGraph {
 	g := &typeGraph{}
 	leads := map[string][]string{}
+	made := map[string]madeOf{} // types that are made of Django's models, by their names
 	for _, m := range prog.Modules() {
 		f := m.Source()
 		if f == nil || source.IsTest(f.Path) {
@@ -88,6 +89,9 @@ func readGraph(prog *program.Program) *typeGraph {
 				if graphqlType(u, n) {
 					leads[strings.Clone(n.Name)] = named(u, n)
 				}
+				if m, ok := ofDjango(u, n); ok {
+					made[strings.Clone(n.Name)] = m
+				}
 			case *ast.Constant:
 				if s, ok := ast.IsStr(n); ok && strings.Contains(n.Raw, "type ") {
 					sdl(s.Str(), leads)
@@ -96,9 +100,118 @@ func readGraph(prog *program.Program) *typeGraph {
 		}
 		u.Close()
 	}
+	if len(made) > 0 {
+		throughModels(prog, made, leads)
+	}
 	g.circle = circle(leads)
 	return g
 }
+
+// madeOf is what graphene_django makes a type of: a model, and which of its fields.
+type madeOf struct {
+	model  string
+	fields []string // or nil for all
+	except []string
+}
+
+func (m madeOf) shows(field string) bool {
+	return (m.fields == nil || slices.Contains(m.fields, field)) && !slices.Contains(m.except, field)
+}
+
+// ofDjango reads the Meta of a DjangoObjectType.
+func ofDjango(u *program.Unit, c *ast.ClassDef) (m madeOf, ok bool) {
+	meta := inner(c, "Meta")
+	if meta == nil || !slices.ContainsFunc(c.Bases, func(b ast.Expr) bool { return ast.LastName(b) == "DjangoObjectType" }) {
+		return m, false
+	}
+	for _, s := range meta.Body {
+		a, ok := s.(*ast.Assign)
+		if !ok {
+			continue
+		}
+		t, ok := a.Targets[0].(*ast.Name)
+		if !ok {
+			continue
+		}
+		var list []string
+		if v, ok := u.Const(a.Value); ok {
+			for _, x := range v.List {
+				list = append(list, strings.Clone(x.Str))
+			}
+		}
+		switch t.Ident {
+		case "model":
+			m.model = strings.Clone(ast.LastName(a.Value))
+		case "fields", "only_fields":
+			m.fields = list // of "__all__" there is no list
+		case "exclude", "exclude_fields":
+			m.except = list
+		}
+	}
+	return m, m.model != ""
+}
+
+// throughModels follows the relations of models, each of which leads both ways.
+func throughModels(prog *program.Program, made map[string]madeOf, leads map[string][]string) {
+	link := func(from, field, to string) {
+		for a, m := range made {
+			if m.model != from || !m.shows(field) {
+				continue
+			}
+			for b, n := range made {
+				if n.model == to {
+					leads[a] = append(leads[a], b)
+				}
+			}
+		}
+	}
+	for _, m := range prog.Modules() {
+		f := m.Source()
+		if f == nil || source.IsTest(f.Path) || !relation().MatchString(source.View(f.Bytes)) {
+			continue
+		}
+		u := m.Open()
+		if u == nil {
+			continue
+		}
+		for n := range u.Tree.Of(ast.KindClassDef) {
+			c := n.(*ast.ClassDef)
+			for _, s := range c.Body {
+				a, ok := s.(*ast.Assign)
+				if !ok {
+					continue
+				}
+				t, isName := a.Targets[0].(*ast.Name)
+				field, isCall := a.Value.(*ast.Call)
+				if !isName || !isCall || !relation().MatchString(ast.LastName(field.Func)) {
+					continue
+				}
+				to := ""
+				if e := program.Arg(field, 0, "to"); e != nil {
+					if to = ast.LastName(e); to == "" {
+						text, _ := u.Str(e)
+						to = args.Last(text)
+					}
+				}
+				if to == "self" {
+					to = c.Name
+				}
+				back, _ := u.Str(program.Arg(field, -1, "related_name"))
+				if back == "" {
+					back = strings.ToLower(c.Name)
+					if ast.LastName(field.Func) != "OneToOneField" {
+						back += "_set"
+					}
+				}
+				link(c.Name, t.Ident, to)
+				link(to, back, c.Name)
+			}
+		}
+		u.Close()
+	}
+}
+
+var relation = match.Lazy(`ForeignKey|ManyToManyField|OneToOneField`)
 
 // graphqlType says whether a class is an object that questions can ask for.
 func graphqlType(u *program.Unit, c *ast.ClassDef) bool {

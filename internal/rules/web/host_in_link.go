@@ -19,33 +19,60 @@ var HostInLink = rule.Check{Kinds: []ast.Kind{ast.KindAttribute, ast.KindSubscri
 func hostInLink(p *rule.Pass, n ast.Node) {
 	e := n.(ast.Expr)
 	kind := requestHost(p, e)
-	if kind == "" || conf.Mentions(p, "TRUSTED_HOSTS", "trusted_hosts") || kind == "starlette" && conf.Mentions(p, "TrustedHostMiddleware") {
+	if kind == "" || kind != "proxy" && (conf.Mentions(p, "TRUSTED_HOSTS", "trusted_hosts") || kind == "starlette" && conf.Mentions(p, "TrustedHostMiddleware")) {
 		return
 	}
 	top, name := whole(p, e)
-	words := strings.ToLower(name + " " + text.Split(p.Unit, top).String())
-	if c, ok := e.(*ast.Call); ok && args.Callee(c) == "url_for" {
-		if conf.Mentions(p, "SERVER_NAME") {
-			return
-		}
-		// What is given back to the page has a token as well; here its own name must say what for.
-		words = strings.ReplaceAll(strings.ToLower(name+" "+p.Text(top)), "token", "")
-	} else if top == e {
-		return
-	}
-	if at := p.Statement(e); at != nil && slices.ContainsFunc([]string{"redirect_uri", "redirect_url", "callback"}, func(w string) bool { return strings.Contains(strings.ToLower(p.Text(at)), w) }) {
-		return // for whoever is asking, and held against a list by the provider
-	}
-	for _, w := range []string{"reset", "confirm", "verif", "activat", "invit", "forgot", "token", "unsubscribe", "magic"} {
-		if strings.Contains(words, w) {
-			p.Report(top, "Whoever sends the request chooses the host of this link, and so who gets what is in it.")
-			return
+	if !linkWith(p, e, top, name) && name != "" {
+		// host = request.headers["Host"], and a link with it below
+		if f := p.Function(e); f != nil {
+			p.Inside(f, func(x ast.Node) bool {
+				use, ok := x.(*ast.Name)
+				if !ok || use.Ident != name || use.Start() <= top.End() || !slices.ContainsFunc(p.Values(use), func(v ast.Expr) bool { return top.Start() <= v.Start() && v.End() <= top.End() }) {
+					return true
+				}
+				top, name := whole(p, use)
+				linkWith(p, use, top, name)
+				return true
+			})
 		}
 	}
 }
 
+// linkWith judges a text that has the host of a request in it, and says whether it reported.
+func linkWith(p *rule.Pass, e, top ast.Expr, name string) bool {
+	words := strings.ToLower(name + " " + text.Split(p.Unit, top).String())
+	if c, ok := e.(*ast.Call); ok && args.Callee(c) == "url_for" {
+		if conf.Mentions(p, "SERVER_NAME") {
+			return false
+		}
+		// What is given back to the page has a token as well; here its own name must say what for.
+		words = strings.ReplaceAll(strings.ToLower(name+" "+p.Text(top)), "token", "")
+	} else if top == e {
+		return false
+	} else {
+		p.Inside(top, func(n ast.Node) bool { // "https://" + host + reverse("reset", args=[token])
+			if c, ok := n.(*ast.Call); ok && (args.Callee(c) == "reverse" || args.Callee(c) == "url_for" || args.Callee(c) == "url_path_for") {
+				words += " " + strings.ToLower(p.Text(c))
+			}
+			return true
+		})
+	}
+	if at := p.Statement(e); at != nil && slices.ContainsFunc([]string{"redirect_uri", "redirect_url", "callback"}, func(w string) bool { return strings.Contains(strings.ToLower(p.Text(at)), w) }) {
+		return false // for whoever is asking, and held against a list by the provider
+	}
+	for _, w := range []string{"reset", "confirm", "verif", "activat", "invit", "forgot", "token", "unsubscribe", "magic"} {
+		if strings.Contains(words, w) {
+			p.Report(top, "Whoever sends the request chooses the host of this link, and so who gets what is in it.")
+			return true
+		}
+	}
+	return false
+}
+
 // requestHost says of which framework's request e is the host, as the request says, or a whole
-// address with it; or "". Django holds the host against ALLOWED_HOSTS.
+// address with it; or "". Django holds the host against ALLOWED_HOSTS. What a proxy says of it,
+// "proxy", no framework looks at in the header itself.
 func requestHost(p *rule.Pass, e ast.Expr) string {
 	switch x := e.(type) {
 	case *ast.Attribute:
@@ -64,9 +91,7 @@ func requestHost(p *rule.Pass, e ast.Expr) string {
 			}
 		}
 	case *ast.Subscript:
-		if s, ok := p.Str(x.Slice); ok && strings.EqualFold(s, "host") {
-			return headersOf(p, x.Value)
-		}
+		return hostHeader(p, x.Value, x.Slice)
 	case *ast.Call:
 		f, ok := x.Func.(*ast.Attribute)
 		if !ok {
@@ -80,14 +105,27 @@ func requestHost(p *rule.Pass, e ast.Expr) string {
 		switch f.Attr {
 		case "get":
 			if len(x.Args) > 0 {
-				if s, ok := p.Str(x.Args[0]); ok && strings.EqualFold(s, "host") {
-					return headersOf(p, f.Value)
-				}
+				return hostHeader(p, f.Value, x.Args[0])
 			}
 		case "url_for":
 			if starletteRequest(p, f.Value) {
 				return "starlette"
 			}
+		}
+	}
+	return ""
+}
+
+// hostHeader judges headers[name], and META of Django.
+func hostHeader(p *rule.Pass, headers, name ast.Expr) string {
+	s, ok := p.Str(name)
+	switch {
+	case !ok:
+	case strings.EqualFold(s, "host"):
+		return headersOf(p, headers)
+	case strings.EqualFold(s, "x-forwarded-host"), s == "HTTP_X_FORWARDED_HOST":
+		if a, ok := headers.(*ast.Attribute); ok && (a.Attr == "headers" || a.Attr == "META" || a.Attr == "environ") && (isRequest(p, a.Value) || starletteRequest(p, a.Value)) {
+			return "proxy"
 		}
 	}
 	return ""
@@ -118,6 +156,8 @@ func whole(p *rule.Pass, e ast.Expr) (top ast.Expr, name string) {
 		case *ast.JoinedStr:
 			top = up
 		case *ast.FormattedValue:
+			top = up
+		case *ast.BoolOp: // request.headers.get("Host") or "shop.example"
 			top = up
 		case *ast.Attribute: // request.host_url.rstrip("/")
 			c, ok := p.Parent(up).(*ast.Call)

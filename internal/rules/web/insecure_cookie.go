@@ -305,6 +305,12 @@ func sessionMiddleware(p *rule.Pass, c *ast.Call) {
 			f.With(finding.Low, finding.MediumConfidence)
 		}
 		f.ForAudit(conf.Dev(p, c))
+		return
+	}
+	if v, _ := args.Keyword(p.Unit, c, "same_site"); v != nil {
+		if s, ok := p.Str(v); ok && strings.EqualFold(s, "none") {
+			p.Report(c, "The session's cookie is made with same_site off: %s.", consequence("samesite")).ForAudit(conf.Dev(p, c)).ReviewFix("keep the cookie", p.Replace(v, `"lax"`))
+		}
 	}
 }
 

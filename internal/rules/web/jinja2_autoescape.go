@@ -8,11 +8,29 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
 // Jinja2Autoescape judges environments that do not escape.
-var Jinja2Autoescape = rule.Check{Called: jinja2Autoescape}
+var Jinja2Autoescape = rule.Check{Called: jinja2Autoescape, Kinds: []ast.Kind{ast.KindAssign}, Visit: jinja2Switched}
+
+// jinja2Switched looks for escaping that is switched off on an environment that was made with it,
+// by Flask or Starlette: app.jinja_env.autoescape = False.
+func jinja2Switched(p *rule.Pass, n ast.Node) {
+	a := n.(*ast.Assign)
+	t, ok := a.Targets[0].(*ast.Attribute)
+	if !ok || t.Attr != "autoescape" || len(a.Targets) != 1 || !args.IsFalse(p.Unit, a.Value) {
+		return
+	}
+	env, member := t.Value.(*ast.Attribute)
+	if member && (env.Attr == "jinja_env" || env.Attr == "env" && p.Is(env.Value, "starlette.templating.Jinja2Templates()", "fastapi.templating.Jinja2Templates()")) ||
+		p.Is(t.Value, "jinja2.Environment()", "jinja2.environment.Environment()", "jinja2.sandbox.SandboxedEnvironment()") {
+		p.Report(a, "%s", escapeOff).ReviewFix("switch escaping on", p.Replace(a.Value, "True"))
+	}
+}
+
+const escapeOff = "autoescape is off: whatever templates print becomes part of the page."
 
 // tag is an HTML tag in a text.
 var tag = match.Lazy(`(?i)<(?:!doctype|html|head|body|div|span|p|a|b|i|h[1-6]|ul|ol|li|table|tr|td|img|form|input|script|br|hr|pre|code|style|title|strong|em)\b`)
@@ -20,6 +38,9 @@ var tag = match.Lazy(`(?i)<(?:!doctype|html|head|body|div|span|p|a|b|i|h[1-6]|ul
 func jinja2Autoescape(p *rule.Pass, c *ast.Call, name string) {
 	short := name[strings.LastIndexByte(name, '.')+1:]
 	value := program.Keyword(c, "autoescape")
+	if short == "Jinja2Templates" && value == nil {
+		return // escapes, unless it is told not to
+	}
 	isTemplate := short == "Template"
 	if value == nil {
 		if program.HasStar(c) {
@@ -37,7 +58,7 @@ func jinja2Autoescape(p *rule.Pass, c *ast.Call, name string) {
 	}
 	if v, ok := p.Const(value.Value); ok {
 		if !v.True() {
-			p.Report(c, "autoescape is off: whatever templates print becomes part of the page.").
+			p.Report(c, "%s", escapeOff).
 				ForAudit(isTemplate && !html(p, program.Arg(c, 0, "source")) || otherText(p, c)).
 				ReviewFix("switch escaping on", p.Replace(value.Value, "True"))
 		}

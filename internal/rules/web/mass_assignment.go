@@ -6,8 +6,10 @@ import (
 
 	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // MassAssignment looks for requests that are spread over the fields of a model, so that
@@ -36,9 +38,12 @@ func ofModel(p *rule.Pass, c *ast.Call) (verb string) {
 	f, ok := c.Func.(*ast.Attribute)
 	if !ok {
 		for _, b := range p.Bindings(c.Func) {
-			if d, ok := b.(*ast.ClassDef); ok && modelClass(p, d) {
+			if d, ok := b.(*ast.ClassDef); ok && modelClass(p.Unit, d) {
 				return "sets"
 			}
+		}
+		if modelElsewhere(p, c.Func) {
+			return "sets"
 		}
 		return ""
 	}
@@ -77,7 +82,24 @@ func query(p *rule.Pass, e ast.Expr) bool {
 	return false
 }
 
-func modelClass(p *rule.Pass, c *ast.ClassDef) bool {
+// modelElsewhere says whether e is a model of another module, where most programs have theirs.
+func modelElsewhere(p *rule.Pass, e ast.Expr) bool {
+	m, name := p.Home(p.Name(e))
+	if m == nil || m == p.Module {
+		return false
+	}
+	u := m.Open()
+	if u == nil {
+		return false
+	}
+	defer u.Close()
+	return slices.ContainsFunc(u.Tree.Module.Body, func(s ast.Stmt) bool {
+		c, ok := s.(*ast.ClassDef)
+		return ok && c.Name == name && modelClass(u, c)
+	})
+}
+
+func modelClass(u *program.Unit, c *ast.ClassDef) bool {
 	for _, b := range c.Bases {
 		switch b := b.(type) {
 		case *ast.Attribute:
@@ -85,10 +107,10 @@ func modelClass(p *rule.Pass, c *ast.ClassDef) bool {
 				return true
 			}
 		case *ast.Name: // SQLAlchemy's, and SQLModel's if it is a table
-			if b.Ident == "Base" && p.Imports("sqlalchemy") {
+			if b.Ident == "Base" && strings.Contains(source.View(u.File.Bytes), "sqlalchemy") {
 				return true
 			}
-			if b.Ident == "SQLModel" && slices.ContainsFunc(c.Keywords, func(k *ast.Keyword) bool { return k.Arg == "table" && args.IsTrue(p.Unit, k.Value) }) {
+			if b.Ident == "SQLModel" && slices.ContainsFunc(c.Keywords, func(k *ast.Keyword) bool { return k.Arg == "table" && args.IsTrue(u, k.Value) }) {
 				return true
 			}
 		}
@@ -134,6 +156,46 @@ func takesAll(p *rule.Pass, e ast.Expr) bool {
 	return false
 }
 
+// bodyAsDict says whether a name is a parameter of a route of FastAPI that takes the body as it
+// comes: order: dict, order: dict = Body().
+func bodyAsDict(p *rule.Pass, n *ast.Name) bool {
+	for _, b := range p.Bindings(n) {
+		a, ok := b.(*ast.Arg)
+		if !ok || a.Annotation == nil {
+			continue
+		}
+		f, _ := p.Parent(p.Parent(a)).(*ast.FunctionDef)
+		kind := a.Annotation
+		if s, ok := kind.(*ast.Subscript); ok { // dict[str, Any], Annotated[dict, Body()]
+			kind = s.Value
+			if t, ok := s.Slice.(*ast.Tuple); ok && len(t.Elts) > 0 && ast.LastName(kind) == "Annotated" {
+				if kind = t.Elts[0]; ast.LastName(kind) == "" {
+					if s, ok := kind.(*ast.Subscript); ok {
+						kind = s.Value
+					}
+				}
+			}
+		}
+		if f == nil || !p.Is(kind, "builtins.dict", "typing.Dict") {
+			continue
+		}
+		if d := defaultOf(f.Args, n.Ident); d != nil {
+			if c, ok := d.(*ast.Call); !ok || args.Callee(c) != "Body" {
+				continue // Depends(…)
+			}
+		}
+		if slices.ContainsFunc(f.DecoratorList, func(d ast.Expr) bool {
+			c, ok := d.(*ast.Call)
+			return ok && slices.ContainsFunc(p.Names(c.Func), func(n string) bool {
+				return strings.HasPrefix(n, "fastapi.FastAPI().") || strings.HasPrefix(n, "fastapi.APIRouter().")
+			})
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
 var extraAllowed = match.Lazy(`extra["']?\s*[=:]\s*(["']allow["']|Extra\.allow)`)
 
 // requestNames says whether the keys of e are what a request says.
@@ -145,6 +207,9 @@ func requestNames(p *rule.Pass, e ast.Expr, depth int) bool {
 	case *ast.Await:
 		return requestNames(p, x.Value, depth)
 	case *ast.Name:
+		if bodyAsDict(p, x) {
+			return true
+		}
 		list := p.Values(x)
 		for _, v := range list {
 			if v != ast.Expr(x) && requestNames(p, v, depth+1) {

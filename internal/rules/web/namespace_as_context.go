@@ -14,8 +14,15 @@ func namespaceAsContext(p *rule.Pass, c *ast.Call, name string) {
 	for _, k := range c.Keywords {
 		list = append(list, k.Value)
 	}
-	for _, a := range list {
-		for _, v := range p.Values(a) {
+	for i := 0; i < len(list); i++ {
+		for _, v := range p.Values(list[i]) {
+			if d, ok := v.(*ast.Dict); ok && len(list) < 40 { // {"request": request, **locals()}
+				for j, k := range d.Keys {
+					if k == nil {
+						list = append(list, d.Values[j])
+					}
+				}
+			}
 			made, ok := v.(*ast.Call)
 			if !ok || len(made.Args) != 0 || !p.Is(made.Func, "builtins.locals", "builtins.globals", "builtins.vars") {
 				continue

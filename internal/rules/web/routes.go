@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/source"
 	"github.com/gambeson/gambeson/internal/surface"
 )
 
@@ -35,10 +36,37 @@ func has(b surface.Body, is func(n ast.Node) bool) bool {
 	return found
 }
 
-// mentions says whether a function has one of these words in it, as a name, a member or a text.
+// mentions says whether a function has one of these words in it, as a name, a member or a text. What a
+// comment says of them is mostly that they are missing.
 func mentions(b surface.Body, words ...string) bool {
-	text := strings.ToLower(b.File.Text(b.Def.Span()))
+	text := withoutComments(b.File.Text(b.Def.Span()))
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+}
+
+// bodyText is what a function does, in small letters: its text without decorators, signature and comments.
+func bodyText(b surface.Body) string {
+	list := b.Def.Body
+	if len(list) == 0 {
+		return ""
+	}
+	return withoutComments(b.File.Text(source.Span{Start: list[0].Start(), End: list[len(list)-1].End()}))
+}
+
+// withoutComments is a text of code in small letters, without its comments.
+func withoutComments(code string) string {
+	if !strings.Contains(code, "#") {
+		return strings.ToLower(code)
+	}
+	var out strings.Builder
+	for line := range strings.Lines(code) {
+		if before, _, comment := strings.Cut(line, " # "); comment {
+			line = before + "\n"
+		}
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			out.WriteString(line)
+		}
+	}
+	return strings.ToLower(out.String())
 }
 
 // wordsOf are the words in a route's path, its parameters left out, and in the name of what answers it.

@@ -6,11 +6,12 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 )
 
 // SecretInToken looks at what is put into tokens that are signed and not encrypted: the
-// keys of dictionaries that are given to them, and those of Flask's session.
+// keys of dictionaries that are given to them, and those of Flask's and Starlette's sessions.
 var SecretInToken = rule.Check{Called: tokenPayload, Kinds: []ast.Kind{ast.KindAssign}, Visit: sessionSecret}
 
 func tokenPayload(p *rule.Pass, c *ast.Call, name string) {
@@ -89,11 +90,22 @@ func sessionSecret(p *rule.Pass, n ast.Node) {
 		return
 	}
 	s, ok := a.Targets[0].(*ast.Subscript)
-	if !ok || !p.Is(s.Value, "flask.session") {
+	if !ok {
 		return
 	}
 	key, _ := p.Str(s.Slice)
-	if secret.Of(key) == secret.Password && !vacant(p, a.Value) {
-		p.Report(a, "%s stands in Flask's session, a cookie that is signed and not encrypted: whoever sees the cookie can read it.", key)
+	if secret.Of(key) != secret.Password || vacant(p, a.Value) {
+		return
 	}
+	// Libraries that keep sessions on the server give the visitor a number only.
+	whose := ""
+	switch {
+	case p.Is(s.Value, "flask.session", "quart.session") && !conf.Mentions(p, "flask_session", "quart_session"):
+		whose = "Flask"
+	case p.Is(s.Value, "starlette.requests.Request().session", "fastapi.Request().session", "fastapi.requests.Request().session") && !conf.Mentions(p, "starsessions"):
+		whose = "Starlette"
+	default:
+		return
+	}
+	p.Report(a, "%s stands in %s's session, a cookie that is signed and not encrypted: whoever sees the cookie can read it.", key, whose)
 }

@@ -302,7 +302,9 @@ func caught(p *rule.Pass, e ast.Expr) leakKind {
 			}
 			return narrowText
 		case *ast.FunctionDef:
-			if handles(p, at) && len(at.Args.Args) > 0 && slices.ContainsFunc(at.Args.Args, func(a *ast.Arg) bool { return a.Arg == n.Ident && a.Arg != "request" }) {
+			if handles(p, at) && len(at.Args.Args) > 0 && slices.ContainsFunc(at.Args.Args, func(a *ast.Arg) bool {
+				return a.Arg == n.Ident && a.Arg != "request" && a.Arg != "self" && a.Arg != "context"
+			}) {
 				return broadText
 			}
 			return nothing
@@ -347,7 +349,18 @@ func handles(p *rule.Pass, f *ast.FunctionDef) bool {
 			return everything(p, c.Args[0])
 		}
 	}
-	return registered(p, f)
+	return lastOfDjango(p, f) || registered(p, f)
+}
+
+// lastOfDjango says whether a function is called with the errors that nobody else has handled: the
+// process_exception of a middleware of Django, and the handler of the REST framework, which
+// settings name and whose parameters tell.
+func lastOfDjango(p *rule.Pass, f *ast.FunctionDef) bool {
+	n := len(f.Args.Args)
+	if f.Name == "process_exception" {
+		return n == 3 && p.Class(f) != nil && f.Args.Args[0].Arg == "self"
+	}
+	return n == 2 && p.Class(f) == nil && f.Args.Args[1].Arg == "context" && strings.Contains(f.Name, "exception") && p.Imports("rest_framework")
 }
 
 // registered says whether a function of the module is given to an application as its handler for

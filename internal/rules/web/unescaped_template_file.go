@@ -6,17 +6,22 @@ import (
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
-// UnescapedTemplateFile looks at the names of templates, by which Flask decides whether to
-// escape. A name that tells of a page is judged wherever it is rendered; one that tells of
+// UnescapedTemplateFile looks at the names of templates, by which Flask and Starlette decide
+// whether to escape. A name that tells of a page is judged wherever it is rendered; one that tells of
 // something else only where the result goes out as a page.
 var UnescapedTemplateFile = rule.Check{Called: unescapedTemplateFile}
 
 func unescapedTemplateFile(p *rule.Pass, c *ast.Call, name string) {
+	if args.Last(name) == "TemplateResponse" {
+		starletteTemplate(p, c)
+		return
+	}
 	if len(c.Args) == 0 || len(c.Args) == 1 && len(c.Keywords) == 0 {
 		return // nothing is put in
 	}
@@ -34,6 +39,33 @@ func unescapedTemplateFile(p *rule.Pass, c *ast.Call, name string) {
 	if asPage(p, c, 0) {
 		p.Report(c, "What is made of %s goes out as HTML, and Flask escapes nothing in it, by its name.", shown).With(finding.Medium, finding.MediumConfidence).
 			Advise(`Response(render_template(…), mimetype="text/plain")`)
+	}
+}
+
+// starletteTemplate judges what Starlette sends as a page, whatever its name. Version 1.0 escapes
+// by the end of the name, what was before in all, and neither in an environment that it is given.
+func starletteTemplate(p *rule.Pass, c *ast.Call) {
+	if v, hidden := args.Keyword(p.Unit, c, "media_type"); v != nil || hidden || len(c.Args) > 3 || escapesAnyway(p) {
+		return
+	}
+	for n := range p.Tree.Of(ast.KindCall) {
+		if x := n.(*ast.Call); args.Callee(x) == "Jinja2Templates" && program.Keyword(x, "env") != nil {
+			return
+		}
+	}
+	e := program.Arg(c, 1, "name")
+	if _, ok := p.Str(program.Arg(c, 0, "")); ok { // before 0.29
+		e = c.Args[0]
+	}
+	if e == nil {
+		return
+	}
+	file := text.Split(p.Unit, e).String()
+	switch kind, known := templateKind(file); {
+	case !known:
+	case kind != page, strings.HasSuffix(file, ".svg"), strings.HasSuffix(file, ".xhtml"):
+		p.Report(c, "Since 1.0, Starlette escapes nothing in %s, by its name, and sends it as HTML.", strings.ReplaceAll(file, text.Hole, "…")).With(finding.Medium, finding.MediumConfidence).
+			Advise(`templates.TemplateResponse(request, "page.html", …)`)
 	}
 }
 
@@ -75,7 +107,7 @@ func templateKind(name string) (kind fileKind, known bool) {
 
 // escapesAnyway says whether the file tells the application when to escape.
 func escapesAnyway(p *rule.Pass) bool {
-	for _, w := range []string{"jinja_env.autoescape", "select_jinja_autoescape", "jinja_options"} {
+	for _, w := range []string{"jinja_env.autoescape", "select_jinja_autoescape", "jinja_options", "env.autoescape"} {
 		if bytes.Contains(p.File.Bytes, []byte(w)) {
 			return true
 		}

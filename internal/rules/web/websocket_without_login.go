@@ -15,7 +15,7 @@ func websocketWithoutLogin(p *rule.SurfacePass) {
 		return
 	}
 	for _, x := range p.Routes {
-		if x.Library || x.Unit == nil || x.Access.Login != surface.None || !slices.Contains(x.Methods, "WEBSOCKET") {
+		if x.Library || x.Unit == nil || x.Access.Login != surface.None || !slices.Contains(x.Methods, "WEBSOCKET") || x.Access.CSRF == "checked" {
 			continue
 		}
 		if slices.ContainsFunc(x.Bodies, func(b surface.Body) bool {
