@@ -223,7 +223,7 @@ func (s *Assembly) Variable(module, name string) *Thing {
 	if !ok {
 		return nil
 	}
-	return &Thing{s.a, x.state, x, s.a.force(v)}
+	return &Thing{s.a, x.state, x, orNone(s.a.force(v))}
 }
 
 // built notes a call, if it is one of those that matter, and says what it gives.

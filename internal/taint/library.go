@@ -908,17 +908,20 @@ func (a *analysis) assigned(fr *frame, st *state, name string, key, v *value, t 
 	}
 }
 
+// ownHost are the kinds that do no harm with an address whose host the program has chosen.
+func (a *analysis) ownHost(v *value) models.Kinds {
+	if v.hosted() || v != nil && len(v.prefix) > 1 && v.prefix[0] == '/' && v.prefix[1] != '/' && v.prefix[1] != '\\' {
+		return a.models.hosts
+	}
+	return 0
+}
+
 // reach is told of each value that comes to a sink.
 func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks []mark, kinds models.Kinds, name string, weak bool) {
 	if call == nil {
 		return
 	}
-	if v.hosted() {
-		kinds &^= a.models.hosts
-	}
-	if v != nil && len(v.prefix) > 1 && v.prefix[0] == '/' && v.prefix[1] != '/' && v.prefix[1] != '\\' {
-		kinds &^= a.models.hosts
-	}
+	kinds &^= a.ownHost(v)
 	a.watch.reached(a, fr, call, marks, kinds, name, weak)
 	if kinds&(a.models.paths|a.models.hosts) != 0 && a.opened(v) {
 		kinds &^= a.models.paths | a.models.sibling | a.models.hosts // it is the file, not its name

@@ -536,6 +536,7 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 		}
 	}
 	kinds, _ := models.ParseKind(r.route.Returns)
+	kinds &^= a.ownHost(texts)
 	at := place{f.mod.unit.File, headOf(f.def)}
 	if back != nil {
 		if said := saidOf(&frame{mod: f.mod, fn: f}, back, ""); kinds&a.models.page != 0 && said != "" && !markup(said) {
