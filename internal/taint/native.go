@@ -80,6 +80,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		case o.name == "heap":
 			a.inOrder(st, n, x)
 		case name == "appendleft":
+			delete(n.fields, firstElement)
 			n.list = append([]*value{x}, n.list...)
 		default:
 			n.list = append(n.list, x)
@@ -95,6 +96,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		save()
 		return constOf(constant{kind: ast.None})
 	case "insert":
+		delete(n.fields, firstElement)
 		if k, ok := x.number(); ok && !n.loose && int(k) <= len(n.list) && k >= 0 {
 			n.list = slices.Insert(n.list, int(k), y)
 		} else {
@@ -252,10 +254,12 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 	case "copy", "__copy__":
 		return a.fresh(c, n)
 	case "reverse":
+		delete(n.fields, firstElement)
 		slices.Reverse(n.list)
 		save()
 		return nil
 	case "sort":
+		delete(n.fields, firstElement)
 		n.summarise()
 		save()
 		return nil

@@ -238,8 +238,8 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 			e.Method = strings.Join(ms, ",")
 		}
 	}
-	if e.Method == "" && r.meth != "" {
-		e.Method = strings.ToUpper(r.meth)
+	if m := strings.ToUpper(r.meth); e.Method == "" && slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}, m) {
+		e.Method = m
 	}
 	if e.Method == "" {
 		e.Method = "GET"

@@ -378,6 +378,12 @@ func joinObjects(a, b *object) *object {
 			o.list[i] = join(a.list[i], b.list[i])
 		}
 	} else {
+		if !a.loose && !b.loose && len(a.list) > 0 && len(b.list) > 0 && same(a.list[0], b.list[0]) {
+			if o.fields == nil {
+				o.fields = map[string]*value{}
+			}
+			o.fields[firstElement] = a.list[0]
+		}
 		o.summarise()
 		for _, e := range b.list {
 			o.add(e)
@@ -401,6 +407,9 @@ func joinObjects(a, b *object) *object {
 	o.some = a.holds() && b.holds()
 	return o
 }
+
+// firstElement is the field of a list that has lost its order but for the first of its elements.
+const firstElement = "\x00first"
 
 func sameKeys(a, b *object) bool {
 	for _, c := range b.order {

@@ -203,6 +203,7 @@ func (a *analysis) setItem(st *state, id objectID, o *object, key, v *value, wea
 		c.some = true
 		c.multi = o.multi
 	case o.name == "builtins.list()":
+		delete(c.fields, firstElement)
 		c.summarise()
 		c.add(v)
 	default:

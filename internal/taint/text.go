@@ -1034,6 +1034,11 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		if s, ok := self.str(); ok && strings.ContainsAny(s, "\r\n") {
 			out = restore(out, a.models.repr) // lines that were taken apart
 		}
+		if s, ok := self.str(); ok && s != "" && strings.ContainsAny(s[:1], "?&#") && len(arg(0).objects()) == 1 {
+			if o := st.object(arg(0).objs[0]); o != nil && o.fields[firstElement] != nil && !o.fields[firstElement].tainted() {
+				out = clear(out, a.models.hosts) // a query behind an address of the program's own
+			}
+		}
 		return out, true
 	case "split", "rsplit", "splitlines", "partition", "rpartition":
 		o := &object{name: "builtins.list()"}
