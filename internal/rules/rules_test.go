@@ -122,11 +122,12 @@ func wants(t *testing.T, text string) map[int][]string {
 	return out
 }
 
-// frameworks tell whose a block is: by its imports, by Django's settings, or by its file.
+// frameworks tell whose a block is: by its imports, by Django's settings, by its file, or by the
+// command that starts it.
 var frameworks = map[string]*regexp.Regexp{
-	"flask":   regexp.MustCompile(`(?m)^\s*(from|import) (flask|quart)`),
-	"django":  regexp.MustCompile(`(?m)^\s*(from|import) (django|rest_framework|ninja|allauth)|^# .*\bsettings(/\w+)?\.py$|^(ROOT_URLCONF|MIDDLEWARE|INSTALLED_APPS)\b`),
-	"fastapi": regexp.MustCompile(`(?m)^\s*(from|import) (fastapi|starlette)`),
+	"flask":   regexp.MustCompile(`(?m)^\s*(from|import) (flask|quart)|\["flask",|\bFLASK_[A-Z]+=`),
+	"django":  regexp.MustCompile(`(?m)^\s*(from|import) (django|rest_framework|ninja|allauth)|^# .*\bsettings(/\w+)?\.py$|^(ROOT_URLCONF|MIDDLEWARE|INSTALLED_APPS)\b|\bmanage\.py\b`),
+	"fastapi": regexp.MustCompile(`(?m)^\s*(from|import) (fastapi|starlette)|\["fastapi",`),
 }
 
 // TestPages runs the examples of all pages: what must be caught is, at its line and with
@@ -197,6 +198,9 @@ func TestPages(t *testing.T) {
 				if b.Ok {
 					twins++
 				}
+			}
+			if len(r.Frameworks) == 0 && (r.Practice == "3" || len(r.To) > 0) {
+				t.Error("a page about web applications, or about data from outside, says which frameworks: it is for")
 			}
 			for _, f := range r.Frameworks {
 				if shown[f]&1 == 0 {

@@ -43,6 +43,8 @@ type Config struct {
 	Why   string   // what speaks for the role: "shop/wsgi.py starts with them"
 	Local string   // a module of each machine's own that is read over it, or ""
 	Files []string // what it was read from, its own path first
+	// Forced says that a server starts with it whatever its environment asks for.
+	Forced bool
 
 	starter string      // the file that starts with it, or ""
 	start   source.Span // of its first line
@@ -127,7 +129,7 @@ const (
 func find(p *program.Program) []*Config {
 	f := &files{units: map[*program.Module]*program.Unit{}}
 	defer f.close()
-	started := starters(p, f)
+	started, forced := starters(p, f)
 	left := maxTogether
 	var out []*Config
 	for _, m := range p.Modules() {
@@ -141,7 +143,7 @@ func find(p *program.Program) []*Config {
 		c, cost := read(m, f, min(maxSteps, left))
 		left = max(left-cost, 0)
 		if c != nil {
-			c.starter = starter
+			c.starter, c.Forced = starter, forced[m]
 			out = append(out, c)
 		}
 	}
@@ -230,9 +232,10 @@ func mayBe(u *program.Unit) bool {
 }
 
 // starters finds the modules that DJANGO_SETTINGS_MODULE is set to where servers and commands
-// start, and the files that set it.
-func starters(p *program.Program, f *files) map[*program.Module]string {
-	out := map[*program.Module]string{}
+// start, and the files that set it; forced are those that a server takes whatever its
+// environment says.
+func starters(p *program.Program, f *files) (out map[*program.Module]string, forced map[*program.Module]bool) {
+	out, forced = map[*program.Module]string{}, map[*program.Module]bool{}
 	for _, m := range p.Modules() {
 		switch strings.TrimSuffix(path.Base(m.Path), ".py") {
 		case "wsgi", "asgi", "passenger_wsgi", "uwsgi", "manage", "celery", "routing":
@@ -246,7 +249,8 @@ func starters(p *program.Program, f *files) map[*program.Module]string {
 		if u == nil || !bytes.Contains(u.File.Bytes, []byte("DJANGO_SETTINGS_MODULE")) {
 			continue
 		}
-		for _, name := range started(u) {
+		for _, x := range started(u) {
+			name := x.name
 			target := p.Module(name, m.Path)
 			if target == nil {
 				target = p.ByPath(path.Join(path.Dir(m.Path), strings.ReplaceAll(name, ".", "/")+".py"))
@@ -254,23 +258,33 @@ func starters(p *program.Program, f *files) map[*program.Module]string {
 			if target == nil {
 				continue
 			}
+			if stem := path.Base(m.Path); stem == "wsgi.py" || stem == "asgi.py" {
+				forced[target] = forced[target] || x.forced
+			}
 			// What a server starts with says more than what commands do.
 			if old := out[target]; old == "" || path.Base(old) == "manage.py" {
 				out[target] = m.Path
 			}
 		}
 	}
-	return out
+	return out, forced
+}
+
+// A start is a name that a module gives to DJANGO_SETTINGS_MODULE; forced, if it does not ask
+// whether there is one.
+type start struct {
+	name   string
+	forced bool
 }
 
 // started are the values that a module gives to DJANGO_SETTINGS_MODULE.
-func started(u *program.Unit) (out []string) {
-	add := func(e ast.Expr) {
+func started(u *program.Unit) (out []start) {
+	add := func(e ast.Expr, forced bool) {
 		if c, ok := e.(*ast.Call); ok && len(c.Args) > 1 { // os.environ.get("X", "shop.settings")
-			e = c.Args[1]
+			e, forced = c.Args[1], false
 		}
 		if s, ok := u.Str(e); ok {
-			out = append(out, s)
+			out = append(out, start{s, forced})
 		}
 	}
 	is := func(e ast.Expr) bool {
@@ -281,11 +295,12 @@ func started(u *program.Unit) (out []string) {
 		switch n := n.(type) {
 		case *ast.Call:
 			if f, ok := n.Func.(*ast.Attribute); ok && f.Attr == "setdefault" && len(n.Args) == 2 && is(n.Args[0]) {
-				add(n.Args[1])
+				add(n.Args[1], false)
 			}
 		case *ast.Assign:
 			if t, ok := n.Targets[0].(*ast.Subscript); ok && is(t.Slice) {
-				add(n.Value)
+				_, always := u.Parent(n).(*ast.Module)
+				add(n.Value, always)
 			}
 		}
 	}
@@ -314,6 +329,8 @@ func roles(all []*Config) []*Config {
 			if !server {
 				c.Why = "their name says production"
 			}
+		case c.Forced:
+			c.Role = Production
 		case name == Development:
 			c.Role, c.Why = Development, "their name says development"
 		case server:
@@ -335,6 +352,15 @@ func roles(all []*Config) []*Config {
 		open[0].Role = Likely
 		if open[0].Why == "" {
 			open[0].Why = "there are no others"
+		}
+	}
+	for _, c := range open {
+		// Several applications, each with settings of its own that are meant to be served.
+		if d := c.Get("DEBUG"); !production && c.Role == Unclear && d.Set.Always == Yes && d.Value.True().Not().Always == Yes && c.Get("ALLOWED_HOSTS").Value.True().Always == Yes {
+			c.Role = Likely
+			if c.Why == "" {
+				c.Why = "DEBUG is off in them"
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *Config) int { return int(b.Role) - int(a.Role) })

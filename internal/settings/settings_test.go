@@ -170,3 +170,36 @@ func TestValues(t *testing.T) {
 	}
 	t.Logf("%d values", n)
 }
+
+// What a server starts with counts for more than names do, and so does what is written for
+// serving.
+func TestRoleByStart(t *testing.T) {
+	base := "ROOT_URLCONF = 'shop.urls'\nDEBUG = False\nALLOWED_HOSTS = ['shop.example']\n"
+	role := func(files map[string]string, path string) Role {
+		for _, c := range configs(files) {
+			if c.Path == path {
+				return c.Role
+			}
+		}
+		return Unclear
+	}
+	local := func(start string) map[string]string {
+		return map[string]string{"shop/settings/base.py": base, "shop/settings/local.py": "from .base import *\nDEBUG = True\n", "shop/settings/prod.py": "from .base import *\n", "shop/wsgi.py": start}
+	}
+	for _, x := range []struct {
+		name  string
+		files map[string]string
+		path  string
+		want  Role
+	}{
+		{"forced", local("import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'shop.settings.local'\n"), "shop/settings/local.py", Production},
+		{"unless told otherwise", local("import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.local')\n"), "shop/settings/local.py", Development},
+		{"under a condition", local("import os\nif os.path.exists('x'):\n    os.environ['DJANGO_SETTINGS_MODULE'] = 'shop.settings.local'\n"), "shop/settings/local.py", Development},
+		{"one of two that are served", map[string]string{"shop/settings.py": base, "desk/settings.py": base}, "desk/settings.py", Likely},
+		{"one of two of which nothing is known", map[string]string{"shop/settings.py": base, "desk/settings.py": "ROOT_URLCONF = 'desk.urls'\nDEBUG = True\n"}, "desk/settings.py", Unclear},
+	} {
+		if got := role(x.files, x.path); got != x.want {
+			t.Errorf("%s: %s is %d, want %d", x.name, x.path, got, x.want)
+		}
+	}
+}

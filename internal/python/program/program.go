@@ -503,6 +503,38 @@ func (p *Program) Ancestors(name, from string) []string {
 	return out
 }
 
+// Fields are the attributes of a class of the project, and of those that it derives from, by
+// name: what values of them are, as far as assignments and annotations tell.
+func (p *Program) Fields(name, from string) map[string][]string {
+	out := map[string][]string{}
+	var visit func(name, from string, depth int)
+	visit = func(name, from string, depth int) {
+		if depth > maxFollow || !p.mine(name) {
+			return
+		}
+		m, rest := p.split(name, from)
+		if m == nil || rest == "" {
+			return
+		}
+		e := p.lookup(m, rest, 0)
+		if e == nil || e.class == nil {
+			return
+		}
+		for field, names := range e.class.attrs {
+			if _, own := out[field]; !own {
+				out[field] = names
+			}
+		}
+		for _, b := range e.class.bases {
+			if b != name {
+				visit(b, m.Path, depth+1)
+			}
+		}
+	}
+	visit(name, from, 0)
+	return out
+}
+
 // split finds the longest prefix of a name that is a module.
 func (p *Program) split(name, from string) (*Module, string) {
 	end := len(name)

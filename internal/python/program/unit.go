@@ -928,6 +928,11 @@ func (u *Unit) Home(name string) (m *Module, rest string) {
 // Ancestors are those of a class of the project: see Program.Ancestors.
 func (u *Unit) Ancestors(name string) []string { return u.Module.prog.Ancestors(name, u.Module.Path) }
 
+// Fields are those of a class of the project: see Program.Fields.
+func (u *Unit) Fields(name string) map[string][]string {
+	return u.Module.prog.Fields(name, u.Module.Path)
+}
+
 // Global says whether a name is a variable of the module.
 func (u *Unit) Global(e *ast.Name) bool {
 	at, sym := u.resolve(e.Ident, u.places[e.ID()].scope)

@@ -82,7 +82,7 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 			return
 		}
 		if c := p.Class(n); c != nil {
-			if !configClass(c) {
+			if !configClass(c) && !settingsOfFlask(p, c, 0) {
 				return
 			}
 			visit(Setting{Name: t.Ident, Value: value, At: n, Dev: Dev(p, n) || overridden(p, c, t.Ident)})
@@ -239,6 +239,46 @@ func configClass(c *ast.ClassDef) bool {
 		}
 	}
 	return false
+}
+
+// settingsOfFlask says whether a class holds what an application of Flask is configured with,
+// whatever it is called: nothing but names in capitals, and among them one that Flask or an
+// extension reads, or a base of which that is so.
+func settingsOfFlask(p *rule.Pass, c *ast.ClassDef, depth int) bool {
+	known := false
+	for _, s := range c.Body {
+		var t ast.Expr
+		switch s := s.(type) {
+		case *ast.Assign:
+			t = s.Targets[0]
+		case *ast.AnnAssign:
+			t = s.Target
+		case *ast.ExprStmt, *ast.Pass:
+			continue
+		default:
+			return false
+		}
+		n, ok := t.(*ast.Name)
+		if !ok || n.Ident != strings.ToUpper(n.Ident) {
+			return false
+		}
+		switch n.Ident {
+		case "SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "MAX_CONTENT_LENGTH", "WTF_CSRF_ENABLED", "JWT_SECRET_KEY":
+			known = true
+		}
+	}
+	for _, b := range c.Bases {
+		n, ok := b.(*ast.Name)
+		if !ok || known || depth > 3 {
+			continue
+		}
+		for _, s := range p.Tree.Module.Body {
+			if d, ok := s.(*ast.ClassDef); ok && d != c && d.Name == n.Ident {
+				known = configClass(d) || settingsOfFlask(p, d, depth+1)
+			}
+		}
+	}
+	return known
 }
 
 func settingsFile(file string) bool {

@@ -89,7 +89,7 @@ func Wrong(p *rule.Pass, c *settings.Config, f Fault) *rule.Found {
 	out := p.ReportSpan(f.At.At.Span, "%s (%s).", message, assumed(c, f.Check, p.File.Path))
 	debugging := !f.Debugging && c.True("DEBUG").Always == settings.Yes
 	missing := f.At.Set.Now == settings.No
-	dev := devPath(p.File.Path) || devPath(c.Path)
+	dev := !c.Forced && (devPath(p.File.Path) || devPath(c.Path))
 	out.ForAudit(!sure && !f.Unset || !ForProduction(c) || debugging || dev || missing && c.Local != "")
 	if c.Local != "" || !sure {
 		out.Confidence = min(out.Confidence, finding.LowConfidence)

@@ -53,7 +53,7 @@ var notTokens = map[string]bool{
 var keys = map[string]bool{
 	"api": true, "secret": true, "access": true, "private": true, "auth": true, "signing": true, "sign": true, "encryption": true, "encrypt": true, "crypto": true, "master": true, "account": true,
 	"storage": true, "shared": true, "app": true, "application": true, "hmac": true, "jwt": true, "fernet": true, "aes": true, "cipher": true, "session": false, "subscription": true,
-	"service": true, "license": false, "cookie": true, "rsa": true, "decryption": true, "sas": true, "admin": true, "wsgi": false,
+	"service": true, "license": false, "cookie": true, "signature": true, "token": true, "webhook": true, "rsa": true, "decryption": true, "sas": true, "admin": true, "wsgi": false,
 }
 
 // secrets end a name by themselves.

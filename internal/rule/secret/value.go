@@ -135,6 +135,9 @@ func Judge(kind Kind, name, s string) Strength {
 		return Not
 	}
 	pieces := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("_-./:", r) })
+	if phrase(s, pieces) {
+		return Strong
+	}
 	if wordy(pieces) {
 		switch {
 		case len(pieces) == 1 && (n > 24 || capital(s) && !digit):
@@ -256,6 +259,27 @@ func wordy(pieces []string) bool {
 		}
 	}
 	return len(pieces) > 0
+}
+
+// phrase says whether words are put together as generators of passwords do: with capitals, with
+// hyphens and with a number that is no version: Maple-Otter-4821.
+func phrase(s string, pieces []string) bool {
+	lower, upper, digit, _ := classes(s)
+	if !lower || !upper || !digit || len(pieces) < 3 || len(s) < 12 || strings.ContainsAny(s, "_./:") {
+		return false
+	}
+	words, numbers := 0, 0
+	for _, p := range pieces {
+		switch {
+		case digits(p) && len(p) >= 2:
+			numbers++
+		case len(p) >= 3 && capital(p) && wordy([]string{p}):
+			words++
+		default:
+			return false
+		}
+	}
+	return words >= 2 && numbers == 1
 }
 
 // Random says whether the text looks drawn rather than written: letters and digits mixed

@@ -1,6 +1,7 @@
 package coding
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -100,11 +101,59 @@ func guardsSecurity(p *rule.Pass, e ast.Expr) string {
 	case *ast.Await:
 		return guardsSecurity(p, e.Value)
 	case *ast.Name, *ast.Attribute:
+		if a, ok := e.(*ast.Attribute); ok && right(a.Attr) && principal(p, a.Value) {
+			return excerpt(p, e)
+		}
 		return proof(p, e)
 	case *ast.Compare:
 		return guardsByComparison(p, e)
 	}
 	return ""
+}
+
+// right says whether an attribute is a yes or no about somebody.
+func right(name string) bool {
+	for _, w := range []string{"is_", "has_", "can_", "may_"} {
+		if strings.HasPrefix(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// principal says whether e is whoever asks, also as a dependency of FastAPI gives it.
+func principal(p *rule.Pass, e ast.Expr) bool {
+	if who(p, e) {
+		return true
+	}
+	n, ok := e.(*ast.Name)
+	if !ok || !p.IsParameter(n) {
+		return false
+	}
+	depends := func(e ast.Expr) bool {
+		c, ok := e.(*ast.Call)
+		if !ok || !p.Is(c.Func, "fastapi.Depends", "fastapi.Security") || len(c.Args) == 0 {
+			return false
+		}
+		return slices.ContainsFunc(secret.Words(lastName(c.Args[0])), func(w string) bool {
+			return w == "current" || w == "user" || w == "auth" || w == "authenticated" || w == "login" || w == "principal" || w == "identity" || w == "account" || w == "member"
+		})
+	}
+	if d := parameterDefault(p, n); d != nil && depends(d) {
+		return true
+	}
+	return slices.ContainsFunc(p.Bindings(n), func(b ast.Node) bool {
+		a, ok := b.(*ast.Arg)
+		if !ok || a.Annotation == nil {
+			return false
+		}
+		s, ok := a.Annotation.(*ast.Subscript)
+		if !ok || !p.Is(s.Value, "typing.Annotated", "typing_extensions.Annotated") {
+			return false
+		}
+		t, ok := s.Slice.(*ast.Tuple)
+		return ok && slices.ContainsFunc(t.Elts, depends)
+	})
 }
 
 // proof looks at the last name of an expression.

@@ -35,6 +35,13 @@ func predictableRandom(p *rule.Pass, c *ast.Call, name string) {
 	if becomes.name == "" && len(c.Args) > 0 && fn != "Random" && alphabet(p, c, fn) {
 		becomes = inFunction(p, c)
 	}
+	if becomes.name == "" && drawnText(p, c, fn) && returned(p, c) {
+		if e := unguessableElsewhere(p, p.Function(c)); e.name != "" {
+			f := p.Report(c, "What %s gives becomes %s in %s, which must not be guessed, but can be computed from earlier numbers of %s.", p.Function(c).Name, e.name, e.path, name)
+			secretly(p, c, name, fn, f)
+			return
+		}
+	}
 	if becomes.name == "" {
 		p.Report(c, "%s gives numbers that can be computed from earlier ones.", name).ForAudit(true).With(finding.Low, finding.HighConfidence)
 		return
@@ -79,6 +86,27 @@ func stringsOf(p *rule.Pass, e ast.Expr) []string {
 		}
 	}
 	return out
+}
+
+// drawnText says whether what is drawn is a text as secrets are: of characters, or of many bits.
+func drawnText(p *rule.Pass, c *ast.Call, fn string) bool {
+	switch fn {
+	case "getrandbits":
+		n, ok := p.Int(program.Arg(c, 0, "k"))
+		return len(c.Args) == 1 && ok && n >= 32
+	case "randbytes":
+		return true
+	}
+	return len(c.Args) > 0 && alphabet(p, c, fn)
+}
+
+// returned says whether a value is what the function around gives back.
+func returned(p *rule.Pass, c *ast.Call) bool {
+	f := p.Function(c)
+	return f != nil && slices.ContainsFunc(uses(p, c), func(u use) bool {
+		_, ok := u.at.(*ast.Return)
+		return ok && u.name == f.Name
+	})
 }
 
 // alphabets are the characters that secrets are made of.

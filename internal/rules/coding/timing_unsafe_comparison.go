@@ -259,7 +259,9 @@ func ownSecret(p *rule.Pass, e ast.Expr) bool {
 	case *ast.Call:
 		if f, ok := x.Func.(*ast.Attribute); ok && len(x.Args) > 0 && (f.Attr == "get" || f.Attr == "getenv") {
 			name, _ = p.Str(x.Args[0])
-		} else if ok && (f.Attr == "encode" || f.Attr == "strip" || f.Attr == "get_secret_value") {
+		} else if ok && f.Attr == "get_secret_value" && len(x.Args) == 0 {
+			return true // of a SecretStr, whatever it is called
+		} else if ok && (f.Attr == "encode" || f.Attr == "strip") {
 			return ownSecret(p, f.Value)
 		}
 	case *ast.JoinedStr: // f"Bearer {TOKEN}"

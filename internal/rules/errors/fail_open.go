@@ -21,6 +21,10 @@ func failOpen(p *rule.Pass, n ast.Node) {
 		p.Report(h, "When what decides about %s fails with an error, nobody is refused.", name)
 		return
 	}
+	if h := unasked(p, t); h != nil {
+		p.Report(h, "When the check above fails with an error, nobody is refused.")
+		return
+	}
 	check := securityCheck(p, t.Body)
 	fn := p.Function(t)
 	predicate := fn != nil && asks(fn.Name)
@@ -38,7 +42,7 @@ func failOpen(p *rule.Pass, n ast.Node) {
 		last := h.Body[len(h.Body)-1]
 		switch s := last.(type) {
 		case *ast.Return:
-			if !yes(p, s.Value) || !broad(p, h) && !refusal(h.Type) {
+			if !yes(p, s.Value) || !broad(p, h) && !refusal(h.Type) && !outage(h.Type) {
 				continue
 			}
 			if check == nil {
@@ -52,7 +56,7 @@ func failOpen(p *rule.Pass, n ast.Node) {
 				f.SafeFix("say no", p.Replace(c, "False"))
 			}
 		case *ast.Assign:
-			if !broad(p, h) && !refusal(h.Type) || check == nil || len(s.Targets) != 1 || !yes(p, s.Value) || !verdict(s.Targets[0]) {
+			if !broad(p, h) && !refusal(h.Type) && !outage(h.Type) || check == nil || len(s.Targets) != 1 || !yes(p, s.Value) || !verdict(s.Targets[0]) {
 				continue
 			}
 			f := p.Report(s, "When %s fails with an error, the answer is yes.", name)
@@ -60,7 +64,7 @@ func failOpen(p *rule.Pass, n ast.Node) {
 				f.SafeFix("say no", p.Replace(c, "False"))
 			}
 		default:
-			if check == nil || !statement(p, t, check) || !broad(p, h) && !refusal(h.Type) || !idle(h.Body) || !goesOn(p, t) {
+			if check == nil || !statement(p, t, check) || !broad(p, h) && !refusal(h.Type) && !outage(h.Type) || !idle(h.Body) || !goesOn(p, t) {
 				continue
 			}
 			p.Report(h, "When %s refuses with an error, the program goes on as if it had agreed.", name)
@@ -95,7 +99,7 @@ func asks(name string) bool {
 var checkVerbs = []string{"verify", "check", "validate", "authenticate", "authorize", "authorise", "require", "ensure", "assert", "enforce", "is", "has", "can", "must", "test"}
 var checkNouns = map[string]bool{
 	"permission": true, "permissions": true, "access": true, "signature": true, "token": true, "password": true, "csrf": true, "allowed": true, "login": true, "auth": true, "acl": true, "role": true, "admin": true,
-	"credentials": true, "jwt": true, "hmac": true, "mac": true, "certificate": true, "cert": true, "policy": true, "owner": true, "authenticated": true, "authorized": true, "authorised": true, "rights": true, "session": true, "otp": true, "totp": true, "challenge": true, "captcha": true, "scope": true, "scopes": true, "user": false, "origin": true,
+	"credentials": true, "jwt": true, "hmac": true, "mac": true, "certificate": true, "cert": true, "policy": true, "owner": true, "authenticated": true, "authorized": true, "authorised": true, "rights": true, "session": true, "otp": true, "totp": true, "challenge": true, "captcha": true, "scope": true, "scopes": true, "user": false, "origin": true, "jws": true, "webhook": true, "saml": true, "sig": true,
 }
 
 // securityCheck returns the first call of the statements that checks whether somebody may.
@@ -203,6 +207,78 @@ func refusalName(s string) bool {
 	switch s {
 	case "PermissionDenied", "InvalidSignature", "InvalidTokenError", "InvalidToken", "ExpiredSignatureError", "ExpiredSignature", "DecodeError", "BadSignature", "SignatureExpired", "PermissionError", "JWTError", "VerifyMismatchError", "AuthenticationFailed", "NotAuthenticated", "InvalidSignatureError", "Unauthorized", "Forbidden", "AuthError", "AuthenticationError", "AuthorizationError", "AccessDenied", "PyJWTError", "BadSignatureError", "BadData":
 		return true
+	}
+	return false
+}
+
+// outage says whether the type is the error of a service that cannot be asked.
+func outage(e ast.Expr) bool {
+	if t, ok := e.(*ast.Tuple); ok {
+		return slices.ContainsFunc(t.Elts, outage)
+	}
+	name := ast.LastName(e)
+	return slices.ContainsFunc([]string{"Down", "Unavailable", "Unreachable", "Timeout", "TimeoutError", "ConnectionError", "RequestException", "OperationalError", "TransportError", "NetworkError", "HTTPError", "URLError", "OSError"},
+		func(w string) bool { return strings.HasSuffix(name, w) })
+}
+
+// unasked is the handler of a try that does nothing but refuse those who may not, where an error
+// of what is asked lets everybody go on: try: if not allowed(user): return forbidden(); except: pass.
+func unasked(p *rule.Pass, t *ast.Try) *ast.ExceptHandler {
+	if len(t.Body) != 1 || len(t.Orelse) > 0 {
+		return nil
+	}
+	gate, ok := t.Body[0].(*ast.If)
+	if !ok || len(gate.Orelse) > 0 || !refuses(p, gate.Body) {
+		return nil
+	}
+	test := gate.Test
+	if u, ok := test.(*ast.UnaryOp); ok && u.Op == ast.Not {
+		test = u.Operand
+	}
+	if a, ok := test.(*ast.Await); ok {
+		test = a.Value
+	}
+	if _, call := test.(*ast.Call); !call {
+		return nil
+	}
+	for _, h := range t.Handlers {
+		if len(h.Body) > 0 && idle(h.Body) && (broad(p, h) || outage(h.Type)) && passes(p, t) {
+			return h
+		}
+	}
+	return nil
+}
+
+// passes says whether something follows a statement, in its block or in one around it, that is no
+// refusal.
+func passes(p *rule.Pass, s ast.Stmt) bool {
+	for range 6 {
+		var block []ast.Stmt
+		switch up := p.Parent(s).(type) {
+		case *ast.FunctionDef:
+			block = up.Body
+		case *ast.With:
+			block = up.Body
+		case *ast.If:
+			block = up.Body
+			if slices.Contains(up.Orelse, s) {
+				block = up.Orelse
+			}
+		default:
+			return false
+		}
+		i := slices.Index(block, s)
+		if i < 0 {
+			return false
+		}
+		if i+1 < len(block) {
+			return !refuses(p, block[i+1:i+2])
+		}
+		up, ok := p.Parent(s).(ast.Stmt)
+		if !ok || up.Kind() == ast.KindFunctionDef {
+			return false
+		}
+		s = up
 	}
 	return false
 }

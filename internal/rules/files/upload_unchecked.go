@@ -13,6 +13,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/secret"
 	"github.com/gambeson/gambeson/internal/rule/text"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // UploadUnchecked looks for uploads that are kept, in functions where nothing asks what they
@@ -39,10 +40,19 @@ func uploadKept(p *rule.Pass, n ast.Node) {
 	default:
 		return
 	}
-	if asksWhatItIs(p, c) || passing(p, c) {
+	asked, stated := asksWhatItIs(p, c, place)
+	if asked || passing(p, c) {
 		return
 	}
 	if slices.ContainsFunc(place, func(e ast.Expr) bool { return ownName(p, e, 0) && !ownEnding(p, e) }) {
+		if stated {
+			p.Report(c, "The upload is kept under the ending that came with it, and only the type that its sender states is looked at: a page or a script is stored as one.")
+			return
+		}
+		if made(p, place) {
+			p.Report(c, "The upload is kept under the ending that came with it, and nothing asks what it is: a page or a script is stored as one.")
+			return
+		}
 		p.Report(c, "The upload is kept under the name that came with it, and nothing asks what it is: a page or a script is stored as one.")
 		return
 	}
@@ -68,7 +78,7 @@ func uploaded(p *rule.Pass, e ast.Expr, depth int) bool {
 	case *ast.Call:
 		f, ok := x.Func.(*ast.Attribute)
 		if !ok {
-			return false
+			return bounds(p, x) && slices.ContainsFunc(x.Args, func(a ast.Expr) bool { return uploaded(p, a, depth+1) })
 		}
 		switch f.Attr {
 		case "get", "pop":
@@ -97,6 +107,68 @@ func uploaded(p *rule.Pass, e ast.Expr, depth int) bool {
 		}
 	}
 	return false
+}
+
+// bounds says whether a function of this file only reads an upload as far as it may be long: it
+// gives on what is in it, and asks nothing.
+func bounds(p *rule.Pass, c *ast.Call) bool {
+	d := p.Definition(c.Func)
+	if d == nil {
+		return false
+	}
+	said := p.Text(d)
+	return strings.Contains(said, ".read(") && strings.Contains(said, "return") && !slices.ContainsFunc(secret.Words(said), func(w string) bool { return asking()[w] })
+}
+
+// made says whether a path has something in it that the program has made up.
+func made(p *rule.Pass, place []ast.Expr) bool {
+	return slices.ContainsFunc(place, func(e ast.Expr) (found bool) {
+		chain(p, e, func(n ast.Node) {
+			c, ok := n.(*ast.Call)
+			found = found || ok && p.Is(c.Func, "uuid.uuid4", "uuid.uuid1", "secrets.token_hex", "secrets.token_urlsafe", "os.urandom", "time.time")
+		})
+		return found
+	})
+}
+
+// chain visits what a path is made of, also behind names.
+func chain(p *rule.Pass, e ast.Expr, visit func(ast.Node)) {
+	steps := 0
+	var walk func(n ast.Node, depth int)
+	walk = func(e ast.Node, depth int) {
+		if steps++; depth > 12 || steps > 300 {
+			return
+		}
+		visit(e)
+		if n, ok := e.(*ast.Name); ok && n.Ctx() == ast.Load {
+			for _, v := range p.Values(n) {
+				if v != ast.Expr(n) {
+					walk(v, depth+3)
+				}
+			}
+		}
+		ast.Children(e, func(c ast.Node) { walk(c, depth+1) })
+	}
+	walk(e, 0)
+}
+
+// called says whether a name is that of a function which is given something, but for those that
+// only clean a name.
+func called(p *rule.Pass, n *ast.Name) bool {
+	switch up := p.Parent(n).(type) {
+	case *ast.Call:
+		return up.Func == ast.Expr(n) && n.Ident != "get_valid_filename" && n.Ident != "splitext"
+	case *ast.Attribute:
+		c, ok := p.Parent(up).(*ast.Call)
+		return ok && c.Func == ast.Expr(up) && !slices.Contains([]string{"lower", "upper", "strip", "lstrip", "rstrip", "replace", "encode", "casefold"}, up.Attr)
+	}
+	return false
+}
+
+// stated says whether e is what the sender of a file says of its type.
+func stated(p *rule.Pass, e ast.Node) bool {
+	a, ok := e.(*ast.Attribute)
+	return ok && (a.Attr == "content_type" || a.Attr == "mimetype") && uploaded(p, a.Value, 0)
 }
 
 // ofFiles says whether e is the files of a request.
@@ -250,16 +322,70 @@ var asking = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// asksWhatItIs says whether a function, or the class that it is in, has a word of that in it.
-func asksWhatItIs(p *rule.Pass, n ast.Node) bool {
+// asksWhatItIs says whether a function has a word of that in it, apart from those by which it puts
+// the ending that came with a file behind another name. Sender says that what it asks is the type
+// that the file's sender states, which anybody can choose.
+func asksWhatItIs(p *rule.Pass, n ast.Node, place []ast.Expr) (asked, sender bool) {
 	f := p.Function(n)
 	if f == nil {
-		return false
+		return false, false
 	}
 	for up := p.Function(f); up != nil; up = p.Function(up) {
 		f = up
 	}
-	said := p.Text(f)
+	text := []byte(p.Text(f))
+	hide := func(start, end source.Pos) {
+		if start < f.Start() || end > f.End() {
+			return // of the module
+		}
+		for i := start - f.Start(); i < end-f.Start(); i++ {
+			text[i] = ' '
+		}
+	}
+	for _, e := range place {
+		chain(p, e, func(n ast.Node) {
+			switch n := n.(type) {
+			case *ast.Name:
+				if called(p, n) {
+					return // what may look at the name
+				}
+				hide(n.Start(), n.End())
+				for _, v := range p.Values(n) {
+					if a, ok := p.Parent(v).(*ast.Assign); ok {
+						hide(a.Targets[0].Start(), a.Targets[0].End())
+					}
+				}
+			case *ast.Attribute:
+				if n.Attr == "suffix" || n.Attr == "suffixes" || n.Attr == "splitext" {
+					hide(n.End()-source.Pos(len(n.Attr)), n.End())
+				}
+			}
+		})
+	}
+	p.Inside(f, func(n ast.Node) bool {
+		within := false
+		switch x := n.(type) {
+		case *ast.Compare:
+			within = stated(p, x.Left)
+		case *ast.Call:
+			if a, ok := x.Func.(*ast.Attribute); ok && a.Attr == "startswith" {
+				of := ast.Node(a.Value)
+				if b, ok := of.(*ast.BoolOp); ok {
+					of = b.Values[0]
+				}
+				within = stated(p, of)
+			}
+		}
+		if within {
+			sender = true
+			hide(n.Start(), n.End())
+		}
+		return true
+	})
+	return asks(p, f, string(text)), sender
+}
+
+func asks(p *rule.Pass, f *ast.FunctionDef, said string) bool {
 	if strings.Contains(said, "content_type") || strings.Contains(said, "content-type") || strings.Contains(said, "Content-Type") {
 		return true
 	}

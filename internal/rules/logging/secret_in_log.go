@@ -1,14 +1,17 @@
 package logging
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/secret"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // SecretInLog looks at what is written by loggers for values whose names say that they
@@ -54,6 +57,9 @@ func secretLogged(p *rule.Pass, n ast.Node) {
 
 func report(p *rule.Pass, c *ast.Call, a ast.Expr) bool {
 	e, what := sensitive(p, a)
+	if e == nil {
+		e, what = holder(p, c, a)
+	}
 	if e == nil {
 		return false
 	}
@@ -120,7 +126,7 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		if secret.Of(e.Ident) != secret.None && !innocent(p, e) {
 			return e, e.Ident
 		}
-		if s := among(p, e); s != "" {
+		if s := shown(p, e); s != "" {
 			return e, s
 		}
 		if s := loginForm(p, e); s != "" {
@@ -135,6 +141,9 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		}
 		if secret.Of(e.Attr) != secret.None {
 			return e, e.Attr
+		}
+		if s := shown(p, e); s != "" {
+			return e, s
 		}
 	case *ast.Subscript:
 		if s, ok := p.Str(e.Slice); ok && secret.Of(s) != secret.None {
@@ -171,7 +180,11 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		return next(e.Values...)
 	case *ast.Call:
 		switch name := args.Callee(e); name {
-		case "str", "repr", "format", "dumps", "pformat", "dict", "list", "join", "strip", "decode", "encode", "lower", "upper", "b64encode", "bytes", "get_secret_value", "hexlify", "hex", "quote":
+		case "get_secret_value":
+			if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args) == 0 {
+				return e, p.Text(f.Value)
+			}
+		case "str", "repr", "format", "dumps", "pformat", "list", "join", "strip", "decode", "encode", "lower", "upper", "b64encode", "bytes", "hexlify", "hex", "quote":
 			if f, ok := e.Func.(*ast.Attribute); ok {
 				if found, what := next(f.Value); found != nil && name != "dumps" {
 					return found, what
@@ -193,15 +206,19 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 			}
 		case "getpass":
 			return e, "password"
-		case "model_dump", "model_dump_json", "json", "asdict", "astuple", "vars":
+		case "model_dump", "model_dump_json", "dict", "json", "asdict", "astuple", "vars":
 			list := e.Args
-			if f, ok := e.Func.(*ast.Attribute); ok && len(e.Args)+len(e.Keywords) == 0 { // exclude={"password"}
+			f, method := e.Func.(*ast.Attribute)
+			if method && len(e.Args)+len(e.Keywords) == 0 { // exclude={"password"}
 				list = []ast.Expr{f.Value}
 			}
 			if len(list) == 1 {
-				if s := among(p, list[0]); s != "" {
+				if s := shown(p, list[0]); s != "" {
 					return e, s
 				}
+			}
+			if !method && name == "dict" {
+				return next(e.Args...)
 			}
 			if s := loginForm(p, e); s != "" {
 				return e, s
@@ -231,6 +248,17 @@ func whole(p *rule.Pass, e *ast.Attribute) string {
 			return ""
 		}
 		return "os.environ, with all its keys,"
+	}
+	return ""
+}
+
+// shown says which secret is shown with the object that e is, or "".
+func shown(p *rule.Pass, e ast.Expr) string {
+	if s := among(p, e); s != "" {
+		return s
+	}
+	if field := shownField(p, e); field != "" {
+		return p.Text(e) + ", with its " + field + ","
 	}
 	return ""
 }
@@ -354,4 +382,183 @@ func innocent(p *rule.Pass, e ast.Expr) bool {
 		}
 	}
 	return false
+}
+
+// shownField is a field of a model of pydantic that is kept secret and is a plain text, which the
+// model shows when it is printed, and gives out when it is made a dictionary.
+func shownField(p *rule.Pass, e ast.Expr) string {
+	for _, name := range p.Names(e) {
+		class, instance := strings.CutSuffix(name, "()")
+		if !instance || strings.ContainsAny(class, "()") || !p.Mine(class) || !slices.ContainsFunc(p.Ancestors(class), func(a string) bool {
+			return a == "pydantic.BaseModel" || a == "pydantic.main.BaseModel" || a == "pydantic_settings.BaseSettings" || a == "pydantic.BaseSettings" || a == "sqlmodel.SQLModel"
+		}) {
+			continue
+		}
+		var found []string
+		for field, types := range p.Fields(class) {
+			switch secret.Of(field) {
+			case secret.Password, secret.Key, secret.Token:
+				if slices.Contains(types, "builtins.str()") && !bare(field) {
+					found = append(found, field)
+				}
+			}
+		}
+		if len(found) > 0 {
+			return slices.Min(found)
+		}
+	}
+	return ""
+}
+
+// holder finds a whole dictionary, or the fields of a whole form, among what is written, out of
+// which the function, or one that calls it, reads a secret by its name.
+func holder(p *rule.Pass, c *ast.Call, a ast.Expr) (ast.Expr, string) {
+	f := p.Function(c)
+	if f == nil {
+		return nil, ""
+	}
+	for {
+		x, ok := a.(*ast.Call)
+		if !ok || len(x.Args) != 1 {
+			break
+		}
+		if name := args.Callee(x); name != "dict" && name != "str" && name != "repr" && name != "dumps" {
+			return nil, ""
+		}
+		a = x.Args[0]
+	}
+	switch a.(type) {
+	case *ast.Name, *ast.Attribute:
+	default:
+		return nil, ""
+	}
+	if key := readOf(p, f, p.Text(a)); key != "" {
+		return a, p.Text(a) + ", with the " + key + " in it,"
+	}
+	n, ok := a.(*ast.Name)
+	if !ok || !p.IsParameter(n) || p.Function(f) != nil || p.Class(f) != nil || len(f.Name) < 4 {
+		return nil, ""
+	}
+	place := slices.IndexFunc(f.Args.Args, func(x *ast.Arg) bool { return x.Arg == n.Ident })
+	if place < 0 || !mapping[n.Ident] || removes(p, f, n.Ident) {
+		return nil, ""
+	}
+	prog, name, short := p.Module.Program(), p.Module.Name+"."+f.Name, strings.Clone(f.Name)
+	key, _ := prog.Once(givenKey{name, place}, func() any { return givenSecret(prog, name, short, place) }).(string)
+	if key == "" {
+		return nil, ""
+	}
+	return a, n.Ident + ", with the " + key + " in it,"
+}
+
+// readOf is the name of a secret that a function reads out of something, by the text of what it
+// reads from, unless it takes it out.
+func readOf(p *rule.Pass, f *ast.FunctionDef, of string) (key string) {
+	if !speaksOfSecrets(p.File.Bytes[f.Start():f.End()]) || removes(p, f, of) {
+		return ""
+	}
+	p.Inside(f, func(n ast.Node) bool {
+		var from, name ast.Expr
+		switch n := n.(type) {
+		case *ast.Subscript:
+			if n.Ctx() == ast.Load {
+				from, name = n.Value, n.Slice
+			}
+		case *ast.Call:
+			if g, ok := n.Func.(*ast.Attribute); ok && g.Attr == "get" && len(n.Args) > 0 {
+				from, name = g.Value, n.Args[0]
+			}
+		}
+		if from == nil || p.Text(from) != of {
+			return true
+		}
+		if s, ok := p.Str(name); ok && (secret.Of(s) == secret.Password || secret.Of(s) == secret.Key) {
+			key = strings.Clone(s)
+		}
+		return key == ""
+	})
+	return key
+}
+
+// speaksOfSecrets is a cheap look for what readOf could find.
+func speaksOfSecrets(text []byte) bool {
+	for _, w := range []string{"passw", "pwd", "passphrase", "secret", "api_key", "apikey"} {
+		if bytes.Contains(text, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// mapping are names of parameters that are dictionaries of what somebody has filled in.
+var mapping = map[string]bool{
+	"values": true, "data": true, "form": true, "payload": true, "body": true, "params": true, "fields": true, "cleaned": true, "cleaned_data": true, "validated_data": true, "attrs": true, "record": true,
+	"user_data": true, "form_data": true, "request_data": true, "content": true,
+}
+
+// removes says whether a function takes something out of a dictionary, or puts something else in.
+func removes(p *rule.Pass, f *ast.FunctionDef, of string) (found bool) {
+	p.Inside(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Subscript:
+			found = found || n.Ctx() != ast.Load && p.Text(n.Value) == of
+		case *ast.Call:
+			g, ok := n.Func.(*ast.Attribute)
+			found = found || ok && g.Attr == "pop" && p.Text(g.Value) == of
+		}
+		return !found
+	})
+	return found
+}
+
+// A givenKey is a parameter of a function whose callers have been looked at.
+type givenKey struct {
+	name  string
+	place int
+}
+
+// maxCallers bounds how many modules are read for one function.
+const maxCallers = 40
+
+// givenSecret is the name of a secret that a caller of a function reads out of what it gives it.
+func givenSecret(prog *program.Program, name, short string, place int) string {
+	call, looked := []byte(short+"("), 0
+	for _, m := range prog.Modules() {
+		f := m.Source()
+		if f == nil || source.IsTest(f.Path) || !bytes.Contains(f.Bytes, call) || !speaksOfSecrets(f.Bytes) {
+			continue
+		}
+		if looked++; looked > maxCallers {
+			break
+		}
+		u := m.Open()
+		if u == nil {
+			continue
+		}
+		key := givenIn(u, name, place)
+		u.Close()
+		if key != "" {
+			return key
+		}
+	}
+	return ""
+}
+
+func givenIn(u *program.Unit, name string, place int) string {
+	p := &rule.Pass{Unit: u}
+	for n := range u.Tree.Of(ast.KindCall) {
+		c := n.(*ast.Call)
+		if place >= len(c.Args) || !u.Is(c.Func, name) {
+			continue
+		}
+		switch c.Args[place].(type) {
+		case *ast.Name, *ast.Attribute:
+			if f := u.Function(c); f != nil {
+				if key := readOf(p, f, p.Text(c.Args[place])); key != "" {
+					return key
+				}
+			}
+		}
+	}
+	return ""
 }

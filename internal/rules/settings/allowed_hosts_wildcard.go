@@ -37,6 +37,9 @@ func allowedHosts(p *rule.Pass, n ast.Node) {
 }
 
 func trustedHosts(p *rule.Pass, c *ast.Call, name string) {
+	if name == "starlette.middleware.Middleware" && (len(c.Args) == 0 || !p.Is(c.Args[0], "starlette.middleware.trustedhost.TrustedHostMiddleware", "fastapi.middleware.trustedhost.TrustedHostMiddleware")) {
+		return
+	}
 	if hosts, _ := args.Keyword(p.Unit, c, "allowed_hosts"); hosts != nil && star(p, hosts) {
 		p.Report(c, "The application answers under any name: TrustedHostMiddleware checks nothing.").With(finding.Low, finding.HighConfidence)
 	}

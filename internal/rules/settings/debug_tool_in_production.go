@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"slices"
+
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
@@ -28,9 +30,38 @@ func debugTools(p *rule.Pass, c *settings.Config) {
 }
 
 func debugToolbar(p *rule.Pass, n ast.Node) {
+	conf.Each(p, n, func(name string) bool { return name == "DEBUG_TOOLBAR_CONFIG" }, func(s conf.Setting) {
+		d, ok := s.Value.(*ast.Dict)
+		if !ok {
+			return
+		}
+		for i, k := range d.Keys {
+			if name, ok := p.Str(k); k != nil && ok && name == "SHOW_TOOLBAR_CALLBACK" && saysYes(p, d.Values[i]) {
+				p.Report(k, "The debug toolbar shows itself to everybody, also with DEBUG off: every page has queries, settings and variables of requests.").
+					With(finding.High, finding.HighConfidence).ForAudit(s.Dev && !forced(p)).Advise("leave the callback out, so that DEBUG and INTERNAL_IPS decide")
+			}
+		}
+	})
 	conf.Each(p, n, func(name string) bool { return name == "DEBUG_TB_ENABLED" }, func(s conf.Setting) {
 		if args.IsTrue(p.Unit, s.Value) && !s.Django {
 			p.Report(s.At, "The debug toolbar is on whether or not the application is debugged: every page shows queries, settings and variables.").With(finding.Medium, finding.HighConfidence).ForAudit(s.Dev)
 		}
 	})
+}
+
+// saysYes says whether a function answers True whatever it is asked.
+func saysYes(p *rule.Pass, e ast.Expr) bool {
+	if l, ok := e.(*ast.Lambda); ok {
+		return args.IsTrue(p.Unit, l.Body)
+	}
+	if f := p.Definition(e); f != nil && len(f.Body) == 1 {
+		r, ok := f.Body[0].(*ast.Return)
+		return ok && r.Value != nil && args.IsTrue(p.Unit, r.Value)
+	}
+	return false
+}
+
+// forced says whether a server always starts with the settings in this file.
+func forced(p *rule.Pass) bool {
+	return slices.ContainsFunc(conf.Configs(p), func(c *settings.Config) bool { return c.Forced })
 }

@@ -38,6 +38,12 @@ func forwardedCalled(p *rule.Pass, c *ast.Call, name string) {
 		return
 	}
 	w := "forwarded_allow_ips"
+	if strings.HasSuffix(name, "add_middleware") || strings.HasSuffix(name, ".Middleware") {
+		if len(c.Args) == 0 || !p.Is(c.Args[0], "uvicorn.middleware.proxy_headers.ProxyHeadersMiddleware") {
+			return
+		}
+		name = "ProxyHeadersMiddleware"
+	}
 	if strings.HasSuffix(name, "ProxyHeadersMiddleware") {
 		w = "trusted_hosts"
 	}

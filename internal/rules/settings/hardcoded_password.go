@@ -55,6 +55,9 @@ func passwordNamed(p *rule.Pass, n ast.Node) {
 		reported = true
 		f := p.Report(at, "%s", message(v, strength))
 		hide(p, f, at)
+		if strength != secret.Strong {
+			f.ForAudit(forTests(p, n))
+		}
 		switch strength {
 		case secret.Weak:
 			f.With(finding.Medium, finding.MediumConfidence)

@@ -1,6 +1,9 @@
 package settings
 
 import (
+	"bytes"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -16,7 +19,11 @@ var HardcodedSecretKey = rule.Check{Called: signingCall, Kinds: namedKinds, Visi
 
 func keyNamed(p *rule.Pass, n ast.Node) {
 	names(p, n, func(v named) {
-		if v.where == comparison || !secret.Signs(v.name) {
+		if v.where == comparison {
+			return
+		}
+		if !secret.Signs(v.name) {
+			privateKey(p, v)
 			return
 		}
 		if list, ok := v.value.(*ast.List); ok { // SECRET_KEY_FALLBACKS
@@ -26,6 +33,45 @@ func keyNamed(p *rule.Pass, n ast.Node) {
 			return
 		}
 		judgeKey(p, n, v)
+	})
+}
+
+// privateKey looks for private keys in PEM, which are such whatever they are called. Those with
+// the name of a secret are HardcodedPassword's.
+func privateKey(p *rule.Pass, v named) {
+	at := v.value.Span()
+	if size := at.End - at.Start; size < 120 || size > 10000 || !bytes.Contains(p.File.Bytes[at.Start:at.End], []byte("PRIVATE KEY-----")) || secret.Of(v.name) != secret.None {
+		return
+	}
+	value, ok := literal(p, v.value)
+	if !ok || secret.Judge(secret.Key, "private_key", strings.TrimSpace(value)) != secret.Strong {
+		return
+	}
+	f := p.Report(v.value, "%s %s a private key that is written in the code: whoever reads it signs and decrypts as its owner.", quoteName(v.name), verb(v.where))
+	hide(p, f, v.value)
+	f.ForAudit(forTests(p, v.value) || slices.ContainsFunc(strings.Split(path.Dir(p.File.Path), "/"), func(dir string) bool {
+		return dir == "unit" || dir == "functional" || dir == "integration" || dir == "fixtures" || dir == "testing" || dir == "testdata"
+	}))
+	f.Advise("read it from a file or a secret store that only the program may read")
+}
+
+// drawn says whether a text was drawn for a key, rather than written.
+func drawn(value string) bool { return secret.Random(value) && !strings.Contains(value, " ") }
+
+// forTests says whether what stands at n is for tests or for a pipeline only, by the name of the
+// file, the class or the function.
+func forTests(p *rule.Pass, n ast.Node) bool {
+	names := []string{strings.TrimSuffix(path.Base(p.File.Path), ".py")}
+	if c := p.Class(n); c != nil {
+		names = append(names, c.Name)
+	}
+	if f := p.Function(n); f != nil {
+		names = append(names, f.Name)
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		return slices.ContainsFunc(secret.Words(name), func(w string) bool {
+			return w == "test" || w == "tests" || w == "testing" || w == "pytest" || w == "unittest" || w == "ci"
+		})
 	})
 }
 
@@ -46,6 +92,7 @@ func judgeKey(p *rule.Pass, n ast.Node, v named) {
 	}
 	f := p.Report(v.value, "%s %s.", v.name, describeKey(v.where, value))
 	hide(p, f, v.value)
+	f.ForAudit(forTests(p, n) && !drawn(value))
 	if !secret.Random(value) {
 		f.Message = v.name + " " + verb(v.where) + " a text that can be guessed or looked up: whoever knows it signs what they like."
 	}

@@ -51,9 +51,12 @@ func fallback(p *rule.Pass, at ast.Expr, key, def ast.Expr) {
 	if !ok {
 		return
 	}
-	kind := secret.Of(name)
-	if secret.Signs(name) {
+	kind, signs := secret.Of(name), secret.Signs(name)
+	if signs {
 		kind = secret.Key
+	}
+	if kind == secret.None && signsWith(p, at) {
+		kind, signs = secret.Key, true
 	}
 	if kind == secret.None || kind == secret.Personal {
 		return
@@ -74,8 +77,24 @@ func fallback(p *rule.Pass, at ast.Expr, key, def ast.Expr) {
 	}
 	f := p.Report(at, "Without %s in the environment, the program runs with one that is written in the code.", name)
 	hide(p, f, def)
-	if secret.Judge(kind, name, value) != secret.Strong && !secret.Signs(name) {
+	if secret.Judge(kind, name, value) != secret.Strong && !signs {
 		f.With(finding.Medium, finding.MediumConfidence)
 	}
+	f.ForAudit(forTests(p, at) && !drawn(value))
 	f.ReviewFix("do not start without it", p.Replace(at, `os.environ["`+name+`"]`), p.ImportModule("os"))
+}
+
+// signsWith says whether a value becomes the key that a framework signs with, whatever the
+// variable of the environment is called: app.secret_key = os.getenv("SHOP", "…").
+func signsWith(p *rule.Pass, at ast.Expr) (found bool) {
+	up := p.Parent(at)
+	switch up.(type) {
+	case *ast.Keyword:
+		up = p.Parent(up)
+	case *ast.Assign, *ast.AnnAssign, *ast.Dict:
+	default:
+		return false
+	}
+	names(p, up, func(v named) { found = found || v.value == at && v.where != comparison && secret.Signs(v.name) })
+	return found
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/conf"
+	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
@@ -91,6 +92,9 @@ func serverAsRootDoc(p *rule.DocPass) {
 			}
 		}
 		return
+	}
+	if shell.Image(p.Path) {
+		imageAsRoot(p)
 	}
 	for _, v := range environment(p.Doc) {
 		if v.name == "C_FORCE_ROOT" && switchedOn(v.value) {

@@ -28,13 +28,30 @@ func graphqlWithoutLimit(p *rule.Pass, c *ast.Call, name string) {
 		return
 	}
 	g := graphOf(p)
-	if g.bounded || conf.Dev(p, c) {
+	if g.bounded && !boundsAnother(p, c) || conf.Dev(p, c) {
 		return
 	}
 	// A schema whose view is in the same program is one finding.
 	if strings.HasPrefix(name, "strawberry.") || strings.HasPrefix(name, "ariadne.") || name == "graphene.Schema" {
 		p.Report(c, "%s", graphqlSays(g)).With(finding.Low, finding.MediumConfidence).ForAudit(len(g.circle) == 0)
 	}
+}
+
+// boundsAnother says whether bounds are given to another schema of the same file and not to this
+// one, so that they are no matter of the whole program.
+func boundsAnother(p *rule.Pass, c *ast.Call) bool {
+	if !p.Is(c.Func, "strawberry.Schema", "strawberry.federation.Schema") || program.HasStar(c) {
+		return false
+	}
+	if e, hidden := args.Keyword(p.Unit, c, "extensions"); e != nil || hidden {
+		return false
+	}
+	for n := range p.Tree.Of(ast.KindCall) {
+		if other := n.(*ast.Call); other != c && p.Is(other.Func, "strawberry.Schema", "strawberry.federation.Schema") && bounds().MatchString(p.Text(other)) {
+			return true
+		}
+	}
+	return false
 }
 
 func graphqlSays(g *typeGraph) string {

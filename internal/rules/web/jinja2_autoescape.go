@@ -83,7 +83,7 @@ func html(p *rule.Pass, e ast.Expr) bool {
 }
 
 // otherText says whether what an environment renders is visibly not HTML: its delimiters are
-// changed, or all templates that the file names are of other kinds.
+// changed, or all templates that the file takes from it by name are of other kinds.
 func otherText(p *rule.Pass, c *ast.Call) bool {
 	if program.Keyword(c, "variable_start_string") != nil || program.Keyword(c, "block_start_string") != nil {
 		return true
@@ -97,6 +97,11 @@ func otherText(p *rule.Pass, c *ast.Call) bool {
 		f, ok := call.Func.(*ast.Attribute)
 		if !ok || f.Attr != "get_template" && f.Attr != "select_template" {
 			continue
+		}
+		if v := p.Values(f.Value); len(v) == 1 && v[0] != ast.Expr(c) {
+			if other, ok := v[0].(*ast.Call); ok && p.Is(other.Func, "jinja2.Environment", "jinja2.environment.Environment", "jinja2.sandbox.SandboxedEnvironment") {
+				continue
+			}
 		}
 		name := text.Split(p.Unit, call.Args[0]).String()
 		name = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(name), ".j2"), ".jinja2"), ".jinja")

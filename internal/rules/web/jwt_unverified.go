@@ -246,23 +246,34 @@ func verifiedToo(p *rule.Pass, c *ast.Call) bool {
 		return false
 	}
 	ok := false
-	var walk func(n ast.Node)
-	walk = func(n ast.Node) {
-		if ok {
-			return
+	p.Inside(f, func(n ast.Node) bool {
+		other, is := n.(*ast.Call)
+		if !is || other == c {
+			return !ok
 		}
-		if other, is := n.(*ast.Call); is && other != c && p.Is(other.Func, "jwt.decode", "jose.jwt.decode", "authlib.jose.jwt.decode", "jwt.api_jwt.decode") {
-			if v := program.Keyword(other, "verify"); v == nil || !args.IsFalse(p.Unit, v.Value) {
-				if o := program.Keyword(other, "options"); o == nil || !strings.Contains(p.Text(o.Value), "verify_signature") {
-					ok = true
-					return
-				}
-			}
+		if verifies(p, other) {
+			ok = true
+		} else if d := p.Definition(other.Func); d != nil && d != f && other.End() <= c.Start() && len(c.Args) > 0 && len(other.Args) > 0 && p.Text(other.Args[0]) == p.Text(c.Args[0]) {
+			// The same token has been through a function that looks at its signature.
+			p.Inside(d, func(n ast.Node) bool {
+				x, is := n.(*ast.Call)
+				ok = ok || is && verifies(p, x)
+				return !ok
+			})
 		}
-		ast.Children(n, walk)
-	}
-	for _, s := range f.Body {
-		walk(s)
-	}
+		return !ok
+	})
 	return ok
+}
+
+// verifies says whether a call reads a token and looks at its signature.
+func verifies(p *rule.Pass, c *ast.Call) bool {
+	if !p.Is(c.Func, "jwt.decode", "jose.jwt.decode", "authlib.jose.jwt.decode", "jwt.api_jwt.decode") {
+		return false
+	}
+	if v := program.Keyword(c, "verify"); v != nil && args.IsFalse(p.Unit, v.Value) {
+		return false
+	}
+	o := program.Keyword(c, "options")
+	return o == nil || !strings.Contains(p.Text(o.Value), "verify_signature")
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
@@ -32,6 +33,10 @@ func passwordKeptReadable(p *rule.Pass, n ast.Node) {
 			reportReadable(p, n)
 		}
 	case *ast.Call:
+		if k := program.Keyword(n, "password"); k != nil && keepsAsGiven(p, n) && fromRequest(p, n, k.Value) {
+			p.Report(n, "The password is stored as it was sent: whoever gets a copy of the database can log in as everybody, here and where people use the same one.")
+			return
+		}
 		switch args.Callee(n) {
 		case "filter_by", "filter", "get", "first", "exists", "find_one", "get_or_none", "get_object_or_404":
 		default:
@@ -71,6 +76,47 @@ func reportReadable(p *rule.Pass, n ast.Node) {
 		}
 	}
 	p.Report(n, keptReadable)
+}
+
+// keepsAsGiven says whether a call makes an account whose password is what it is given: one of
+// Django's by anything but create_user, or a row of a table in which nothing hashes.
+func keepsAsGiven(p *rule.Pass, c *ast.Call) bool {
+	for _, name := range p.Names(c.Func) {
+		for _, user := range []string{"django.contrib.auth.get_user_model()", "django.contrib.auth.models.User"} {
+			switch strings.TrimPrefix(name, user) {
+			case "", ".objects.create", ".objects.get_or_create", ".objects.update_or_create":
+				return strings.HasPrefix(name, user)
+			}
+		}
+		if !p.Mine(name) || strings.Contains(name, "(") {
+			continue
+		}
+		fields, column := p.Fields(name), false
+		for _, kind := range fields["password"] {
+			column = column || strings.HasSuffix(kind, "Column()") || strings.HasSuffix(kind, "mapped_column()") || strings.HasSuffix(kind, "orm.Mapped()")
+		}
+		for field := range fields {
+			// Somebody sees to it, here or when the row is written.
+			if field == "__init__" || hashing().MatchString(field) || isPassword(field) && field != "password" || strings.HasSuffix(field, "_password") {
+				column = false
+			}
+		}
+		if column {
+			return true
+		}
+	}
+	return false
+}
+
+// fromRequest says whether a password is here as a request has it. A parameter of that name may
+// have been hashed by whoever calls.
+func fromRequest(p *rule.Pass, at ast.Node, e ast.Expr) bool {
+	for _, v := range p.Values(e) {
+		if n, ok := v.(*ast.Name); ok && p.IsParameter(n) {
+			return false
+		}
+	}
+	return sentPassword(p, at, e)
 }
 
 func isPassword(name string) bool {
