@@ -6244,6 +6244,15 @@ var table = [...]Model{
 		{Call: "argparse.ArgumentParser().add_subparsers().add_parser().add_argument_group().add_argument", Gives: Names{"argparse.ArgumentParser().parse_args()", "argparse.ArgumentParser().parse_intermixed_args()", "argparse.ArgumentParser().parse_known_args()[]", "argparse.ArgumentParser().parse_known_intermixed_args()[]"}, Type: "type", Among: "choices", Dest: "dest", Harmless: "action=store_true|store_false|count|store_const|append_const|version|help|argparse.BooleanOptionalAction|BooleanOptionalAction"},
 		{Call: "optparse.OptionParser().add_option", Gives: Names{"optparse.OptionParser().parse_args()[]"}, Type: "type", Among: "choices", Dest: "dest", Harmless: "action=store_true|store_false|count|store_const|append_const|version|help"},
 		{Call: "optparse.OptionParser().add_option_group().add_option", Gives: Names{"optparse.OptionParser().parse_args()[]"}, Type: "type", Among: "choices", Dest: "dest", Harmless: "action=store_true|store_false|count|store_const|append_const|version|help"},
+	}, Raises: []Raise{
+		{Call: "builtins.int", Type: "builtins.ValueError"},
+		{Call: "builtins.float", Type: "builtins.ValueError"},
+		{Call: "datetime.datetime.strptime", Type: "builtins.ValueError"},
+		{Call: "datetime.datetime.fromisoformat", Type: "builtins.ValueError"},
+		{Call: "ipaddress.ip_address", Type: "builtins.ValueError"},
+		{Call: "ipaddress.ip_network", Type: "builtins.ValueError"},
+		{Call: "ipaddress.IPv4Address", Type: "builtins.ValueError"},
+		{Call: "ipaddress.IPv6Address", Type: "builtins.ValueError"},
 	}, Same: []Same{
 		{Call: "secrets.compare_digest", As: "hmac.compare_digest"},
 	}},

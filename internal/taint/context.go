@@ -159,7 +159,8 @@ func shellAfter(at uint8, s string) uint8 {
 }
 
 // placed is what marks may do at a place in a page, and between the quotation marks of a shell.
-func placed(list []mark, page, shell uint8, word bool) []mark {
+func placed(list []mark, page, shell, quotes uint8) []mark {
+	word := quotes&shellWord != 0
 	if page == inText && shell == 0 || len(list) == 0 {
 		return list
 	}
@@ -178,6 +179,7 @@ func placed(list []mark, page, shell uint8, word bool) []mark {
 			if k&pageAttribute != 0 || page&ofAddress != 0 && page&atStart != 0 && k&pageAddress != 0 && free {
 				k |= pageText
 			}
+		case at == inScript && quotes&scriptSafe != 0:
 		case (at == inValue || at == inBare || at == inScript) && free:
 			k |= pageText
 		case (at == inScriptDQ || at == inScriptSQ) && k&pageAttribute != 0:

@@ -689,5 +689,6 @@ const (
 	noneInside
 	beginsSlash
 	notTwoSlashes
-	shellWord // it was quoted for a shell
+	shellWord  // it was quoted for a shell
+	scriptSafe // it is JSON in which nothing ends the script around it
 )

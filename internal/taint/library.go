@@ -390,6 +390,10 @@ func (a *analysis) sanitized(c *callSite, v *value) *value {
 					w := *v
 					w.quotes |= shellWord
 					v = &w
+				} else if s.kinds == a.models.page|a.models.script {
+					w := *v
+					w.quotes |= scriptSafe
+					v = &w
 				}
 			}
 		}

@@ -367,7 +367,7 @@ func (a *analysis) without(re *syntax.Regexp, by string) models.Kinds {
 	for re != nil && (re.Op == syntax.OpPlus || re.Op == syntax.OpCapture) {
 		re = re.Sub[0]
 	}
-	if re == nil || re.Op != syntax.OpCharClass && (re.Op != syntax.OpLiteral || len(re.Rune) != 1) {
+	if re == nil || re.Op != syntax.OpCharClass && re.Op != syntax.OpAnyChar && re.Op != syntax.OpAnyCharNotNL && (re.Op != syntax.OpLiteral || len(re.Rune) != 1) {
 		return 0
 	}
 	var gone, left [128]bool

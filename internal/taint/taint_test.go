@@ -37,8 +37,10 @@ routes:
   - {decorator: t.App().route, parameters: path}
   - {decorator: t.Queue().task, runs: [delay, "apply_async*"], parameters: none}
   - {decorator: t.App().errorhandler, raised: 0, parameters: none}
+  - {register: t.App().add, handler: 1, parameters: path}
   - {register: t.App().register_error_handler, handler: 1, raised: 0, parameters: none}
   - {decorator: t.Api().post, parameters: typed}
+  - {register: t.Depends, handler: 0, parameters: typed}
 returns:
   - {call: "{sys.exit,os._exit,builtins.exit,flask.abort}", type: typing.NoReturn}
   - {call: "t.{Signal,signal,Namespace().signal}", type: gambeson.Signal}
@@ -51,6 +53,7 @@ validators:
   - {decorator: pydantic.field_validator, checks: field}
 guards:
   - {call: t.allowed, argument: 0, clears: all}
+  - {call: t.allowed_among, argument: 0, clears: all}
   - {call: t.check, argument: 0, clears: all, holds: returns}
 `
 

@@ -271,7 +271,7 @@ func concat(l, r *value) *value {
 		if len(r.consts) == 0 && r.prefix != "" && (page != inText || shell != 0) {
 			page, shell = pageAfter(page, r.prefix), shellAfter(shell, r.prefix)
 		}
-		rest = placed(rest, page, shell, r.quotes&shellWord != 0)
+		rest = placed(rest, page, shell, r.quotes)
 	}
 	if l != nil && len(l.origins()) == 0 && len(rest) > 0 && (len(l.consts) == 0 && len(l.names) > 0 || l.filled()) {
 		rest = clear(marked(rest), addressClears).origins() // something stands before it, so that it names no scheme
@@ -1000,6 +1000,14 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		v.prefix = ""
 		if has0 && has1 {
 			v = a.replaced(v, s0, s1)
+			if self.parts[jsonOf] != nil {
+				w := *v
+				w.parts = self.parts
+				if w.quotes |= self.quotes & scriptSafe; s0 == "<" && !strings.Contains(s1, "<") {
+					w.quotes |= scriptSafe
+				}
+				v = &w
+			}
 			if p := self.begins(); p != "" && !strings.Contains(p, s0[:min(1, len(s0))]) {
 				v.prefix = p
 			}
