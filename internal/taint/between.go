@@ -76,8 +76,8 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 			seen[id] = true
 			old, now := x.state.object(id), cur.object(id)
 			it := &value{objs: []objectID{id}}
-			if old == nil || now == nil || old == now || !gained(it, it) {
-				continue
+			if old == nil || now == nil || old == now || old.name == contextType || !gained(it, it) {
+				continue // a context variable is each request's own
 			}
 			more = true
 			c := joinObjects(old, now)

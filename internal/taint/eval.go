@@ -366,6 +366,10 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 		}
 		if sub := a.prog.Module(m.of.Name+"."+attr, m.of.Path); sub != nil && sub != m.of {
 			out = join(out, &value{mods: []*module{a.module(sub)}, names: []string{m.of.Name + "." + attr}})
+		} else if m.state != nil && st != nil && fr != nil {
+			if late, ok := m.state.get(slot{m.frame, "__getattr__"}); ok { // PEP 562
+				out = join(out, a.invoke(fr, st, late, []argument{{v: strOf(attr)}}, e))
+			}
 		}
 	}
 	if len(base.class) == 0 && out == bottom || len(base.objs) == 0 && len(base.mods) == 0 && len(base.class) == 0 || len(base.marks) > 0 && holdsContainer(st, base) {

@@ -166,6 +166,13 @@ func (a *analysis) itertoolsFunction(c *callSite, name string) (*value, bool) {
 			i = 1
 		}
 		l, _ := all(i)
+		if name == "takewhile" {
+			l = slices.Clone(l)
+			for j, v := range l {
+				_, good, _ := a.chosen(c, arg(c.args, 0, ""), v)
+				l[j] = clear(v, good)
+			}
+		}
 		return a.fresh(c, listOf(l, false)), true
 	case "tee":
 		l, exact := all(0)

@@ -444,6 +444,31 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 			a.callback(c, x, &value{objs: []objectID{id}, names: namesOf(o)})
 		}
 		return nil, true
+	case o.name == contextType:
+		switch name {
+		case "set":
+			was := o.fields["value"]
+			a.field(st, id, o, "value", x, false)
+			return a.fresh(c, &object{name: "contextvars.Token()", fields: map[string]*value{"value": was}}), true
+		case "reset":
+			var was *value
+			for _, t := range x.objects() {
+				if token := st.object(t); token != nil {
+					was = token.fields["value"]
+				}
+			}
+			a.field(st, id, o, "value", was, false)
+			return nil, true
+		case "get":
+			v, set := o.fields["value"]
+			if set && v != nil {
+				return v, true
+			}
+			if x != nil {
+				return x, true
+			}
+			return o.fields["default"], true
+		}
 	case o.name == templateType && (name == "substitute" || name == "safe_substitute"):
 		return a.substituted(c, o, args), true
 	case o.name == structType && (name == "unpack" || name == "unpack_from"):
@@ -1205,6 +1230,11 @@ func (a *analysis) chosen(c *callSite, f, v *value) (takes tri, yes, no models.K
 		}
 		if method, ok := strings.CutPrefix(n, "builtins.str."); ok {
 			yes |= a.asked(method)
+		}
+	}
+	for _, g := range f.fns {
+		if g.native == "__contains__" && g.self != nil && len(g.self.objs) > 0 && !foreign(a.deep(c.st, g.self, 0)) {
+			return unknown, models.All, 0 // filter(KNOWN.__contains__, words)
 		}
 	}
 	if len(f.fns) == 0 || c.node == nil {

@@ -39,6 +39,10 @@ func (a *analysis) standard(c *callSite, name string) (*value, bool) {
 				return a.deepcopy(c.st, x.parts[jsonOf], map[objectID]objectID{}), true
 			}
 		}
+	case "contextvars":
+		if name == "contextvars.ContextVar" {
+			return a.fresh(c, &object{name: contextType, fields: map[string]*value{"default": arg(c.args, 9, "default")}}), true
+		}
 	case "shlex":
 		x := arg(c.args, 0, "s")
 		if first, _, ok := strings.Cut(x.begins(), " "); name == "shlex.split" && ok && first != "" && x.tainted() {
@@ -279,6 +283,7 @@ const jsonOf = "\x00json"
 // Objects of the standard library that remember a text: the template, and the format.
 const (
 	templateType = "string.Template()"
+	contextType  = "contextvars.ContextVar()"
 	structType   = "struct.Struct()"
 )
 
