@@ -37,6 +37,7 @@ type Model struct {
 	Raises     []Raise     `yaml:"raises"`
 	Same       []Same      `yaml:"same"`
 	Programs   []Program   `yaml:"programs"`
+	Converters []Converter `yaml:"converters"`
 }
 
 // A Source is where data enters. Exactly one of Value, Call and Parameter is set.
@@ -71,6 +72,10 @@ type Source struct {
 	// with what its type, given like the call that makes it, leaves. It names the methods that
 	// check one: "clean_*".
 	Fields string `yaml:"fields"`
+	// Of is the way from the program's class to another one whose fields it has as well:
+	// "Meta.model". With Makes the value is an instance of that.
+	Of    string `yaml:"of"`
+	Makes bool   `yaml:"makes"`
 }
 
 // A Route says which functions the framework calls, with what. Exactly one of Decorator,
@@ -103,6 +108,11 @@ type Route struct {
 	Signature []string `yaml:"signature"`
 	// Path is the argument with the route's path, by number or name; "0" if left out.
 	Path string `yaml:"path"`
+	// Schema is the argument, or the attribute of the class, with a class whose fields say of what
+	// types the parameters are.
+	Schema string `yaml:"schema"`
+	// With is the argument with a dictionary of what the handler is given besides.
+	With string `yaml:"with"`
 	// Method is the HTTP method when the decorator implies it, Methods the argument that lists them.
 	Method  string `yaml:"method"`
 	Methods string `yaml:"methods"`
@@ -114,6 +124,9 @@ type Route struct {
 	Request    string `yaml:"request"`
 	// Response is the type of the second parameter, where it is no part of the path.
 	Response string `yaml:"response"`
+	// Takes are the types of the parameters, by their order, self not counted: what is no source
+	// is harmless, and "" is for Parameters to say. "self.data" is an attribute of the object.
+	Takes []string `yaml:"takes"`
 	// Runs are attributes of the handler by which the program has it run later, with its
 	// arguments (delay), or, with a star, with a list and a dictionary of them (apply_async*).
 	Runs []string `yaml:"runs"`
@@ -281,8 +294,10 @@ type Return struct {
 	Call  string `yaml:"call"`
 	Value string `yaml:"value"`
 	Field string `yaml:"field"`
-	Type  string `yaml:"type"` // a class: "dbapi.Connection" makes the result "dbapi.Connection()"
-	When  string `yaml:"when"` // as in Sink
+	// Type is a class: "dbapi.Connection" makes the result "dbapi.Connection()". "self.form_class" is
+	// the class in an attribute of the object.
+	Type string `yaml:"type"`
+	When string `yaml:"when"` // as in Sink
 	// Key says that the result is a key: what stands under it is an instance of the class in
 	// this argument. There is no Type then.
 	Key string `yaml:"key"`
@@ -325,6 +340,19 @@ type Program struct {
 	Name  string `yaml:"name"`
 	Takes Names  `yaml:"takes"`
 	Ends  string `yaml:"ends"`
+}
+
+// A Converter is where a program gives a class of its own a name by which routes say what a part
+// of their path may be: a Call with the Class and the Name among its arguments, or an Assign to an
+// element. Pattern is the class's attribute with a regular expression, if it has one, and Method
+// makes of the text what the handler is given.
+type Converter struct {
+	Call    string `yaml:"call"`
+	Assign  string `yaml:"assign"`
+	Class   string `yaml:"class"`
+	Name    string `yaml:"name"`
+	Pattern string `yaml:"pattern"`
+	Method  string `yaml:"method"`
 }
 
 // Names is a list that may be written as one word: "all" is [all].

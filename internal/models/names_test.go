@@ -66,6 +66,27 @@ class Handler(BaseHTTPRequestHandler):
         self.path  # source
         self.headers["X"]  # source
         self.wfile.write(self.path)  # sink html.text
+-- chats.py --
+from discord.ext import commands
+from telegram.ext import CommandHandler
+import discord
+import telegram
+from google.cloud import storage
+
+bot = commands.Bot(command_prefix="!")
+
+@bot.command()  # route
+async def game(ctx, *, title):
+    ...
+
+@bot.tree.command(name="roll")  # route
+async def roll(interaction, sides):
+    ...
+
+def handlers(update: telegram.Update, message: discord.Message, f):
+    CommandHandler("find", f)  # route
+    message.content  # source
+    storage.Client().bucket("b").blob("x").download_to_filename(f)  # sink path
 -- flaskapp.py --
 import flask
 from flask import Flask, Blueprint, request, redirect, render_template_string, session, send_file, make_response

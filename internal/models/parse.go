@@ -29,6 +29,12 @@ func Parse(file string, data []byte) (*Model, error) {
 			c.wrong("unbound goes with means, only with parameter")
 		}
 		c.oneOf("kind", s.Kind, "", "untrusted", "local", "stored")
+		if s.Of != "" {
+			c.name(s.Of)
+		}
+		if (s.Of != "" || s.Makes) && s.Fields == "" || s.Makes && s.Of == "" {
+			c.wrong("of goes with fields, makes with of")
+		}
 		if s.Kind == "stored" && s.Call == "" {
 			c.wrong("kind stored goes with call")
 		}
@@ -47,6 +53,12 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.argument(r.Path)
 		c.argument(r.Handler)
 		c.argument(r.Methods)
+		c.argument(r.With)
+		for _, t := range r.Takes {
+			if t != "" {
+				c.name(t)
+			}
+		}
 		c.argument(r.Catches)
 		c.oneOf("raised", r.Raised, "", "0", "1", "2", "3")
 		if r.Catches != "" && r.Raised == "" {
@@ -189,6 +201,14 @@ func Parse(file string, data []byte) (*Model, error) {
 			}
 		}
 	}
+	for i, x := range m.Converters {
+		c.row("converter", i, "call or assign", x.Call, x.Assign)
+		c.argument(x.Class)
+		c.argument(x.Name)
+		if x.Method == "" || (x.Call != "") != (x.Class != "" && x.Name != "") {
+			c.wrong("method is needed, and class and name go with call")
+		}
+	}
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
@@ -213,6 +233,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
 	m.Programs = spread(m.Programs, func(p *Program) []*string { return []*string{&p.Name} })
+	m.Converters = spread(m.Converters, func(x *Converter) []*string { return []*string{&x.Call, &x.Assign} })
 	m.Same = spread(m.Same, func(s *Same) []*string { return []*string{&s.Call} })
 	return &m, nil
 }

@@ -582,10 +582,29 @@ func (a *analysis) mark(s *models.Source, at place, name string) mark {
 	return mark{src: o, kinds: models.All &^ a.models.sibling, step: (*step)(nil).then(at, o.says+" enters here")}
 }
 
-// except says whether a model trusts a member of a source.
+// except says whether a model trusts a member of a source: by its name, by the way to it
+// (author.id), or wherever below it stands (*.id).
 func (a *analysis) except(name, attr string) bool {
-	s := a.models.value[name]
-	return s != nil && slices.Contains(s.Except, attr)
+	if a.models.value[name] != nil && a.models.givenHarmless(attr) {
+		return true
+	}
+	for at, way := name, attr; ; {
+		s := a.models.value[at]
+		if of, ok := strings.CutSuffix(at, "()"); ok && s == nil {
+			s = a.models.call[of]
+		}
+		if s != nil && (slices.Contains(s.Except, way) || slices.Contains(s.Except, "*."+attr)) {
+			return true
+		}
+		i := strings.LastIndexAny(at, ".[(")
+		if i <= 0 {
+			return false
+		}
+		if part := at[i:]; part[0] == '.' {
+			way = part[1:] + "." + way
+		}
+		at = at[:i]
+	}
 }
 
 // ownPath says whether a member of a request is the address of the route that is run, which

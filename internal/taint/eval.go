@@ -403,6 +403,9 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 				v = a.sourced(fr, e, v, n)
 				if s.Fields != "" && st != nil {
 					v = a.formFields(fr, st, base, v, s, attr)
+					if s.Makes {
+						v = a.outlined(st, base, v, s)
+					}
 				}
 			}
 		}
@@ -1113,13 +1116,32 @@ func merge(v, whole *value) *value {
 	return &out
 }
 
+// partsOf are the attributes of requests and views that hold the parts of the address.
+var partsOf = map[string]bool{"kwargs": true, "view_args": true, "path_params": true, "match_info": true, "matchdict": true, "path_kwargs": true, "url_kwargs": true, "route_params": true}
+
+// keyBefore is the key of the element of which an element is read: scope["url_route"]["kwargs"]["n"].
+func keyBefore(e ast.Node) string {
+	x, ok := e.(*ast.Subscript)
+	if !ok {
+		return ""
+	}
+	if x, ok = x.Value.(*ast.Subscript); !ok {
+		return ""
+	}
+	s, ok := ast.IsStr(x.Slice)
+	if !ok {
+		return ""
+	}
+	return s.Str()
+}
+
 // parameter narrows a source that is asked for one of its parts by name: then that is
 // where the data enters.
 func (a *analysis) parameter(fr *frame, base, key *value, e ast.Node) []mark {
 	name, ok := key.str()
-	if ok && len(base.names) > 0 && (strings.HasSuffix(base.names[0], ".kwargs") || strings.HasSuffix(base.names[0], ".view_args") || strings.HasSuffix(base.names[0], ".path_params") || strings.HasSuffix(base.names[0], ".match_info")) {
+	if ok && (len(base.names) > 0 && partsOf[lastName(base.names[0])] || partsOf[keyBefore(e)]) {
 		// A converter may have let only some values pass.
-		if k := a.letThroughBy(a.entryRoute(), name); k != 0 {
+		if k := a.letThrough(name, -1); k != 0 {
 			return clear(marked(base.marks), k).origins()
 		}
 	}

@@ -57,7 +57,102 @@ func (a *analysis) declaredIn(k *class) []field {
 			out = append(out, field{strings.Clone(n.Ident), c, value, v})
 		}
 	}
+	for _, way := range a.models.outlines {
+		of, names := a.outline(k, way)
+		if of == nil || of == k || slices.Contains(a.lineage(of), k) {
+			continue
+		}
+		for _, f := range a.declaredIn(of) {
+			if !seen[f.name] && len(out) < maxFields && (names == nil || slices.Contains(names, f.name)) {
+				seen[f.name] = true
+				out = append(out, f)
+			}
+		}
+	}
 	return out
+}
+
+// outline is the class whose fields a class has as well, by the way to it, and which of them, nil
+// for all: class Meta: model = Order; fields = ["name"].
+func (a *analysis) outline(k *class, way string) (of *class, names []string) {
+	for _, c := range a.lineage(k) {
+		at := c
+		for part := range strings.SplitSeq(way, ".") {
+			v := at.attrs[part]
+			if v != nil {
+				v = a.force(v)
+			}
+			if v == nil || len(v.class) != 1 {
+				at = nil
+				break
+			}
+			if part != way[strings.LastIndexByte(way, '.')+1:] {
+				names = a.textsIn(v.class[0], "fields")
+			}
+			at = v.class[0]
+		}
+		if at != nil {
+			return at, names
+		}
+	}
+	return nil, nil
+}
+
+// textsIn are the texts in an attribute of a class, nil where they are not known.
+func (a *analysis) textsIn(k *class, attr string) (out []string) {
+	if k.def == nil {
+		return nil
+	}
+	for _, s := range k.def.Body {
+		n, value := fieldIn(s)
+		if n == nil || n.Ident != attr {
+			continue
+		}
+		var list []ast.Expr
+		switch l := value.(type) {
+		case *ast.List:
+			list = l.Elts
+		case *ast.Tuple:
+			list = l.Elts
+		}
+		for _, x := range list {
+			if s, ok := k.mod.unit.Str(x); ok {
+				out = append(out, strings.Clone(s))
+			}
+		}
+	}
+	return out
+}
+
+// outlined is an instance of the class whose fields a form has, filled in with them.
+func (a *analysis) outlined(st *state, form, data *value, s *models.Source) *value {
+	classes := a.classesOf(st, form)
+	if len(classes) != 1 || len(data.objects()) != 1 {
+		return data
+	}
+	k, _ := a.outline(classes[0], s.Of)
+	d := st.object(data.objs[0])
+	if k == nil || d == nil {
+		return data
+	}
+	fields := map[string]*value{}
+	for key, v := range d.keys {
+		fields[key.str] = v
+	}
+	made := a.unnamed(st, &object{class: k, fields: fields})
+	return a.inherits(st, made, k, nil)
+}
+
+// ofSelf is an instance of the class in an attribute of the object whose method is called.
+func (a *analysis) ofSelf(c *callSite, attr string) *value {
+	if c.recv == nil || c.node == nil {
+		return nil
+	}
+	of := a.attribute(c.fr, c.st, c.recv, attr, c.node)
+	if of == nil || len(of.class) != 1 {
+		return nil
+	}
+	return a.construct(c.fr, c.st, of.class[0], c.args, c.node)
 }
 
 // in is a frame in which expressions of a module's classes are looked at.
@@ -392,6 +487,11 @@ func (a *analysis) filledForm(fr *frame, st *state, k *class, v *value, depth in
 		if part != nil && len(part.names) == 0 && len(part.objs) == 0 && part.tainted() {
 			w := *part
 			w.names = stringNames
+			for _, n := range f.v.names {
+				if t := a.models.fieldTypes[n]; t != "" {
+					w.names = []string{t}
+				}
+			}
 			part = &w
 		}
 		got := a.leaves(fr, st, f.of.mod, f.call, part, depth+1)
@@ -664,7 +764,7 @@ func (a *analysis) inputOf(fr *frame, st *state, r registered, f *function, list
 // free is the first parameter that is no part of the address.
 func (a *analysis) free(list []*ast.Arg) int {
 	for i, q := range list {
-		if a.entry == nil || !pathPart(a.entry.Route, q.Arg) && !strings.Contains(a.entry.Route, ":"+q.Arg+">") {
+		if a.entry == nil || !a.pathPart(q.Arg) && !strings.Contains(a.entry.Route, ":"+q.Arg+">") {
 			return i
 		}
 	}

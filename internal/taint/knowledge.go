@@ -32,6 +32,7 @@ type Knowledge struct {
 	loose      map[string]*models.Route // decorators of unknown objects, by their last name
 	bases      map[string][]*models.Route
 	registers  map[string]*models.Route
+	tellers    map[string][]namedRoute // methods that are given a handler, by their last name
 	functions  map[string][]namedRoute // by name
 	signatures map[string][]namedRoute // by the names of their parameters, joined
 	classes    map[string][]namedRoute // by the names of methods
@@ -61,12 +62,19 @@ type Knowledge struct {
 	programs   map[string]*models.Program
 	keyTypes   map[string]models.Argument // calls that make a key, with the argument that has the class of what stands under it
 	fieldTypes map[string]string          // calls that make a field, with the type of what it holds
+	outlines   []string                   // ways from a class to one whose fields it has
+	ofSelf     map[string]string          // methods that make an instance of the class in an attribute
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
 	Templates func(name, text, from string, d template.Dialect) []*template.Place
 
-	viewRoutes sync.Map // views, functions and classes, by their names: the address that they are known under
+	convert   map[string]*models.Converter // calls that give a class a name for routes
+	converted []*models.Converter          // elements
+	given     givenMembers
+	words     addresses // such names: the class, and its pattern and method
+
+	views addresses // of functions and classes, by their names
 
 	used sync.Map // first words of what the program imports
 
@@ -116,7 +124,8 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
-	k.programs, k.keyTypes = map[string]*models.Program{}, map[string]models.Argument{}
+	k.programs, k.keyTypes, k.tellers = map[string]*models.Program{}, map[string]models.Argument{}, map[string][]namedRoute{}
+	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
 		if err != nil {
@@ -169,6 +178,9 @@ func Learn(list []models.Model) *Knowledge {
 		m := &list[i]
 		for j := range m.Sources {
 			s := &m.Sources[j]
+			if s.Of != "" && !slices.Contains(k.outlines, s.Of) {
+				k.outlines = append(k.outlines, s.Of)
+			}
 			switch {
 			case s.Value != "":
 				k.value[s.Value] = s
@@ -206,9 +218,14 @@ func Learn(list []models.Model) *Knowledge {
 			case r.Base != "":
 				k.bases[r.Base] = append(k.bases[r.Base], r)
 				module(r.Base)
+			case strings.HasPrefix(r.Register, "*."):
+				k.tellers[r.Register[2:]] = append(k.tellers[r.Register[2:]], namedRoute{r, m.Imports})
 			case r.Register != "":
 				k.registers[r.Register] = r
 				module(r.Register)
+				if strings.Contains(r.Register, "().") {
+					k.tellers[lastName(r.Register)] = append(k.tellers[lastName(r.Register)], namedRoute{r, m.Imports})
+				}
 			case len(r.Class) > 0:
 				for _, method := range r.Class {
 					k.classes[method] = append(k.classes[method], namedRoute{r, m.Imports})
@@ -304,6 +321,13 @@ func Learn(list []models.Model) *Knowledge {
 		for _, r := range m.Raises {
 			k.raises[r.Call] = &raise{r, argument(r.Status)}
 		}
+		for j := range m.Converters {
+			if x := &m.Converters[j]; x.Call != "" {
+				k.convert[x.Call] = x
+			} else {
+				k.converted = append(k.converted, x)
+			}
+		}
 		for j := range m.Programs {
 			k.programs[m.Programs[j].Name] = &m.Programs[j]
 		}
@@ -317,6 +341,10 @@ func Learn(list []models.Model) *Knowledge {
 			}
 			if r.Key != "" {
 				k.keyTypes[r.Call] = argument(r.Key)
+				continue
+			}
+			if of, ok := strings.CutPrefix(r.Type, "self."); ok {
+				k.ofSelf[r.Call] = of
 				continue
 			}
 			if r.Self {
@@ -345,6 +373,7 @@ func Learn(list []models.Model) *Knowledge {
 	firsts(k.first, k.returns)
 	firsts(k.first, k.same)
 	firsts(k.first, k.raises)
+	firsts(k.first, k.convert)
 	k.holders = map[string]bool{}
 	for name := range k.value {
 		if strings.Contains(name, "()") {

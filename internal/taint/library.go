@@ -68,9 +68,16 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	if v, ok := a.kept(c, method); ok {
 		return v
 	}
+	for _, n := range c.names {
+		if attr := a.models.ofSelf[n]; attr != "" {
+			if v := a.ofSelf(c, attr); v != nil {
+				return v
+			}
+		}
+	}
 	// Everything else.
 	var m []mark
-	if c.recv != nil {
+	if c.recv != nil && (method == "" || !slices.ContainsFunc(c.recv.names, func(n string) bool { return a.except(n, method) })) {
 		m = c.recv.marks
 		if len(c.recv.objs) > 0 && method != "" {
 			m = joinMarks(m, a.deep(st, c.recv, 2))
@@ -90,6 +97,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	}
 	if source && c.recv != nil && (method == "get" || method == "getlist" || method == "getfirst" || method == "getvalue" || method == "pop" || method == "header" || method == "get_argument" || method == "get_all") && len(c.args) > 0 && c.node != nil {
 		m = a.parameter(fr, c.recv, c.args[0].v, c.node)
+		if k, ok := c.args[0].v.str(); ok && slices.ContainsFunc(c.recv.names, func(n string) bool { return a.except(n, k) }) {
+			m = nil
+		}
 		if v, ok := a.asType(c, method, m); ok {
 			return v
 		}
@@ -666,6 +676,7 @@ func (a *analysis) checkSinks(c *callSite, method string) {
 		}
 		for _, s := range a.models.sinks[n] {
 			hit = true
+			a.says(c, n, &s)
 			a.sink(c, n, &s, false)
 		}
 	}
@@ -703,6 +714,9 @@ func (c *callSite) endsIn(method string) bool {
 			e = x.Value
 		case *ast.Name:
 			return x.Ident == name && method == ""
+		case *ast.Subscript: // context["pool"].fetch
+			key, ok := ast.IsStr(x.Slice)
+			return ok && key.Str() == name && method == ""
 		default:
 			return false
 		}
@@ -713,10 +727,46 @@ func (c *callSite) endsIn(method string) bool {
 	return true
 }
 
+// says keeps the content type among the headers that a function is given which answers piece by
+// piece: what follows is of that type.
+func (a *analysis) says(c *callSite, name string, s *sink) {
+	if !strings.HasSuffix(name, "()") || s.Said == "" && (s.kinds&a.models.header == 0 || s.arg.Name != "headers") {
+		return
+	}
+	for _, x := range c.given(s.arg) {
+		v := x.v
+		if s.Said != "" {
+			v, _ = keyed(c.st, v, "headers")
+		}
+		if said, ok := keyed(c.st, v, "content-type"); ok {
+			c.st.set(ambient(name+" says"), said)
+		}
+	}
+}
+
+// saidBy is the content type that was said in that way.
+func (a *analysis) saidBy(st *state, name string) (string, bool) {
+	v, ok := st.get(ambient(name + " says"))
+	if !ok {
+		return "", false
+	}
+	c, ok := v.only()
+	return c.str, ok
+}
+
 // sink looks at one argument of a sink.
 func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
-	if !a.when(c, s.when, nil) || s.Said != "" && (c.node == nil || !markup(saidType(c.fr, c.node))) {
+	if !a.when(c, s.when, nil) {
 		return
+	}
+	if s.Said != "" {
+		if said, ok := a.saidBy(c.st, name); ok {
+			if !markup(said) {
+				return
+			}
+		} else if c.node == nil || !markup(saidType(c.fr, c.node)) {
+			return
+		}
 	}
 	verbs := a.verbs(c, s)
 	for _, x := range c.given(s.arg) {

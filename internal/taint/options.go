@@ -60,6 +60,9 @@ func (k *Knowledge) optionOf(u *program.Unit, c *ast.Call) *option {
 		if o := k.options[n]; o != nil {
 			return o
 		}
+		if o := k.options[k.rename(n)]; o != nil { // of a parser that something else has made
+			return o
+		}
 	}
 	f, ok := c.Func.(*ast.Attribute)
 	if !ok || len(names) > 0 {
@@ -167,6 +170,11 @@ func (a *analysis) leftBy(fr *frame, st *state, mod *module, d declared, v *valu
 		return v
 	}
 	in := a.in(fr, st, mod)
+	if c, ok := d.typ.(*ast.Call); ok { // type=matching("^[a-z]+$")
+		if v = a.beside(in, st, mod, c, mod.unit.Names(c.Func), v, 0); !v.tainted() {
+			return v
+		}
+	}
 	t := a.eval(in, st, d.typ)
 	switch {
 	case t == nil:

@@ -131,6 +131,10 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		switch n := n.(type) {
 		case *ast.ExprStmt, *ast.Assign:
 			k.onImport(u, f, n)
+			if as, ok := n.(*ast.Assign); ok && len(as.Targets) == 1 {
+				k.wordIn(u, as.Targets[0], as.Value)
+				k.gives(u, as.Targets[0], as.Value)
+			}
 		case *ast.ImportFrom:
 			k.importing(n.Module)
 		case *ast.Alias:
@@ -145,6 +149,12 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			f.shows(u, n)
+			if at, ok := n.Func.(*ast.Attribute); ok && k.tellers[at.Attr] != nil && k.told(u, n, at) {
+				found(n, false)
+				if x := in(n); x != nil {
+					x.tells = true
+				}
+			}
 			place := harm{Place: Place{Constant: true}}
 			for _, name := range u.Names(n.Func) {
 				if u.Mine(name) {
@@ -173,6 +183,11 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 						found(n, s.Kind == "local")
 					}
 				}
+				if x := k.convert[name]; x != nil {
+					if word, ok := u.Str(argumentOf(n, x.Name)); ok {
+						k.word(u, word, argumentOf(n, x.Class), x)
+					}
+				}
 				if r := k.registers[name]; r != nil {
 					k.viewRoute(u, n, r)
 					if r.Raised != "" {
@@ -194,6 +209,10 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			} else if p, ok := k.methodPlace(u, n); ok {
 				f.places = append(f.places, p)
 			}
+		case *ast.Tuple:
+			k.table(u, n.Elts)
+		case *ast.List:
+			k.table(u, n.Elts)
 		case *ast.Attribute:
 			if b, ok := n.Value.(*ast.Name); ok && (k.parameters[b.Ident] != nil || k.unbound[b.Ident] != nil) && u.Live(n) {
 				if src := k.parameter(u, b.Ident); src != nil && slices.Contains(src.src.Only, n.Attr) && u.IsParameter(b) {
@@ -267,6 +286,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			k.onImport(u, f, n)
+			k.aboveClass(u, n)
 			for _, b := range n.Bases {
 				for _, name := range u.Names(b) {
 					if k.bases[name] != nil {
@@ -538,34 +558,30 @@ func (k *Knowledge) route(names []string, target, dec ast.Expr) *models.Route {
 	return nil
 }
 
-// viewRoute notes the address of a view in a list of addresses, by the name of its function or
-// class: path("orders/<int:pk>", views.order), path("", Orders.as_view()). A view is followed
-// where it is defined, which may be before the list is met.
-func (k *Knowledge) viewRoute(u *program.Unit, n *ast.Call, r *models.Route) {
-	view, path := argumentOf(n, r.Handler), argumentOf(n, cmp.Or(r.Path, "0"))
-	if view == nil || path == nil {
-		return
+// told says whether a call gives a handler to a library's object that comes from elsewhere: what
+// it is, is known only when the program is run.
+func (k *Knowledge) told(u *program.Unit, n *ast.Call, at *ast.Attribute) bool {
+	if slices.ContainsFunc(u.Names(n.Func), func(name string) bool { return k.registers[name] != nil }) {
+		return false
 	}
-	if c, ok := view.(*ast.Call); ok {
-		f, ok := c.Func.(*ast.Attribute)
-		if !ok || f.Attr != "as_view" {
-			return
+	for _, r := range k.tellers[at.Attr] {
+		if strings.HasPrefix(r.route.Register, "*.") { // def includeme(config): the file need not import anything
+			k.viewRoute(u, n, r.route)
+			continue
 		}
-		view = f.Value
-	}
-	s, ok := u.Str(path)
-	if !ok {
-		return
-	}
-	for _, name := range u.Names(view) {
-		// Of several addresses the first in order, whichever file was read first.
-		for s, name := strings.Clone(s), strings.Clone(name); ; {
-			was, ok := k.viewRoutes.LoadOrStore(name, s)
-			if !ok || was.(string) <= s || k.viewRoutes.CompareAndSwap(name, was, s) {
-				break
-			}
+		if !u.Imports(r.imports...) {
+			continue
+		}
+		e := argumentOf(n, r.route.Handler)
+		if c, ok := e.(*ast.Call); ok {
+			e = c.Func
+		}
+		if e != nil && slices.ContainsFunc(u.Names(e), u.Mine) {
+			k.viewRoute(u, n, r.route)
+			return true
 		}
 	}
+	return false
 }
 
 // Harms answers which kinds of places that may do harm a function reaches, itself and through

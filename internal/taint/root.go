@@ -244,16 +244,10 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 	if e.Method == "" {
 		e.Method = "GET"
 	}
-	if e.Route == "" {
-		view := e.Handler
-		if r.class != nil {
-			view = r.class.name
-		}
-		if s, ok := a.models.viewRoutes.Load(view); ok {
-			e.Route = s.(string)
-		}
-	}
 	e.Route, e.Method = strings.Clone(e.Route), strings.Clone(e.Method)
+	if e.addresses = a.addressesOf(r, f, e.Route); len(e.addresses) > 0 {
+		e.Route = e.addresses[0].route
+	}
 	return e
 }
 
@@ -385,7 +379,11 @@ func (a *analysis) runFirst(fr *frame, st *state, r registered, k *class, self *
 		g := *m.fns[0]
 		g.self = self
 		after := st.fork()
-		site := &callSite{fr: fr, st: after, args: a.routeArgs(fr, after, r, &g), split: true}
+		of := r
+		if own := a.routeOf(r.route, name); own != nil { // it gets something else than the handler
+			of.route = own
+		}
+		site := &callSite{fr: fr, st: after, args: a.routeArgs(fr, after, of, &g), split: true}
 		for _, x := range site.args {
 			if x.star == 2 {
 				given = append(given, x.v.objects()...)
@@ -424,6 +422,16 @@ func (a *analysis) passedOn(st *state, given []objectID, args []argument) {
 			}
 		}
 	}
+}
+
+// routeOf is what a model says of another method of the same class, or nil.
+func (a *analysis) routeOf(r *models.Route, method string) *models.Route {
+	for _, o := range a.models.bases[r.Base] {
+		if o != r && slices.Contains(o.Handlers, method) {
+			return o
+		}
+	}
+	return nil
 }
 
 // callsSuper says whether e is super().name(…), awaited or not.
@@ -495,7 +503,7 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 					return
 				}
 				texts = join(texts, o.list[0])
-			case r.route.Signature != nil && o.name == "builtins.list()" && strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html"):
+			case r.route.Signature != nil && o.name == "builtins.list()" && a.pieces(st, r, f):
 				texts = join(texts, o.all()) // WSGI: the pieces of the body
 			case o.name == "builtins.dict()":
 				if r.route.Response != "" { // what a gateway is given
@@ -550,6 +558,15 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 			a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
 		}
 	}
+}
+
+// pieces says whether what a handler returns are the pieces of a page: where it is not known what
+// was said of them, its text decides.
+func (a *analysis) pieces(st *state, r registered, f *function) bool {
+	if said, ok := a.saidBy(st, r.route.Response+"()"); ok {
+		return markup(said)
+	}
+	return strings.Contains(f.mod.unit.File.Text(f.def.Span()), "text/html")
 }
 
 // headers looks at those that a handler gives back beside the page.
@@ -619,6 +636,16 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 	}
 	asked, mode := requestAt(list), r.route.Parameters
 	own := len(list)
+	before := len(list) // parameters before those that are parts of the address
+	switch mode {
+	case "path":
+		before = 0
+	case "request":
+		before = asked + 1
+		if r.route.Response != "" {
+			before++
+		}
+	}
 	list = append(list, p.Kwonlyargs...)
 	of := make([]*function, len(list))
 	rest := p.Vararg != nil || p.Kwarg != nil
@@ -641,6 +668,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			}
 		}
 	}
+	schema := a.schemaOf(fr, st, r)
 	var out []argument
 	for i, q := range list {
 		f, p := f, p
@@ -656,6 +684,18 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		if r.route.Raised == strconv.Itoa(i) {
 			if r.thrown != nil {
 				v = r.thrown.value(a, st)
+			}
+			out = append(out, argument{v: v, name: name})
+			continue
+		}
+		if i < own && i < len(r.route.Takes) && r.route.Takes[i] != "" {
+			if attr, ok := strings.CutPrefix(r.route.Takes[i], "self."); ok && f.self != nil {
+				out = append(out, argument{v: a.attribute(&frame{id: fr.id, mod: f.mod, base: st}, st, f.self, attr, q), name: name})
+				continue
+			}
+			if !v.tainted() {
+				n := a.models.rename(r.route.Takes[i] + "()")
+				v = a.sourced(fr, q, &value{names: []string{n}}, n)
 			}
 			out = append(out, argument{v: v, name: name})
 			continue
@@ -678,7 +718,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 		if d := defaultOf(p, q); mode == "typed" {
 			if c, made, in := a.dependsOn(f.mod, q, d); c != nil {
-				out = append(out, argument{v: a.dependency(fr, st, r, in, c, made), name: name})
+				out = append(out, argument{v: a.dependency(fr, st, r, in, c, made, a.handed(r, f, q)), name: name})
 				continue
 			}
 		}
@@ -691,6 +731,10 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		}
 		if s := a.models.parameter(f.mod.unit, q.Arg); s != nil {
 			out = append(out, argument{v: a.byName(s, f.mod, q), name: name})
+			continue
+		}
+		if mode == "request" && i != asked && a.fixedBy(q.Arg) {
+			out = append(out, argument{v: v, name: name})
 			continue
 		}
 		if mode == "none" || mode == "request" && i < asked || safeParameter(f, q) {
@@ -715,7 +759,13 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 		if isText(w) && mode != "typed" { // a text is no operator
 			w = clear(w, a.models.nosql)
 		}
-		w = clear(w, a.letThroughBy(a.entryRoute(), q.Arg))
+		w = clear(w, a.letThrough(q.Arg, max(i-before, -1)))
+		if schema != nil && slices.Contains(a.fieldsOf(schema), q.Arg) {
+			m := a.handed(r, f, q)
+			w = a.attribute(fr, st, a.filled(fr, st, schema, &value{marks: []mark{m}}, 0), q.Arg, q)
+			out = append(out, argument{v: w, name: name})
+			continue
+		}
 		if mode == "typed" && q.Annotation != nil {
 			w = a.typed(fr, st, f.mod, q.Annotation, w, 0)
 			if d := defaultOf(p, q); d != nil {
@@ -741,10 +791,38 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			o := &object{name: "builtins.dict()"}
 			m := a.handed(r, f, q)
 			o.add(&value{marks: []mark{m}, names: stringNames})
+			for _, part := range a.variables() {
+				if !slices.ContainsFunc(list, func(q *ast.Arg) bool { return q.Arg == part }) && mode != "all" {
+					a.put(o, strOf(part), clear(&value{marks: []mark{m}, names: stringNames}, a.letThrough(part, -1)))
+				}
+			}
 			out = append(out, argument{v: a.unnamed(st, o), star: 2})
 		}
 	}
 	return out
+}
+
+// schemaOf is the class that says of what types a handler's parameters are: an argument where it is
+// made one, or an attribute of its class.
+func (a *analysis) schemaOf(fr *frame, st *state, r registered) *class {
+	if r.route.Schema == "" {
+		return nil
+	}
+	var v *value
+	switch c, _ := r.dec.(*ast.Call); {
+	case r.call != nil:
+		v = arg(r.call.args, -1, r.route.Schema)
+	case c != nil:
+		if e := argumentOf(c, r.route.Schema); e != nil && r.fr != nil {
+			v = a.eval(a.in(fr, st, r.fr.mod), st, e)
+		}
+	case r.class != nil:
+		v = a.attr(r.class, r.route.Schema)
+	}
+	if v == nil || len(v.class) != 1 || !a.checkedModel(v.class[0]) {
+		return nil
+	}
+	return v.class[0]
 }
 
 // dependsOn finds what makes a parameter: = Depends(f), or Annotated[T, Depends(f)]. It is what
@@ -778,7 +856,7 @@ func (a *analysis) dependsOn(mod *module, q *ast.Arg, d ast.Expr) (c *ast.Call, 
 
 // dependency is what a handler is given by something that gets its parameters as a handler
 // does: a function, a class, or an object that can be called.
-func (a *analysis) dependency(fr *frame, st *state, r registered, mod *module, c *ast.Call, e ast.Expr) *value {
+func (a *analysis) dependency(fr *frame, st *state, r registered, mod *module, c *ast.Call, e ast.Expr, m mark) *value {
 	if e == nil {
 		return nil
 	}
@@ -808,6 +886,10 @@ func (a *analysis) dependency(fr *frame, st *state, r registered, mod *module, c
 		}
 	}
 	for _, k := range dep.class {
+		if a.checkedModel(k) || a.data(k) { // each field is what a parameter of its type would be
+			out = join(out, a.filled(in, st, k, &value{marks: []mark{m}}, 0))
+			continue
+		}
 		var args []argument
 		if init, ok := a.member(in, st, k, "__init__"); ok && init != nil && len(init.fns) > 0 && init.fns[0].def != nil {
 			g := *init.fns[0]
@@ -891,9 +973,21 @@ func (a *analysis) handed(r registered, f *function, q *ast.Arg) mark {
 	if a.entry != nil {
 		*m.src.entry = *a.entry
 		m.src.entry.Parameter = name
-		m.src.part = pathPart(a.entry.Route, name)
+		m.src.part = a.pathPart(name)
 	}
 	return m
+}
+
+// pathPart says whether a parameter is one part of the handler's address, whichever it is known
+// under, up to the next separator.
+func (a *analysis) pathPart(name string) bool {
+	if a.entry == nil {
+		return false
+	}
+	if len(a.entry.addresses) == 0 {
+		return pathPart(a.entry.Route, name)
+	}
+	return !slices.ContainsFunc(a.entry.addresses, func(at address) bool { return !pathPart(at.route, name) })
 }
 
 // pathPart says whether a parameter is one part of a route's path, up to the next separator.
@@ -914,13 +1008,6 @@ func requestAt(list []*ast.Arg) int {
 		}
 	}
 	return 0
-}
-
-func (a *analysis) entryRoute() string {
-	if a.entry == nil {
-		return ""
-	}
-	return a.entry.Route
 }
 
 func defaultOf(p *ast.Arguments, q *ast.Arg) ast.Expr {

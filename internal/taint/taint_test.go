@@ -20,6 +20,10 @@ library: test
 sources:
   - {call: t.source, says: the input}
   - {value: t.request, says: the request, except: [method]}
+  - {value: t.Request(), says: the request, except: [method, "*.id", user.name]}
+  - {call: t.receive, says: a message, except: ["*.offset"]}
+  - {value: "t.{Form,ModelForm}().data", says: a form, fields: "clean_*", of: Meta.model}
+  - {value: t.ModelForm().instance, says: a form, fields: "clean_*", of: Meta.model, makes: true}
   - {call: "argparse.ArgumentParser().{parse_args,parse_known_args}", kind: local, says: the command line}
 sinks:
   - {call: t.sink, argument: 0, kind: sql.text}
@@ -33,6 +37,7 @@ sanitizers:
   - {call: t.escape, clears: [html]}
   - {call: builtins.int, clears: all}
   - {call: os.path.basename, clears: [path]}
+  - {call: t.Integer, clears: all}
 routes:
   - {decorator: t.App().route, parameters: path}
   - {decorator: t.Queue().task, runs: [delay, "apply_async*"], parameters: none}
@@ -41,16 +46,32 @@ routes:
   - {register: t.App().register_error_handler, handler: 1, raised: 0, parameters: none}
   - {decorator: t.Api().post, parameters: typed}
   - {register: t.Depends, handler: 0, parameters: typed}
+  - {register: t.path, handler: 1, path: 0, with: 2|kwargs, parameters: request, request: t.Request}
+  - {register: "{t.Configurator(),*}.add_name", handler: 0, path: 1, parameters: none}
+  - {decorator: t.view, path: route_name, parameters: request, request: t.Request}
+  - {register: t.Channel().consume, handler: 0, takes: [t.Channel, t.Request, t.Nothing], parameters: all}
+  - {base: "t.{Form,ModelForm}", handlers: [save], takes: [self.data], parameters: all}
+  - {base: t.View, handlers: [show], parameters: none}
+  - {base: t.Socket, handlers: [message], first: [connect], parameters: all}
+  - {base: t.Socket, handlers: [connect], takes: [t.Database], parameters: none}
+  - {base: t.Resource, handlers: [get], parameters: path}
+  - {register: t.App().add_resource, handler: 0, path: 1, handlers: [get], parameters: path}
 returns:
   - {call: "{sys.exit,os._exit,builtins.exit,flask.abort}", type: typing.NoReturn}
   - {call: "t.{Signal,signal,Namespace().signal}", type: gambeson.Signal}
   - {call: t.receiver, type: gambeson.Receiver}
+  - {call: t.View().form, type: self.form_class}
   - {call: t.Emitter, type: gambeson.Emitter}
 options:
   - {call: "argparse.ArgumentParser().{,add_argument_group().,add_mutually_exclusive_group().,add_argument_group().add_mutually_exclusive_group().,add_subparsers().add_parser().,add_subparsers().add_parser().add_argument_group().}add_argument", gives: ["argparse.ArgumentParser().{parse_args(),parse_known_args()[],parse_intermixed_args()}"], type: type, among: choices, dest: dest, harmless: "action=store_true|store_false|count|store_const|append_const|version|help|argparse.BooleanOptionalAction|BooleanOptionalAction"}
 validators:
   - {call: pydantic.AfterValidator, function: 0|func}
   - {decorator: pydantic.field_validator, checks: field}
+same:
+  - {call: t.Jobs().enqueue, as: gambeson.later}
+converters:
+  - {call: t.converter, class: 0, name: 1, pattern: regex, method: to_python}
+  - {assign: "t.App().url_map.converters[]", pattern: regex, method: to_python}
 guards:
   - {call: t.allowed, argument: 0, clears: all}
   - {call: t.allowed_among, argument: 0, clears: all}

@@ -3,6 +3,8 @@ package taint
 import (
 	"slices"
 	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
 )
 
 // What runs later runs at once here: a coroutine is what it returns, a task or future holds
@@ -80,6 +82,8 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 		return a.callback(c, x, values(1)...), true
 	case has(".run_in_executor") && len(c.args) > 1:
 		return a.future(c, a.callback(c, c.args[1].v, values(2)...)), true
+	case name == "gambeson.later":
+		return a.enqueued(c), true
 	case has("Executor().submit") && len(c.args) > 0:
 		return a.future(c, a.pass(c, x, c.args[1:])), true
 	case has("Pool().apply_async", "Pool().apply"):
@@ -146,6 +150,30 @@ func (a *analysis) pass(c *callSite, f *value, args []argument) *value {
 		return a.invoke(c.fr, c.st, f, args, c.nodeOrNil())
 	}
 	return a.apply(&callSite{fr: c.fr, st: c.st, node: c.node, args: args, names: f.names}, f)
+}
+
+// enqueued runs a function that is put into a queue: it is the first argument that is one, or that
+// names one of the program's, and what stands behind it, or in args and kwargs, is for it.
+func (a *analysis) enqueued(c *callSite) *value {
+	for i, x := range c.args {
+		f := x.v
+		if s, ok := f.str(); ok && strings.Contains(s, ".") && i == 0 {
+			if v := a.resolve(lazy{name: s, from: c.fr.mod.of.Path}); v != nil && len(v.fns) > 0 {
+				f = v
+			}
+		}
+		if f == nil || len(f.fns) == 0 {
+			continue
+		}
+		list := a.handedOn(c.st, c.args, i)
+		if def := f.fns[0].wrapped().def; def != nil && def.Args.Kwarg == nil { // the others are the queue's own
+			list = slices.DeleteFunc(list, func(x argument) bool {
+				return x.name != "" && !slices.ContainsFunc(f.fns[0].wrapped().names(), func(q *ast.Arg) bool { return q.Arg == x.name })
+			})
+		}
+		return a.future(c, a.pass(c, f, list))
+	}
+	return nil
 }
 
 // started is what a thread's start method runs.

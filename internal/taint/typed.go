@@ -74,7 +74,7 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 		if t, ok := e.Slice.(*ast.Tuple); ok {
 			list = t.Elts
 		}
-		name := u.Name(e.Value)
+		name := a.models.own(u.Name(e.Value))
 		switch {
 		case plainTypes[name]:
 			return nil
@@ -104,6 +104,13 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 		}
 		return a.typed(fr, st, mod, e.Value, v, depth+1)
 	case *ast.Call:
+		if listTypes[a.models.own(u.Name(e.Func))] { // conlist(Item, max_length=9)
+			x := argumentOf(e, "0|item_type")
+			if x == nil {
+				return v
+			}
+			return a.severalOf(st, a.typed(fr, st, mod, x, a.someElement(st, v), depth+1))
+		}
 		return a.constrained(fr, st, mod, []ast.Expr{e}, a.namedType(fr, st, u.Names(e.Func), nil, v, depth))
 	}
 	if e, in := a.aliasOf(mod, ann); e != nil {
@@ -124,20 +131,25 @@ func (a *analysis) aliasOf(mod *module, ann ast.Expr) (ast.Expr, *module) {
 		}
 		return false
 	}
-	n, ok := ann.(*ast.Name)
-	if !ok {
-		return nil, nil
-	}
-	switch list := mod.unit.Values(n); {
-	case len(list) != 1:
-		return nil, nil
-	case list[0] != ann:
-		if isType(list[0]) {
-			return list[0], mod
+	switch n := ann.(type) {
+	case *ast.Name:
+		switch list := mod.unit.Values(n); {
+		case len(list) != 1:
+			return nil, nil
+		case list[0] != ann:
+			if isType(list[0]) {
+				return list[0], mod
+			}
+			return nil, nil
 		}
+	case *ast.Attribute: // deps.User
+	default:
 		return nil, nil
 	}
-	name := mod.unit.Name(n)
+	name := mod.unit.Origin(ann) // and not what it stands for
+	if name == "" {
+		name = mod.unit.Name(ann)
+	}
 	if !strings.Contains(name, ".") || strings.HasPrefix(name, "builtins.") || strings.HasPrefix(name, "typing.") {
 		return nil, nil
 	}
@@ -478,7 +490,7 @@ func (a *analysis) apart(mod *module, e ast.Expr) (of ast.Expr, beside []ast.Exp
 	if to, m := a.aliasOf(mod, e); to != nil {
 		e, mod = to, m
 	}
-	if s, ok := e.(*ast.Subscript); ok && lastName(mod.unit.Name(s.Value)) == "Annotated" {
+	if s, ok := e.(*ast.Subscript); ok && lastName(a.models.own(mod.unit.Name(s.Value))) == "Annotated" {
 		if t, ok := s.Slice.(*ast.Tuple); ok && len(t.Elts) > 0 {
 			return t.Elts[0], slices.Clone(t.Elts[1:]), mod
 		}
@@ -488,7 +500,7 @@ func (a *analysis) apart(mod *module, e ast.Expr) (of ast.Expr, beside []ast.Exp
 
 // validated runs the functions of a model that check one of its fields.
 func (a *analysis) validated(fr *frame, st *state, k *class, field string, v, self *value) *value {
-	if !v.tainted() {
+	if len(a.deep(st, v, 0)) == 0 {
 		return v
 	}
 	a.eachDecorated(k, "field", func(c *class, d *ast.FunctionDef, call *ast.Call) {
@@ -500,14 +512,22 @@ func (a *analysis) validated(fr *frame, st *state, k *class, field string, v, se
 		}
 		g := *a.validator(c, d)
 		g.self, g.kind = self, ""
+		of, each := v, false
+		for _, q := range call.Keywords { // of whatever is in the field
+			if yes, ok := c.mod.unit.Bool(q.Value); q.Arg == "each_item" && ok && yes {
+				of, each = a.someElement(st, v), true
+			}
+		}
 		cur := st.fork()
-		got := a.invoke(fr, cur, &value{fns: []*function{&g}}, []argument{{v: v}}, nil)
+		got := a.invoke(fr, cur, &value{fns: []*function{&g}}, []argument{{v: of}}, nil)
 		if cur.dead {
 			v = nil
 			return
 		}
 		st.become(cur)
-		v = got
+		if v = got; each {
+			v = a.severalOf(st, got)
+		}
 	})
 	return v
 }

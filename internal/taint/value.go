@@ -81,7 +81,11 @@ type origin struct {
 }
 
 // An Entry is where the application is entered.
-type Entry struct{ Method, Route, Parameter, Handler string }
+type Entry struct {
+	Method, Route, Parameter, Handler string
+
+	addresses []address
+}
 
 // A place is somewhere in a file.
 type place struct {
