@@ -360,8 +360,12 @@ func (a *analysis) called(c *callSite, f *value) []mark {
 			given = append(given, x.v)
 		}
 	}
-	r := a.callback(c, f, given...)
-	return a.deep(c.st, r, 0)
+	// Nobody knows whether it is called, and when.
+	not, site := c.st.fork(), *c
+	site.st = c.st.fork()
+	m := a.deep(site.st, a.callback(&site, f, given...), 0)
+	c.st.become(not, site.st)
+	return m
 }
 
 // harms says whether a value is a library's function in which data can do harm.

@@ -1246,6 +1246,7 @@ func (a *analysis) root(r Root, res *Result) {
 				a.others = nil
 				cur := x.state.fork()
 				fr := &frame{id: x.frame, mod: x, base: cur}
+				a.initialise(fr, cur, f)
 				a.function(&callSite{fr: fr, st: cur, args: a.named(cur, x, f)}, f)
 				a.runBeside(fr, cur)
 				run(cur)
@@ -1253,6 +1254,25 @@ func (a *analysis) root(r Root, res *Result) {
 			a.handleThrown(x)
 			a.routes = nil
 		}
+	}
+}
+
+// initialise makes the object of a method that is looked at by itself what its __init__ makes of it,
+// given what the annotations say.
+func (a *analysis) initialise(fr *frame, st *state, f *function) {
+	if f.class == nil || f.self == nil || f.kind != "" || f.def == nil || f.def.Name == "__init__" {
+		return
+	}
+	init, ok := a.member(fr, st, f.class, "__init__")
+	if !ok || init == nil || len(init.fns) != 1 || init.fns[0].def == nil {
+		return
+	}
+	g := *init.fns[0]
+	g.self = f.self
+	after := st.fork()
+	a.function(&callSite{fr: fr, st: after}, &g)
+	if !after.dead {
+		st.become(after)
 	}
 }
 
