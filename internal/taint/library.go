@@ -758,6 +758,8 @@ func (a *analysis) saidBy(st *state, name string) (string, bool) {
 	return c.str, ok
 }
 
+var logs, _ = models.ParseKind("log")
+
 // sink looks at one argument of a sink.
 func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 	if !a.when(c, s.when, nil) {
@@ -802,6 +804,11 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 				a.reach(c.fr, c.nodeOrNil(), x.node, nil, line, a.models.shell, name, weak)
 				continue
 			}
+		}
+		if s.kinds == logs && x.v != nil && (gathers(x.v) || len(x.v.objs) > 0 && len(x.v.marks) == 0) {
+			v := a.text(c.fr, c.st, x.v, "__str__") // what is written down of it
+			a.reach(c.fr, c.nodeOrNil(), x.node, v, a.deep(c.st, v, 0), s.kinds, name, weak)
+			continue
 		}
 		if s.kinds == a.models.argument && s.arg.Role == models.Rest && a.models.harmlessOption(c, x) {
 			continue
@@ -1038,7 +1045,7 @@ func gathers(v *value) bool {
 			return strings.HasSuffix(of, ".items()") // a pair; any other element may be a text
 		}
 		switch lastName(strings.TrimSuffix(n, "()")) {
-		case "items", "keys", "values", "json", "get_json", "getlist", "form", "args", "query_params", "list", "dict", "set", "tuple":
+		case "items", "keys", "values", "json", "get_json", "getlist", "form", "args", "query_params", "POST", "GET", "META", "COOKIES", "cookies", "headers", "list", "dict", "set", "tuple":
 			return !strings.HasPrefix(n, "builtins.str()")
 		}
 		return false

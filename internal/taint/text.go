@@ -523,8 +523,8 @@ func (a *analysis) textAs(fr *frame, st *state, v *value, magic string, spec *va
 			if x, ok := o.fields["args"]; ok && !found { // an error
 				out = join(out, marked(a.deep(st, x, 0)))
 			}
-			if (a.record(o.class) || a.data(o.class)) && !found {
-				out = join(out, marked(a.deep(st, self, 0)))
+			if (a.record(o.class) || a.data(o.class) || a.checkedModel(o.class)) && !found {
+				out = join(out, clear(marked(a.deep(st, self, 0)), a.models.repr))
 			}
 			continue
 		}
@@ -537,7 +537,7 @@ func (a *analysis) textAs(fr *frame, st *state, v *value, magic string, spec *va
 		if o.more {
 			out = join(out, a.shown(fr, st, o.rest))
 		}
-		out = join(out, marked(joinMarks(o.marks, o.named)))
+		out = join(out, clear(marked(joinMarks(o.marks, o.named)), a.models.repr))
 	}
 	if len(v.consts) > 0 {
 		var consts []constant
@@ -551,7 +551,10 @@ func (a *analysis) textAs(fr *frame, st *state, v *value, magic string, spec *va
 		}
 		out = join(out, &value{consts: consts, marks: v.marks})
 	} else if len(v.objs) == 0 || len(v.marks) > 0 {
-		out = join(out, &value{marks: v.marks, names: stringNames, prefix: v.prefix, norm: v.norm, onHost: v.onHost, quotes: v.quotes, page: v.page, shell: v.shell})
+		if gathers(v) { // its elements are quoted
+			v = clear(v, a.models.repr)
+		}
+		out = join(out, &value{marks: v.origins(), names: stringNames, prefix: v.prefix, norm: v.norm, onHost: v.onHost, quotes: v.quotes, page: v.page, shell: v.shell})
 	}
 	if out == bottom {
 		return &value{names: stringNames}
@@ -564,11 +567,11 @@ func (a *analysis) shown(fr *frame, st *state, v *value) *value {
 	for _, id := range v.objects() {
 		o := st.object(id)
 		if o == nil || o.class == nil || !a.has(o.class, "__repr__") {
-			return marked(a.deep(st, v, 0))
+			return clear(marked(a.deep(st, v, 0)), a.models.repr)
 		}
 	}
 	if len(v.objects()) == 0 {
-		return marked(v.origins())
+		return clear(marked(v.origins()), a.models.repr)
 	}
 	return a.text(fr, st, v, "__repr__")
 }
