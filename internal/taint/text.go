@@ -281,7 +281,7 @@ func concat(l, r *value) *value {
 		rest = clear(marked(rest), concatClears).origins()
 	}
 	v := &value{marks: joinMarks(l.origins(), rest), names: textual(l, r), prefix: l.begins(), some: l.filled() || r.filled()}
-	v.onHost = l.hosted() || len(l.origins()) == 0 && closesHost(l, r)
+	v.onHost = l.hosted() || !foreign(l.origins()) && closesHost(l, r)
 	if s, ok := l.str(); ok {
 		v.prefix = s + r.begins()
 	}

@@ -649,6 +649,9 @@ func (u *Unit) bindingNames(b *binding, use ast.Node) []string {
 		if b.within(use) {
 			return nil
 		}
+		if e := u.listed(b.value); e != nil {
+			return u.Names(e)
+		}
 		return u.members(u.Names(b.value), "", "[]")
 	case bindWith:
 		if n := u.entered(b.value); n != nil {
@@ -663,6 +666,21 @@ func (u *Unit) bindingNames(b *binding, use ast.Node) []string {
 		}
 		if a, ok := b.node.(*ast.Arg); ok {
 			return u.selfNames(a)
+		}
+	}
+	return nil
+}
+
+// listed is what the elements of a list are that a comprehension makes, here or under a name.
+func (u *Unit) listed(e ast.Expr) ast.Expr {
+	for _, v := range u.Values(e) {
+		switch v := v.(type) {
+		case *ast.ListComp:
+			return v.Elt
+		case *ast.GeneratorExp:
+			return v.Elt
+		case *ast.SetComp:
+			return v.Elt
 		}
 	}
 	return nil
