@@ -11,7 +11,7 @@ import (
 
 // Words that name who somebody is, or what they may do, and words that ask for it.
 var (
-	whoWords = words("login logged auth authed authenticated authenticate authentication authorized authorised authorize authorization jwt token permission permissions permitted perm perms role roles admin admins administrator staff superuser superusers member members user users session apikey key credentials access scope scopes owner signed identity principal")
+	whoWords = words("operator operators moderator moderators editor editors manager managers employee employees officer officers login logged auth authed authenticated authenticate authentication authorized authorised authorize authorization jwt token permission permissions permitted perm perms role roles admin admins administrator staff superuser superusers member members user users session apikey key credentials access scope scopes owner signed identity principal")
 	askWords = words("required require requires only needed needs need protect protected check checks checked verify verified ensure ensures enforce has must restrict restricted allowed test guard validate")
 	askAlone = words("authenticated authorized authorised authorize login_required authenticate requires_auth secured protected requires")
 )
@@ -120,7 +120,7 @@ func (r *reader) guarded(x *Route, f *taint.Func) {
 			x.guard(n, r.decoratorRefuses(f, d))
 		}
 	}
-	if d := f.Def(); d != nil && x.Access.Login != Required && refuses(f.Unit(), d) {
+	if f.Def() != nil && x.Access.Login != Required && r.turnsAway(f, false, 0) {
 		x.Access.Login = Required
 		x.Access.By = append(x.Access.By, OwnCheck)
 	}
@@ -144,6 +144,61 @@ func (r *reader) decoratorRefuses(f *taint.Func, d decorator) bool {
 	return false
 }
 
+// turnsAway says whether a function refuses callers, itself or by a function of the program that it
+// calls as a statement, or for who is there: staff_only(), user = current_user(request).
+func (r *reader) turnsAway(f *taint.Func, hook bool, depth int) bool {
+	d := f.Def()
+	if d == nil {
+		return false
+	}
+	u := f.Unit()
+	if refuses(u, d) {
+		return true
+	}
+	if depth > 1 {
+		return false
+	}
+	for _, s := range d.Body {
+		var e ast.Expr
+		switch s := s.(type) {
+		case *ast.ExprStmt:
+			e = s.Value
+		case *ast.Assign:
+			e = s.Value
+		case *ast.Return:
+			if hook { // what answers may hand on to what answers for others
+				e = s.Value
+			}
+		}
+		if a, ok := e.(*ast.Await); ok {
+			e = a.Value
+		}
+		c, ok := e.(*ast.Call)
+		if !ok || !asksBy(ast.LastName(c.Func)) {
+			continue
+		}
+		for _, g := range r.value(u, c.Func).Funcs() {
+			if r.turnsAway(g, hook, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asksBy says whether a name is that of a function that may ask who is there.
+func asksBy(name string) bool {
+	if Asks(name) {
+		return true
+	}
+	for _, w := range split(name) {
+		if whoWords[w] || askWords[w] || w == "current" {
+			return true
+		}
+	}
+	return false
+}
+
 // refuses says whether a function turns away whoever is not known or not allowed: it answers
 // 401 or 403, raises what stands for them, or sends to a login page, under a condition.
 func refuses(u *program.Unit, d *ast.FunctionDef) bool {
@@ -156,8 +211,10 @@ func refuses(u *program.Unit, d *ast.FunctionDef) bool {
 		switch n := n.(type) {
 		case *ast.If:
 			visit(n.Test, cond)
+			// Which page asks is not who asks.
+			who := cond || !strings.Contains(strings.ToLower(u.File.Text(n.Test.Span())), "origin")
 			for _, s := range slices.Concat(n.Body, n.Orelse) {
-				visit(s, true)
+				visit(s, who)
 			}
 			return
 		case *ast.Try:
@@ -179,7 +236,11 @@ func refuses(u *program.Unit, d *ast.FunctionDef) bool {
 				found = true
 			}
 		case *ast.ExprStmt:
-			if c, ok := n.Value.(*ast.Call); ok && cond && ast.LastName(c.Func) == "abort" && denies(u, c) {
+			e := n.Value
+			if a, ok := e.(*ast.Await); ok {
+				e = a.Value
+			}
+			if c, ok := e.(*ast.Call); ok && cond && (ast.LastName(c.Func) == "abort" && denies(u, c) || closes(u, c)) {
 				found = true
 			}
 		}
@@ -189,6 +250,23 @@ func refuses(u *program.Unit, d *ast.FunctionDef) bool {
 		visit(s, false)
 	}
 	return found
+}
+
+// closes says whether a call closes a web socket because of who is there: with the code for a policy,
+// or one of the program's own.
+func closes(u *program.Unit, c *ast.Call) bool {
+	if ast.LastName(c.Func) != "close" {
+		return false
+	}
+	e := program.Arg(c, 0, "code")
+	if e == nil {
+		return false
+	}
+	if strings.HasSuffix(ast.LastName(e), "POLICY_VIOLATION") {
+		return true
+	}
+	v, ok := u.Const(e)
+	return ok && (v.Int == 1008 || v.Int == 3000 || v.Int == 3003 || v.Int >= 4000 && v.Int < 5000)
 }
 
 // denies says whether an expression is an answer to somebody who may not come in.
@@ -233,7 +311,7 @@ func denies(u *program.Unit, e ast.Expr) bool {
 func denial(name string) bool {
 	switch name {
 	case "PermissionDenied", "NotAuthenticated", "AuthenticationFailed", "Unauthorized", "Forbidden", "HTTPUnauthorized", "HTTPForbidden", "HttpResponseForbidden", "HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN",
-		"UNAUTHORIZED", "FORBIDDEN", "unauthorized", "forbidden", "handle_no_permission", "NotAuthorized", "PermissionError":
+		"UNAUTHORIZED", "FORBIDDEN", "unauthorized", "forbidden", "handle_no_permission", "NotAuthorized", "PermissionError", "WebSocketException":
 		return true
 	}
 	return false
@@ -272,7 +350,7 @@ func (f *flaskReader) access(x *Route, h handler, around []*taint.Made) {
 			for _, m := range f.on[on] {
 				if l := last(m.Name); !m.Member && (l == "before_request" || l == "before_app_request") {
 					for _, g := range m.Arg(0, "").Funcs() {
-						if g.Def() != nil && refuses(g.Unit(), g.Def()) {
+						if f.turnsAway(g, true, 0) {
 							x.Access.Login = Required
 							x.Access.By = append(x.Access.By, g.Name())
 						}
@@ -282,6 +360,11 @@ func (f *flaskReader) access(x *Route, h handler, around []*taint.Made) {
 		}
 	}
 	x.Access.CSRF = f.csrf(h)
+	for _, m := range f.Made { // limiter.limit("5/minute")(blueprint)
+		if x.Access.Limit == "" && !m.Member && strings.HasPrefix(m.Name, "flask_limiter.") && strings.HasSuffix(m.Name, "()") && slices.ContainsFunc(m.Arg(0, "").Made(), func(on *taint.Made) bool { return slices.Contains(around, base(on)) }) {
+			x.Access.Limit = "limit"
+		}
+	}
 }
 
 // guardThing is guard for a decorator that is a value.

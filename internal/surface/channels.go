@@ -61,7 +61,7 @@ func (d *djangoReader) sockets(router *taint.Made, prefix string, layers []strin
 			if m.Member || l != "path" && l != "re_path" && l != "url" {
 				continue
 			}
-			route, ok := d.text(m, 0, "route")
+			route, ok := d.text(m, 0, map[bool]string{true: "regex", false: "route"}[l == "url"])
 			if !ok {
 				d.unread(m.Spot, "the path of this web socket is not a constant")
 				continue
@@ -95,6 +95,7 @@ func (d *djangoReader) socket(m *taint.Made, h handler, path string, layers []st
 		return
 	}
 	x.Access.Login = None
+	x.Bodies = nil
 	for _, w := range h.wrappers {
 		layers = append(layers[:len(layers):len(layers)], w.Name)
 	}
@@ -117,10 +118,17 @@ func (d *djangoReader) socket(m *taint.Made, h handler, path string, layers []st
 			}
 			x.Bodies = append(x.Bodies, Body{f.Unit(), def})
 			d.guarded(x, f)
+			if name == "connect" && f.Unit() == x.Unit { // where the question is missing
+				x.At = def.Span()
+				x.Line = x.Unit.File.Position(def.Start()).Line
+			}
 			if t := f.Unit().File.Text(def.Span()); x.Access.Login != Required && (strings.Contains(t, "is_authenticated") || strings.Contains(t, "is_anonymous")) {
 				x.asked(OwnCheck)
 			}
 		}
+	}
+	if len(x.Bodies) == 0 {
+		x.Access.Login = Unknown
 	}
 	d.add(x)
 }

@@ -633,6 +633,7 @@ func (d *djangoReader) function(x *Route, f *taint.Func, wrapped func(name strin
 				d.rest(x, nil, nil)
 			case last(n) == "permission_classes" && c != nil && len(c.Args) > 0:
 				d.permissions(x, d.value(u, c.Args[0]), u.File.Text(c.Args[0].Span()))
+				d.opened(x)
 			case last(n) == "authentication_classes" || last(n) == "throttle_classes":
 				if last(n) == "throttle_classes" {
 					x.Access.Limit = "throttle_classes"
@@ -736,7 +737,11 @@ func (d *djangoReader) class(x *Route, h handler) {
 		}
 	}
 	if rest {
+		own := slices.Contains(x.Access.By, OwnCheck)
 		d.rest(x, c, c.Attr("permission_classes"))
+		if own {
+			x.asked(OwnCheck)
+		}
 	}
 	d.formFields(x, c)
 }

@@ -14,7 +14,7 @@ var _ = speaks(framework{
 	name:      "fastapi",
 	libraries: []string{"fastapi", "starlette"},
 	tells: []string{"fastapi.FastAPI", "fastapi.APIRouter", "starlette.applications.Starlette", "starlette.routing.Router", "starlette.routing.Mount", "starlette.routing.Route", ".include_router", ".mount",
-		".add_api_route", ".add_api_websocket_route", ".add_route", ".add_websocket_route", ".add_middleware", ".api_route", ".websocket"},
+		".add_api_route", ".add_api_websocket_route", ".add_route", ".add_websocket_route", ".add_middleware", ".middleware", ".api_route", ".websocket"},
 	read: fastapi,
 })
 
@@ -342,10 +342,12 @@ func (f *fastReader) access(x *Route, h handler, on, call *taint.Made) {
 			if last(m.Name) == "add_middleware" && !m.Member {
 				f.middleware(x, m.Arg(0, "middleware_class"))
 			}
-			if (last(m.Name) == "middleware()" || strings.HasSuffix(m.Name, ".middleware()")) && !m.Member {
-				for _, g := range m.Arg(0, "").Funcs() {
-					if g.Def() != nil && refuses(g.Unit(), g.Def()) {
-						x.asked(g.Name())
+			if last(m.Name) == "middleware" && !m.Member && !slices.Contains(x.Methods, "WEBSOCKET") { // it is for HTTP only
+				for _, use := range f.on[m] {
+					for _, g := range use.Arg(0, "").Funcs() {
+						if f.turnsAway(g, true, 0) && !passes(g, x.Path) {
+							x.asked(g.Name())
+						}
 					}
 				}
 			}
@@ -361,8 +363,27 @@ func (x *Route) asked(by string) {
 	}
 }
 
+// passes says whether a middleware lets everybody through to a path, as it is written in it.
+func passes(g *taint.Func, path string) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if e, ok := n.(ast.Expr); ok {
+			if s, ok := ast.IsStr(e); ok && s.Str() == path {
+				found = true
+			}
+		}
+		ast.Children(n, visit)
+	}
+	visit(g.Def())
+	return found
+}
+
 func (f *fastReader) middleware(x *Route, t *taint.Thing) {
 	for _, c := range t.Classes() {
+		if slices.Contains(x.Methods, "WEBSOCKET") && derives(c, "BaseHTTPMiddleware") {
+			continue
+		}
 		for _, name := range []string{"dispatch", "__call__"} {
 			for _, g := range c.Attr(name).Funcs() {
 				if g.Def() != nil && refuses(g.Unit(), g.Def()) {
@@ -409,7 +430,7 @@ func (f *fastReader) dependsOn(x *Route, fn *taint.Func, depth int) {
 	if limits(fn.Name()) {
 		x.Access.Limit = last(fn.Name())
 	}
-	if refuses(fn.Unit(), d) {
+	if f.turnsAway(fn, true, 0) {
 		x.asked(fn.Name())
 	}
 	f.signature(x, fn.Unit(), d, fn.Class() != nil, depth+1)
@@ -492,6 +513,9 @@ func annotated(u *program.Unit, e ast.Expr) (base ast.Expr, meta []ast.Expr) {
 	return e, nil
 }
 
+// oneCaller are words for somebody who calls: what get_user gives is one, and what get_users gives is a table.
+var oneCaller = words("user member admin principal identity operator viewer caller")
+
 func (f *fastReader) dependency(x *Route, u *program.Unit, dep *ast.Call, of ast.Expr, depth int) {
 	e := of
 	if len(dep.Args) > 0 {
@@ -512,7 +536,15 @@ func (f *fastReader) dependency(x *Route, u *program.Unit, dep *ast.Call, of ast
 		}
 		return
 	}
-	f.depends(x, f.value(u, e), depth)
+	t := f.value(u, e)
+	if len(t.Funcs()) == 0 && len(t.Classes()) == 0 && len(t.Made()) == 0 { // no part of the program: what it does stands in its name
+		for _, n := range u.Names(e) {
+			if w := split(last(n)); !slices.Contains(w, "optional") && (Asks(n) || slices.Contains(w, "current") || slices.Contains(w, "principal") || len(w) == 2 && w[0] == "get" && oneCaller[w[1]]) {
+				x.asked(strings.Clone(n))
+			}
+		}
+	}
+	f.depends(x, t, depth)
 }
 
 // inner says whether a function in a function turns callers away: require("admin") makes it.

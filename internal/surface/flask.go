@@ -12,7 +12,7 @@ var _ = speaks(framework{
 	name:      "flask",
 	libraries: []string{"flask", "quart", "flask_restful", "flask_restx", "flask_restplus", "flask_smorest", "apiflask", "flask_openapi3", "flask_login", "flask_wtf", "flask_bootstrap", "apifairy", "flask_sock"},
 	tells: []string{"flask.Flask", "flask.Blueprint", "quart.Quart", "quart.Blueprint", ".register_blueprint", ".add_url_rule", ".route", ".add_resource", ".add_namespace", ".as_view",
-		".before_request", ".before_app_request", ".init_app"},
+		".before_request", ".before_app_request", ".init_app", "flask_limiter.Limiter().limit", "flask_limiter.Limiter().shared_limit"},
 	read: flask,
 })
 

@@ -19,6 +19,7 @@ func (d *djangoReader) rest(x *Route, c *taint.Class, own *taint.Thing) {
 	settings := d.setting("REST_FRAMEWORK")
 	if own != nil {
 		d.permissions(x, own, "")
+		d.opened(x)
 	} else if t := settings.Key("DEFAULT_PERMISSION_CLASSES"); t != nil {
 		d.permissions(x, t, "")
 	}
@@ -39,6 +40,15 @@ func (d *djangoReader) rest(x *Route, c *taint.Class, own *taint.Thing) {
 	}
 	if items, _ := settings.Key("DEFAULT_THROTTLE_CLASSES").Items(); len(items) > 0 && x.Access.Limit == "" {
 		x.Access.Limit = "DEFAULT_THROTTLE_CLASSES"
+	}
+}
+
+// opened notes that a view takes back what the settings ask of everybody.
+func (d *djangoReader) opened(x *Route) {
+	if t := d.setting("REST_FRAMEWORK").Key("DEFAULT_PERMISSION_CLASSES"); t != nil && x.Access.Login == None {
+		y := &Route{Methods: x.Methods}
+		d.permissions(y, t, "")
+		x.Access.Opened = y.Access.Login == Required
 	}
 }
 

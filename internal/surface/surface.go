@@ -93,6 +93,8 @@ type Access struct {
 	CSRF string `json:"csrf,omitempty"`
 	// Limit is what bounds how often it may be called, or "".
 	Limit string `json:"limit,omitempty"`
+	// Opened says that the route takes back what is asked of every caller by default.
+	Opened bool `json:"-"`
 }
 
 // OwnCheck stands in Access.By for what answers, where it turns callers away itself.

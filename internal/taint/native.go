@@ -417,7 +417,11 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 	case o.class != nil && name == "_replace":
 		return a.fresh(c, a.replacedFields(o, args)), true
 	case o.class != nil && o.name == "" && (name == "model_dump" || name == "dict"):
-		return a.listed(c, o, true, 0), true
+		v := a.listed(c, o, true, 0)
+		if extra := o.fields[extraFields]; extra != nil && arg(args, -1, "include") == nil {
+			v = join(v, extra)
+		}
+		return v, true
 	case o.class != nil && o.name == "" && (name == "model_copy" || name == "copy"):
 		n := o.clone()
 		if up := arg(args, 0, "update"); up != nil && n.fields != nil {

@@ -287,6 +287,9 @@ func (a *analysis) filled(fr *frame, st *state, k *class, v *value, depth int) *
 		fields[strings.Clone(name)] = a.part(st, v, name)
 	}
 	a.checkFields(fr, st, k, fields, self, depth)
+	if a.keepsExtra(k) {
+		fields[extraFields] = marked(a.deep(st, v, 0))
+	}
 	if a.typedDict(k) {
 		o := &object{name: "builtins.dict()"}
 		for _, name := range a.fieldsOf(k) {
@@ -298,6 +301,59 @@ func (a *analysis) filled(fr *frame, st *state, k *class, v *value, depth int) *
 	self = a.inherits(st, self, k, nil)
 	a.checkedWhole(fr, st, k, self)
 	return self
+}
+
+// extraFields is where an instance of a model keeps what it was given beyond its fields.
+const extraFields = "\x00extra"
+
+// keepsExtra says whether a model of Pydantic keeps what it does not know: model_config =
+// ConfigDict(extra="allow"), class Config: extra = "allow". Those who sent it have named it.
+func (a *analysis) keepsExtra(k *class) bool {
+	for _, c := range a.lineage(k) {
+		if c.def == nil {
+			continue
+		}
+		for _, s := range c.def.Body {
+			switch s := s.(type) {
+			case *ast.Assign:
+				if ast.LastName(s.Targets[0]) != "model_config" {
+					continue
+				}
+				call, ok := s.Value.(*ast.Call)
+				if d, is := s.Value.(*ast.Dict); is {
+					for i, key := range d.Keys {
+						if text, _ := c.mod.unit.Str(key); text == "extra" {
+							return allows(c, d.Values[i])
+						}
+					}
+				}
+				if !ok {
+					return false
+				}
+				for _, q := range call.Keywords {
+					if q.Arg == "extra" {
+						return allows(c, q.Value)
+					}
+				}
+			case *ast.ClassDef:
+				if s.Name != "Config" {
+					continue
+				}
+				for _, t := range s.Body {
+					if t, ok := t.(*ast.Assign); ok && ast.LastName(t.Targets[0]) == "extra" {
+						return allows(c, t.Value)
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// allows: extra="allow", extra=Extra.allow.
+func allows(c *class, e ast.Expr) bool {
+	s, _ := c.mod.unit.Str(e)
+	return s == "allow" || ast.LastName(e) == "allow"
 }
 
 func (a *analysis) typedDict(k *class) bool {

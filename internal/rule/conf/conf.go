@@ -82,7 +82,7 @@ func assigned(p *rule.Pass, n ast.Stmt, t, value ast.Expr, wanted func(string) b
 			return
 		}
 		if c := p.Class(n); c != nil {
-			if !configClass(c) && !settingsOfFlask(p, c, 0) {
+			if !configClass(c) && !settingsClass(p, c, 0) {
 				return
 			}
 			visit(Setting{Name: t.Ident, Value: value, At: n, Dev: Dev(p, n) || overridden(p, c, t.Ident)})
@@ -241,11 +241,12 @@ func configClass(c *ast.ClassDef) bool {
 	return false
 }
 
-// settingsOfFlask says whether a class holds what an application of Flask is configured with,
-// whatever it is called: nothing but names in capitals, and among them one that Flask or an
-// extension reads, or a base of which that is so.
-func settingsOfFlask(p *rule.Pass, c *ast.ClassDef, depth int) bool {
-	known := false
+// settingsClass says whether a class holds what an application of Flask is configured with, whatever
+// it is called: nothing is assigned in it but names in capitals. In a file of settings that will do:
+// class Production(Base). Elsewhere it holds nothing besides, and among them is a name that Flask or
+// an extension reads, or it has a base of which that is so.
+func settingsClass(p *rule.Pass, c *ast.ClassDef, depth int) bool {
+	known, file := false, settingsFile(p.File.Path)
 	for _, s := range c.Body {
 		var t ast.Expr
 		switch s := s.(type) {
@@ -256,7 +257,10 @@ func settingsOfFlask(p *rule.Pass, c *ast.ClassDef, depth int) bool {
 		case *ast.ExprStmt, *ast.Pass:
 			continue
 		default:
-			return false
+			if !file {
+				return false
+			}
+			continue
 		}
 		n, ok := t.(*ast.Name)
 		if !ok || n.Ident != strings.ToUpper(n.Ident) {
@@ -265,6 +269,8 @@ func settingsOfFlask(p *rule.Pass, c *ast.ClassDef, depth int) bool {
 		switch n.Ident {
 		case "SECRET_KEY", "SQLALCHEMY_DATABASE_URI", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "MAX_CONTENT_LENGTH", "WTF_CSRF_ENABLED", "JWT_SECRET_KEY":
 			known = true
+		default:
+			known = known || file
 		}
 	}
 	for _, b := range c.Bases {
@@ -274,7 +280,7 @@ func settingsOfFlask(p *rule.Pass, c *ast.ClassDef, depth int) bool {
 		}
 		for _, s := range p.Tree.Module.Body {
 			if d, ok := s.(*ast.ClassDef); ok && d != c && d.Name == n.Ident {
-				known = configClass(d) || settingsOfFlask(p, d, depth+1)
+				known = configClass(d) || settingsClass(p, d, depth+1)
 			}
 		}
 	}

@@ -13,40 +13,90 @@ import (
 // ChangeByGet looks at routes that are called by a link and delete something.
 var ChangeByGet = rule.Check{Surface: changeByGet}
 
+// deleting are words in the names of routes that delete something.
+var deleting = words("delete remove destroy purge drop clear close wipe erase cancel revoke")
+
+func words(s string) map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq(s) {
+		out[w] = true
+	}
+	return out
+}
+
 func changeByGet(p *rule.SurfacePass) {
 	for _, x := range p.Routes {
-		if x.Library || x.Unit == nil || !answersGet(x) || !slices.ContainsFunc(wordsOf(x), func(w string) bool {
-			return w == "delete" || w == "remove" || w == "destroy" || w == "purge" || w == "drop"
-		}) {
+		if eitherWay(x) {
+			p.ReportRoute(x, "GET %s changes something as POST does: any link can bring the values along.", x.Path)
 			continue
 		}
-		if within(x, func(b surface.Body, n ast.Node) bool {
-			if v := strings.ToUpper(b.Def.Name); v != "GET" && len(x.Bodies) > 1 || v == "POST" || v == "DESTROY" || v == "PERFORM_DESTROY" || v == "FORM_VALID" {
-				return false // what a class does with another method
+		if x.Library || x.Unit == nil || !slices.ContainsFunc(wordsOf(x), func(w string) bool { return deleting[w] }) {
+			continue
+		}
+		all := answersGet(x)
+		for _, b := range x.Bodies {
+			y := *x
+			switch {
+			case b.Def.Name == "get" && slices.Contains(x.Methods, "GET"): // a method of a class
+				y.Unit, y.At = b.Unit, b.Def.Span()
+			case !all || forOther(x, b):
+				continue
 			}
-			c, ok := n.(*ast.Call)
-			if !ok {
-				return false
+			if has(b, func(n ast.Node) bool { return deletes(b, n) }) {
+				p.ReportRoute(&y, "GET %s deletes something, and any link can do it.", x.Path)
+				break
 			}
-			f, ok := c.Func.(*ast.Attribute)
-			if !ok {
-				return false
-			}
-			of := strings.ToLower(b.File.Text(f.Value.Span()))
-			switch f.Attr {
-			case "delete", "delete_one", "delete_many", "hard_delete":
-				return !strings.Contains(of, "requests") && !strings.Contains(of, "client") && !strings.Contains(of, "cache")
-			case "execute":
-				if len(c.Args) > 0 {
-					s := strings.ToUpper(strings.TrimLeft(b.File.Text(c.Args[0].Span()), "\"'frbFRB \n"))
-					return strings.HasPrefix(s, "DELETE ") || strings.HasPrefix(s, "DROP ") || deletes(b.Unit, c.Args[0])
-				}
-			}
-			return false
-		}) {
-			p.ReportRoute(x, "GET %s deletes something, and any link can do it.", x.Path)
 		}
 	}
+}
+
+// forOther says whether a function is what a class does with another method than GET.
+func forOther(x *surface.Route, b surface.Body) bool {
+	switch v := strings.ToUpper(b.Def.Name); v {
+	case "POST", "DESTROY", "PERFORM_DESTROY", "FORM_VALID":
+		return true
+	default:
+		return v != "GET" && len(x.Bodies) > 1
+	}
+}
+
+// eitherWay says whether a view of Flask takes GET and POST alike, reads its values from either, and
+// keeps something.
+func eitherWay(x *surface.Route) bool {
+	if x.Framework != "flask" || x.Library || x.Unit == nil || x.Access.Login != surface.Required || !slices.Contains(x.Methods, "GET") || !slices.Contains(x.Methods, "POST") || len(x.Bodies) != 1 {
+		return false
+	}
+	return mentions(x.Bodies[0], "request.values") && !mentions(x.Bodies[0], ".method", "validate", "csrf") && has(x.Bodies[0], func(n ast.Node) bool {
+		c, ok := n.(*ast.Call)
+		if !ok {
+			return false
+		}
+		f, ok := c.Func.(*ast.Attribute)
+		return ok && f.Attr == "commit"
+	})
+}
+
+// deletes says whether a node takes something out of a database.
+func deletes(b surface.Body, n ast.Node) bool {
+	c, ok := n.(*ast.Call)
+	if !ok {
+		return false
+	}
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok {
+		return false
+	}
+	of := strings.ToLower(b.File.Text(f.Value.Span()))
+	switch f.Attr {
+	case "delete", "delete_one", "delete_many", "hard_delete":
+		return !strings.Contains(of, "requests") && !strings.Contains(of, "client") && !strings.Contains(of, "cache") && !strings.Contains(of, "session[") && !strings.HasSuffix(of, "request.session")
+	case "execute":
+		if len(c.Args) > 0 {
+			s := strings.ToUpper(strings.TrimLeft(b.File.Text(c.Args[0].Span()), "\"'frbFRB \n"))
+			return strings.HasPrefix(s, "DELETE ") || strings.HasPrefix(s, "DROP ") || deleteStatement(b.Unit, c.Args[0])
+		}
+	}
+	return false
 }
 
 // answersGet says whether a route does with GET what it does: it takes nothing else, or does not
@@ -60,12 +110,13 @@ func answersGet(x *surface.Route) bool {
 	}
 	return !slices.ContainsFunc(x.Bodies, func(b surface.Body) bool {
 		t := bodyText(b)
-		return slices.ContainsFunc([]string{".method", ".post", "validate", "is_valid", ".form", "confirm", "submit"}, func(w string) bool { return strings.Contains(t, w) })
+		return slices.ContainsFunc([]string{".method", ".post", "validate", "is_valid", ".form", "confirm", "submit"}, func(w string) bool { return strings.Contains(t, w) }) ||
+			mentions(b, "delete(self", "require_")
 	})
 }
 
-// deletes says whether e is a statement of SQLAlchemy's that deletes: delete(Item).where(…).
-func deletes(u *program.Unit, e ast.Expr) bool {
+// deleteStatement says whether e is a statement of SQLAlchemy's that deletes: delete(Item).where(…).
+func deleteStatement(u *program.Unit, e ast.Expr) bool {
 	for range 8 {
 		switch x := e.(type) {
 		case *ast.Attribute:

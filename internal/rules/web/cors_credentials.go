@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
@@ -21,10 +22,16 @@ func corsDjango(p *rule.Pass) {
 			continue
 		}
 		all := c.True("CORS_ALLOW_ALL_ORIGINS").Or(c.True("CORS_ORIGIN_ALLOW_ALL"))
-		for _, name := range []string{"CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST"} {
-			all = all.Or(c.Get(name).Value.Has(anyPattern))
-		}
 		cookies := c.Get("CORS_ALLOW_CREDENTIALS")
+		for _, name := range []string{"CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST"} {
+			patterns := c.Get(name)
+			all = all.Or(patterns.Value.Has(anyPattern))
+			// They are matched against the beginning.
+			loose := patterns.Value.Has(func(s string) bool { return !anyPattern(s) && loosePattern(s, false) })
+			if f := conf.Wrong(p, c, conf.Fault{Holds: loose.And(cookies.Value.True()), At: patterns, Message: looseSaid}); f != nil {
+				f.With(finding.High, min(f.Confidence, finding.MediumConfidence)).Advise(`r"^https://\w+\.shop\.example$"`)
+			}
+		}
 		f := conf.Wrong(p, c, conf.Fault{Holds: all.And(cookies.Value.True()), At: cookies, Message: corsSaid})
 		if e := conf.Written(p, cookies); f != nil && e != nil {
 			f.ReviewFix("send no cookies along", p.Replace(e, "False"))
@@ -168,6 +175,9 @@ func speaksOf(p *rule.Pass, test, origin ast.Expr) bool {
 			}
 			parts = append([]ast.Expr{n.Left}, n.Comparators...)
 		case *ast.Call:
+			if s, how := patternOf(p, n); s != "" && loosePattern(s, how == "fullmatch") {
+				return
+			}
 			parts = n.Args
 			if f, ok := n.Func.(*ast.Attribute); ok && !asksOrigin(p, n, 0) {
 				parts = append(parts[:len(parts):len(parts)], f.Value)
@@ -186,6 +196,8 @@ func cors(p *rule.Pass, c *ast.Call, name string) {
 	switch {
 	case strings.HasPrefix(name, "flask_cors."):
 		flaskCors(p, c)
+	case strings.HasPrefix(name, "flask_socketio."), strings.HasPrefix(name, "socketio."):
+		socketCors(p, c)
 	case strings.HasSuffix(name, "add_middleware"):
 		if len(c.Args) == 0 || !p.Is(c.Args[0], "fastapi.middleware.cors.CORSMiddleware", "starlette.middleware.cors.CORSMiddleware") {
 			return
@@ -200,6 +212,26 @@ func cors(p *rule.Pass, c *ast.Call, name string) {
 	}
 }
 
+// patternOf is the pattern that a call holds a text against, and how: SITES.match(origin),
+// re.fullmatch(SITES, origin).
+func patternOf(p *rule.Pass, c *ast.Call) (pattern, how string) {
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok || f.Attr != "match" && f.Attr != "search" && f.Attr != "fullmatch" {
+		return "", ""
+	}
+	if p.Is(f.Value, "re") && len(c.Args) > 1 {
+		s, _ := p.Str(c.Args[0])
+		return s, f.Attr
+	}
+	for _, v := range p.Values(f.Value) {
+		if k, ok := v.(*ast.Call); ok && p.Is(k.Func, "re.compile") && len(k.Args) > 0 {
+			s, _ := p.Str(k.Args[0])
+			return s, f.Attr
+		}
+	}
+	return "", ""
+}
+
 const corsSaid = "Every site may call this with the visitor's cookies, and read the answer."
 
 func starlette(p *rule.Pass, c *ast.Call) {
@@ -209,6 +241,10 @@ func starlette(p *rule.Pass, c *ast.Call) {
 	all := origins != nil && anyOrigin(p, origins)
 	if s, ok := p.Str(pattern); pattern != nil && ok {
 		all = all || anyPattern(s)
+		if !all && loosePattern(s, true) && credentials != nil && args.IsTrue(p.Unit, credentials) {
+			p.Report(c, looseSaid).With(finding.High, finding.MediumConfidence)
+			return
+		}
 	}
 	if !all || credentials == nil || !args.IsTrue(p.Unit, credentials) {
 		if all {
@@ -244,6 +280,17 @@ func flaskCors(p *rule.Pass, c *ast.Call) {
 	}
 }
 
+// socketCors: Socket.IO lets pages of the origins that it is told open a socket, with the visitor's
+// cookies. That matters where a cookie says who it is.
+func socketCors(p *rule.Pass, c *ast.Call) {
+	origins, _ := args.Keyword(p.Unit, c, "cors_allowed_origins")
+	if origins == nil || !anyOrigin(p, origins) {
+		return
+	}
+	f := p.Report(c, "Every site may open a socket with the visitor's cookies, and read and write what it likes there.")
+	f.With(finding.Medium, finding.MediumConfidence).ForAudit(!conf.Mentions(p, "session[", "flask_login", "HTTP_COOKIE")).Advise(`cors_allowed_origins=["https://shop.example"]`)
+}
+
 // anyOrigin says whether a text or list has "*" in it, or a pattern that fits all.
 func anyOrigin(p *rule.Pass, e ast.Expr) bool {
 	if s, ok := p.Str(e); ok {
@@ -268,6 +315,21 @@ func anyPattern(s string) bool {
 	}
 	return false
 }
+
+const looseSaid = "The pattern of origins fits names that anybody may register: their pages may call this with the visitor's cookies, and read the answer."
+
+// loosePattern says whether a pattern of origins lets somebody else's site through: what it asks of
+// the end of a name is not parted from the rest by a dot, as in .*shop\.example, which fits
+// evilshop.example, or nothing holds the end where the pattern is matched against a beginning only.
+func loosePattern(s string, full bool) bool {
+	if !strings.HasPrefix(strings.TrimLeft(s, "^("), "http") {
+		return false
+	}
+	return looseEnd().MatchString(s) || !full && !strings.HasSuffix(s, "$") && !strings.HasSuffix(s, `\Z`) && !strings.HasSuffix(s, "/")
+}
+
+// looseEnd is a wildcard before the last two names of a host: of three, nobody else has the second.
+var looseEnd = match.Lazy(`(?:\.|\\S|\[\^/[^\]]*\])[*+]\??\)?[A-Za-z0-9][A-Za-z0-9-]*\\?\.[a-z]{2,}(?::\d+|\(:\\d\+\)\?)?\$?$`)
 
 // corsSettings: django-cors-headers, both halves in one module.
 func corsSettings(p *rule.Pass, n ast.Node) {

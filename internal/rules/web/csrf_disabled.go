@@ -12,6 +12,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/settings"
 	"github.com/gambeson/gambeson/internal/source"
+	"github.com/gambeson/gambeson/internal/surface"
 )
 
 // CsrfDisabled looks at views that are taken out of the protection, and at settings that
@@ -41,10 +42,17 @@ const exempt = "django.views.decorators.csrf.csrf_exempt"
 func csrf(p *rule.Pass, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.FunctionDef:
-		exempted(p, n.DecoratorList, n)
+		if !slices.ContainsFunc(n.DecoratorList, func(d ast.Expr) bool {
+			c, ok := d.(*ast.Call)
+			return ok && p.Is(c.Func, "rest_framework.decorators.api_view")
+		}) {
+			exempted(p, n.DecoratorList, n)
+		}
 		return
 	case *ast.ClassDef:
-		exempted(p, n.DecoratorList, nil)
+		if !restView(p, n.Bases...) {
+			exempted(p, n.DecoratorList, nil)
+		}
 		formMeta(p, n)
 		restSession(p, n)
 		return
@@ -108,6 +116,16 @@ func exempted(p *rule.Pass, list []ast.Expr, f *ast.FunctionDef) {
 			}
 		}
 	}
+}
+
+// restView says whether a class derives from a view of Django's REST framework. These are out of
+// Django's protection in any case: the framework looks at the token itself, where a session says who calls.
+func restView(p *rule.Pass, bases ...ast.Expr) bool {
+	return slices.ContainsFunc(bases, func(b ast.Expr) bool {
+		return slices.ContainsFunc(p.Names(b), func(n string) bool {
+			return strings.HasPrefix(n, "rest_framework.") && (strings.HasSuffix(n, "View") || strings.HasSuffix(n, "ViewSet"))
+		})
+	})
 }
 
 // dropLine removes a decorator with its line.
@@ -219,37 +237,27 @@ func formMeta(p *rule.Pass, c *ast.ClassDef) {
 }
 
 // restSession: the REST framework looks at the token where somebody comes with a session, in
-// enforce_csrf. A class in which that does nothing does not.
+// enforce_csrf. A class in which that does nothing does not: def enforce_csrf(self, request): return.
 func restSession(p *rule.Pass, c *ast.ClassDef) {
-	if !slices.ContainsFunc(c.Bases, func(b ast.Expr) bool { return strings.HasSuffix(ast.LastName(b), "SessionAuthentication") }) || !p.Imports("rest_framework") {
+	if !slices.ContainsFunc(c.Bases, func(b ast.Expr) bool {
+		return p.Is(b, "rest_framework.authentication.SessionAuthentication") || strings.HasSuffix(ast.LastName(b), "SessionAuthentication") && p.Imports("rest_framework")
+	}) {
 		return
 	}
 	for _, s := range c.Body {
 		f, ok := s.(*ast.FunctionDef)
-		if ok && f.Name == "enforce_csrf" && idle(f.Body) {
-			p.Report(f, "%s looks at no token: any page that a visitor has open can call the views that it stands before in the visitor's name.", c.Name).ForAudit(conf.Dev(p, c)).Advise("rest_framework.authentication.SessionAuthentication")
-		}
-	}
-}
-
-// idle says whether statements do nothing.
-func idle(list []ast.Stmt) bool {
-	return !slices.ContainsFunc(list, func(s ast.Stmt) bool {
-		switch s := s.(type) {
-		case *ast.Pass:
-			return false
-		case *ast.Return:
-			if s.Value == nil {
-				return false
+		if !ok || f.Name != "enforce_csrf" || has(surface.Body{Unit: p.Unit, Def: f}, func(n ast.Node) bool {
+			switch n.(type) {
+			case *ast.Call, *ast.Raise, *ast.Assert:
+				return true
 			}
-			k, ok := s.Value.(*ast.Constant)
-			return !ok || k.ConstKind() != ast.None
-		case *ast.ExprStmt:
-			_, constant := s.Value.(*ast.Constant)
-			return !constant
+			return false
+		}) {
+			continue
 		}
-		return true
-	})
+		p.Report(f, "%s takes the session's cookie for who calls and looks at no token: any page that a visitor has open can call in the visitor's name.", c.Name).ForAudit(conf.Dev(p, c)).
+			Advise("rest_framework.authentication.SessionAuthentication")
+	}
 }
 
 // middleware looks for Django's protection among those of a settings module.

@@ -13,6 +13,7 @@ import (
 var FormsWithoutCsrf = rule.Check{Surface: formsWithoutCSRF}
 
 func formsWithoutCSRF(p *rule.SurfacePass) {
+	crossSiteForms(p)
 	var first *surface.Route
 	for _, x := range p.Routes {
 		if x.Framework != "flask" || x.Library || x.Unit == nil || x.Access.Login != surface.Required || x.Access.CSRF != "none" || !writes(x) || public(x) {
@@ -36,4 +37,32 @@ func formsWithoutCSRF(p *rule.SurfacePass) {
 		return
 	}
 	p.ReportApp(p.Apps[0], "Flask checks no token, and forms such as that of %s %s are taken from any page.", strings.Join(first.Methods, ","), first.Path)
+}
+
+// crossSiteForms: FastAPI and Starlette check no token, and the cookie of their sessions stays at home
+// unless it is told to go with requests of other sites.
+func crossSiteForms(p *rule.SurfacePass) {
+	var cross bool
+	asked := false
+	for _, x := range p.Routes {
+		if x.Framework != "fastapi" || x.Library || x.Unit == nil || x.Access.Login != surface.Required || !writes(x) || public(x) ||
+			!slices.ContainsFunc(x.Parameters, func(q surface.Parameter) bool { return q.In == "form" }) || slices.ContainsFunc(x.Parameters, func(q surface.Parameter) bool { return q.In == "header" }) {
+			continue
+		}
+		if slices.ContainsFunc(x.Access.By, func(by string) bool {
+			l := strings.ToLower(by)
+			return strings.HasPrefix(l, "fastapi.security.") || strings.Contains(l, "csrf") || strings.Contains(l, "origin") || strings.Contains(l, "token") || strings.Contains(l, "bearer")
+		}) || slices.ContainsFunc(slices.Concat(x.Bodies, p.Hooks), func(b surface.Body) bool {
+			return mentions(b, "csrf", "xsrf", "nonce", "referer", "origin")
+		}) {
+			continue
+		}
+		if !asked {
+			asked = true
+			cross = p.Says(`same_site="none"`, `same_site='none'`) && p.Says(".session.get(", ".session[") && !p.Says("CSRFMiddleware", "CsrfProtect", "starlette_csrf", "asgi_csrf")
+		}
+		if cross {
+			p.ReportRoute(x, "%s %s takes a form with the session's cookie from any page: it looks at no token, and the cookie is sent from other sites.", strings.Join(x.Methods, ","), x.Path)
+		}
+	}
 }

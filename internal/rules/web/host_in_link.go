@@ -9,6 +9,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/text"
+	"github.com/gambeson/gambeson/internal/settings"
 )
 
 // HostInLink looks for links that are built with the host of the request. Most stay on the
@@ -19,11 +20,14 @@ var HostInLink = rule.Check{Kinds: []ast.Kind{ast.KindAttribute, ast.KindSubscri
 func hostInLink(p *rule.Pass, n ast.Node) {
 	e := n.(ast.Expr)
 	kind := requestHost(p, e)
-	if kind == "" || kind != "proxy" && (conf.Mentions(p, "TRUSTED_HOSTS", "trusted_hosts") || kind == "starlette" && conf.Mentions(p, "TrustedHostMiddleware")) {
+	if kind == "" || kind != "proxy" && (conf.Mentions(p, "TRUSTED_HOSTS", "trusted_hosts") || kind == "starlette" && conf.Mentions(p, "TrustedHostMiddleware") && !untrusting(p, e)) {
+		return
+	}
+	if kind == "django" && !anyHost(p) {
 		return
 	}
 	top, name := whole(p, e)
-	if !linkWith(p, e, top, name) && name != "" {
+	if !linkWith(p, e, top, name, kind) && name != "" {
 		// host = request.headers["Host"], and a link with it below
 		if f := p.Function(e); f != nil {
 			p.Inside(f, func(x ast.Node) bool {
@@ -32,15 +36,69 @@ func hostInLink(p *rule.Pass, n ast.Node) {
 					return true
 				}
 				top, name := whole(p, use)
-				linkWith(p, use, top, name)
+				linkWith(p, use, top, name, kind)
 				return true
 			})
 		}
 	}
 }
 
+// opens says whether the words around a link say that it is for one person only.
+func opens(words string) bool {
+	return slices.ContainsFunc([]string{"reset", "confirm", "verif", "activat", "invit", "forgot", "token", "unsubscribe", "magic"}, func(w string) bool { return strings.Contains(words, w) })
+}
+
+// untrusting says whether the application that this answers for is made in this file, and is not
+// told its names, while another one is: TrustedHostMiddleware is for one application.
+func untrusting(p *rule.Pass, e ast.Expr) bool {
+	fn := p.Function(e)
+	if fn == nil {
+		return false
+	}
+	var app *ast.Name
+	for _, d := range fn.DecoratorList {
+		c, ok := d.(*ast.Call)
+		if !ok {
+			continue
+		}
+		if f, ok := c.Func.(*ast.Attribute); ok && p.Is(f.Value, "fastapi.FastAPI()", "starlette.applications.Starlette()") {
+			app, _ = f.Value.(*ast.Name)
+		}
+	}
+	if app == nil {
+		return false
+	}
+	another := false
+	for _, n := range p.Tree.Nodes() {
+		c, ok := n.(*ast.Call)
+		if !ok || args.Callee(c) != "add_middleware" || len(c.Args) == 0 || ast.LastName(c.Args[0]) != "TrustedHostMiddleware" {
+			if k, ok := n.(*ast.Call); ok && args.Callee(k) == "Middleware" {
+				return false // in a list of one that is not known here
+			}
+			continue
+		}
+		f, ok := c.Func.(*ast.Attribute)
+		if !ok {
+			return false
+		}
+		hosts, hidden := args.Keyword(p.Unit, c, "allowed_hosts")
+		if of, ok := f.Value.(*ast.Name); ok && of.Ident == app.Ident && (hidden || hosts != nil && !anyOrigin(p, hosts)) {
+			return false
+		}
+		another = true
+	}
+	return another
+}
+
+// anyHost says whether Django's settings let every host through.
+func anyHost(p *rule.Pass) bool {
+	return slices.ContainsFunc(settings.Of(p.Unit), func(c *settings.Config) bool {
+		return conf.ForProduction(c) && c.Get("ALLOWED_HOSTS").Value.Has(func(s string) bool { return s == "*" }).Now == settings.Yes
+	})
+}
+
 // linkWith judges a text that has the host of a request in it, and says whether it reported.
-func linkWith(p *rule.Pass, e, top ast.Expr, name string) bool {
+func linkWith(p *rule.Pass, e, top ast.Expr, name, kind string) bool {
 	words := strings.ToLower(name + " " + text.Split(p.Unit, top).String())
 	if c, ok := e.(*ast.Call); ok && args.Callee(c) == "url_for" {
 		if conf.Mentions(p, "SERVER_NAME") {
@@ -49,7 +107,9 @@ func linkWith(p *rule.Pass, e, top ast.Expr, name string) bool {
 		// What is given back to the page has a token as well; here its own name must say what for.
 		words = strings.ReplaceAll(strings.ToLower(name+" "+p.Text(top)), "token", "")
 	} else if top == e {
-		return false
+		if !ok || args.Callee(c) != "build_absolute_uri" {
+			return false
+		}
 	} else {
 		p.Inside(top, func(n ast.Node) bool { // "https://" + host + reverse("reset", args=[token])
 			if c, ok := n.(*ast.Call); ok && (args.Callee(c) == "reverse" || args.Callee(c) == "url_for" || args.Callee(c) == "url_path_for") {
@@ -61,13 +121,14 @@ func linkWith(p *rule.Pass, e, top ast.Expr, name string) bool {
 	if at := p.Statement(e); at != nil && slices.ContainsFunc([]string{"redirect_uri", "redirect_url", "callback"}, func(w string) bool { return strings.Contains(strings.ToLower(p.Text(at)), w) }) {
 		return false // for whoever is asking, and held against a list by the provider
 	}
-	for _, w := range []string{"reset", "confirm", "verif", "activat", "invit", "forgot", "token", "unsubscribe", "magic"} {
-		if strings.Contains(words, w) {
-			p.Report(top, "Whoever sends the request chooses the host of this link, and so who gets what is in it.")
-			return true
-		}
+	if fn := p.Function(e); kind == "django" && fn != nil && strings.Contains(strings.ToLower(p.Text(fn)), "mail(") {
+		words += " " + strings.ToLower(fn.Name) // the path may be made elsewhere
 	}
-	return false
+	if !opens(words) {
+		return false
+	}
+	p.Report(top, "Whoever sends the request chooses the host of this link, and so who gets what is in it.")
+	return true
 }
 
 // requestHost says of which framework's request e is the host, as the request says, or a whole
@@ -103,6 +164,10 @@ func requestHost(p *rule.Pass, e ast.Expr) string {
 			return ""
 		}
 		switch f.Attr {
+		case "get_host", "build_absolute_uri":
+			if isRequest(p, f.Value) && p.Imports("django", "rest_framework") {
+				return "django"
+			}
 		case "get":
 			if len(x.Args) > 0 {
 				return hostHeader(p, f.Value, x.Args[0])

@@ -137,7 +137,7 @@ func setCookie(p *rule.Pass, c *ast.Call) {
 		r := p.Report(c, "The cookie is set with %s off: %s.", list(off), consequence(off[0]))
 		switch {
 		case !keeps:
-			r.With(finding.Low, finding.MediumConfidence).ForAudit(off[0] == "samesite")
+			r.With(finding.Low, finding.MediumConfidence).ForAudit(off[0] == "samesite" || off[0] == "httponly" && preference(name))
 		case off[0] == "samesite" && name == "":
 			r.With(finding.Low, finding.MediumConfidence)
 		}
@@ -158,7 +158,7 @@ func setCookie(p *rule.Pass, c *ast.Call) {
 		if name == "" || !keeps || missing[0] == "samesite" {
 			r.With(finding.Low, finding.MediumConfidence)
 		}
-		r.ForAudit(!session(name) && missing[0] == "samesite") // what browsers do without it is nearly Lax
+		r.ForAudit(missing[0] == "httponly" && preference(name) || !session(name) && missing[0] == "samesite") // what browsers do without it is nearly Lax
 		r.ReviewFix("keep the cookie", complete(p, c, missing))
 	}
 }
@@ -336,6 +336,19 @@ func session(name string) bool {
 		}
 	}
 	return false
+}
+
+// preference says whether a cookie of this name keeps how somebody likes the pages, which is worth
+// nothing to others, and which scripts of the page often read.
+func preference(name string) bool {
+	words := secret.Words(name)
+	return !session(name) && slices.ContainsFunc(words, func(w string) bool {
+		switch w {
+		case "theme", "lang", "language", "locale", "i18n", "timezone", "tz", "color", "colour", "dark", "layout", "consent", "currency", "units", "fontsize", "sidebar":
+			return true
+		}
+		return false
+	})
 }
 
 // deletion: an empty value, or one that has ended.

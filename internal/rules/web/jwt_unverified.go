@@ -18,6 +18,9 @@ var JwtUnverified = rule.Check{Called: readToken}
 
 func readToken(p *rule.Pass, c *ast.Call, name string) {
 	switch last := args.Last(name); last {
+	case "verify_oauth2_token", "verify_token", "verify_firebase_token":
+		forWhom(p, c)
+		return
 	case "get_unverified_header", "get_unverified_claims", "get_unverified_headers":
 		if strings.Contains(last, "claims") {
 			p.Report(c, "The claims are read without looking at the signature: whoever sent the token wrote them.").ForAudit(verifiedToo(p, c))
@@ -72,6 +75,29 @@ func readToken(p *rule.Pass, c *ast.Call, name string) {
 		// PyJWT 2 refuses; version 1 takes what the token names.
 		p.Report(c, "No algorithms are given: PyJWT 2 refuses, and version 1 takes the one that the token names.").With(finding.Medium, finding.MediumConfidence).Advise(`algorithms=["HS256"]`)
 	}
+}
+
+// forWhom: Google signs for everybody. Who does not say for whom a token has to be, or looks at it
+// afterwards, takes those that any other application was given.
+func forWhom(p *rule.Pass, c *ast.Call) {
+	audience, hidden := args.Get(p.Unit, c, 2, "audience")
+	if audience != nil && !args.IsNone(p.Unit, audience) || hidden || program.HasStar(c) {
+		return
+	}
+	f := p.Function(c)
+	if f == nil {
+		return
+	}
+	for _, w := range []string{"\"aud\"", "'aud'", "\"azp\"", "'azp'", "audience"} {
+		if strings.Contains(p.Text(f), w) {
+			return
+		}
+	}
+	if r, ok := p.Parent(c).(*ast.Return); ok && r != nil {
+		p.Report(c, "A token that was made for any other application is taken here, unless who calls this looks at it.").With(finding.Low, finding.LowConfidence).ForAudit(true)
+		return
+	}
+	p.Report(c, "A token that was made for any other application is taken here: whoever runs one logs in as its users.").With(finding.High, finding.MediumConfidence).Advise("id_token.verify_oauth2_token(token, request, CLIENT_ID)")
 }
 
 // judged looks at the options, and says whether it reported.

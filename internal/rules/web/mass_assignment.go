@@ -241,8 +241,12 @@ func requestNames(p *rule.Pass, e ast.Expr, depth int) bool {
 			return requestNames(p, x.Args[0], depth+1)
 		}
 	case *ast.Dict:
-		for _, k := range x.Keys {
+		for i, k := range x.Keys {
 			switch k := k.(type) {
+			case nil: // {**body.model_dump(), "owner_id": user.id}
+				if requestNames(p, x.Values[i], depth+1) {
+					return true
+				}
 			case *ast.Subscript:
 				if requestNames(p, k.Value, depth+1) {
 					return true

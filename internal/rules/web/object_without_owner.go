@@ -4,13 +4,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/secret"
 	"github.com/gambeson/gambeson/internal/surface"
 )
 
-// ObjectWithoutOwner looks at what is fetched by a number in the address.
+// ObjectWithoutOwner looks at what is fetched by a number in the address. Where the program asks
+// elsewhere whose such an object is, everybody hears of it, and auditors otherwise.
 var ObjectWithoutOwner = rule.Check{Surface: objectWithoutOwner}
 
 // fetches are calls that get one object by what they are given.
@@ -25,7 +30,7 @@ func whose(b surface.Body) bool {
 			text += strings.ToLower(b.File.Text(c.Span()))
 		}
 	}
-	if slices.ContainsFunc([]string{"current_user", "request.user", "owner", "user_id", "user=", "has_permission", "can_", "g.user", "session[", "permission", "authorize"}, func(w string) bool { return strings.Contains(text, w) }) {
+	if slices.ContainsFunc([]string{"current_user", "request.user", "owner", "user_id", "user=", "has_permission", "can_", "g.user", "session[", "permission", "authorize"}, func(w string) bool { return strings.Contains(text, w) }) || userAsked().MatchString(text) {
 		return true
 	}
 	var callers []string
@@ -43,80 +48,274 @@ func whose(b surface.Body) bool {
 	})
 }
 
-// compared says whether e is a comparison with a name: Order.id == number.
-func compared(e ast.Expr, name string) bool {
+// compared is the name that e is a comparison with: Order.id == number; or "".
+func compared(e ast.Expr) string {
 	c, ok := e.(*ast.Compare)
 	if !ok || len(c.Ops) != 1 || c.Ops[0] != ast.Eq {
-		return false
+		return ""
 	}
 	for _, x := range []ast.Expr{c.Left, c.Comparators[0]} {
-		if n, ok := x.(*ast.Name); ok && n.Ident == name {
-			return true
+		if n, ok := x.(*ast.Name); ok {
+			return n.Ident
 		}
 	}
-	return false
+	return ""
 }
 
 func objectWithoutOwner(p *rule.SurfacePass) {
+	var owned map[string]bool // models by name, when somebody asks
 	seen := map[string]bool{}
 	for _, x := range p.Routes {
 		if x.Library || x.Unit == nil || x.Access.Login != surface.Required || seen[x.Handler] {
 			continue
 		}
-		staff := false
-		for _, by := range x.Access.By {
-			l := strings.ToLower(args.Last(by)) // the module rest_framework.permissions asks for nothing
-			staff = staff || strings.Contains(l, "admin") || strings.Contains(l, "staff") || strings.Contains(l, "superuser") || strings.Contains(l, "permission") || strings.Contains(l, "role")
-			// Libraries in which a requirement looks at the object itself.
-			for _, lib := range []string{"flask_allows", "flask_principal", "flask_authorize", "guardian", "rules", "oso"} {
-				staff = staff || strings.HasPrefix(by, lib+".") || strings.HasPrefix(by, lib+"2.")
-			}
-		}
-		if staff {
+		if slices.ContainsFunc(x.Access.By, forSome) {
 			continue
 		}
-		for _, q := range x.Parameters {
-			if q.In != "path" {
-				continue
-			}
-			hit := false
-			for _, b := range x.Bodies {
-				if whose(b) {
-					continue
-				}
-				hit = hit || has(b, func(n ast.Node) bool {
-					c, ok := n.(*ast.Call)
-					if !ok || !fetches[args.Callee(c)] {
-						return false
-					}
-					of := ""
-					if f, ok := c.Func.(*ast.Attribute); ok {
-						of = strings.ToLower(b.File.Text(f.Value.Span()))
-					}
-					if strings.Contains(of, "request") || strings.Contains(of, "headers") || strings.HasSuffix(of, "args") || strings.HasSuffix(of, "cache") || strings.HasSuffix(of, "config") {
-						return false
-					}
-					for _, a := range c.Args {
-						if compared(a, q.Name) {
-							return true
-						}
-						if name, ok := a.(*ast.Name); ok && name.Ident == q.Name {
-							return args.Callee(c) != "get" || strings.Contains(of, "query") || strings.Contains(of, "session") || strings.Contains(of, "objects") || len(c.Args) > 1
-						}
-					}
-					for _, k := range c.Keywords {
-						if name, ok := k.Value.(*ast.Name); ok && name.Ident == q.Name {
-							return true
-						}
-					}
-					return false
-				})
-			}
-			if hit {
-				seen[x.Handler] = true
-				p.ReportRoute(x, "%s %s fetches an object by %s, and does not look whose it is.", strings.Join(x.Methods, ","), x.Path, q.Name)
-				break
-			}
+		q, model, at := fetched(x)
+		if q == "" {
+			continue
+		}
+		seen[x.Handler] = true
+		if owned == nil {
+			owned = owners(p)
+		}
+		f := p.ReportRoute(at, "%s %s fetches an object by %s, and does not look whose it is.", strings.Join(x.Methods, ","), x.Path, q)
+		if owned[model] && !slices.ContainsFunc(x.Access.By, asksMore) && !slices.ContainsFunc(x.Bodies, decoratedMore) {
+			f.Message = strings.Join(x.Methods, ",") + " " + x.Path + " fetches " + model + " by " + q + ", and does not look whose it is, as is done elsewhere."
+			f.With(finding.Medium, finding.MediumConfidence)
+		} else {
+			f.ForAudit(true)
 		}
 	}
 }
+
+// forSome says whether a guard lets only some of those through who are logged in, or looks at the
+// object itself.
+func forSome(by string) bool {
+	l := strings.ToLower(args.Last(by)) // the module rest_framework.permissions asks for nothing
+	return l == "requires" || slices.ContainsFunc([]string{"admin", "staff", "superuser", "permission", "role"}, func(w string) bool { return strings.Contains(l, w) }) ||
+		slices.ContainsFunc([]string{"flask_allows", "flask_principal", "flask_authorize", "guardian", "rules", "oso"}, func(lib string) bool { return strings.HasPrefix(by, lib+".") || strings.HasPrefix(by, lib+"2.") })
+}
+
+// decoratedMore says whether a decorator of a function asks for more than who is there.
+func decoratedMore(b surface.Body) bool {
+	return slices.ContainsFunc(b.Def.DecoratorList, func(d ast.Expr) bool {
+		if c, ok := d.(*ast.Call); ok {
+			d = c.Func
+		}
+		return asksMore(ast.LastName(d))
+	})
+}
+
+// asksMore says whether a guard asks for more than who is there, by its name.
+func asksMore(by string) bool {
+	last := by[strings.LastIndexByte(by, '.')+1:]
+	return slices.ContainsFunc(secret.Words(last), func(w string) bool {
+		switch w {
+		case "role", "roles", "admin", "admins", "staff", "perm", "perms", "permission", "permissions", "owner", "owns", "requires", "allows", "allow", "allowed", "can", "may", "access", "scope", "scopes", "group", "groups",
+			"policy", "rights", "superuser", "moderator", "operator", "manager", "editor", "only", "chair":
+			return true
+		}
+		return false
+	})
+}
+
+// fetched is the part of the path that says which object a route fetches, its model where that is
+// known, and the route with the place where it does; or "".
+func fetched(x *surface.Route) (q, model string, at *surface.Route) {
+	for _, q := range x.Parameters {
+		if q.In != "path" {
+			continue
+		}
+		for _, b := range x.Bodies {
+			if whose(b) {
+				continue
+			}
+			y := *x
+			if has(b, func(n ast.Node) bool {
+				c, ok := n.(*ast.Call)
+				if !ok || !fetchesBy(b, c, q.Name) {
+					return false
+				}
+				model, y.Unit, y.At = modelOf(c), b.Unit, c.Span()
+				return true
+			}) {
+				return q.Name, model, &y
+			}
+		}
+		if model := generic(x); model != "" {
+			return q.Name, model, x
+		}
+	}
+	return "", "", nil
+}
+
+// fetchesBy says whether a call fetches an object by a parameter of this name.
+func fetchesBy(b surface.Body, c *ast.Call, name string) bool {
+	callee := args.Callee(c)
+	if !fetches[callee] {
+		return false
+	}
+	of := ""
+	if f, ok := c.Func.(*ast.Attribute); ok {
+		of = strings.ToLower(b.File.Text(f.Value.Span()))
+	}
+	if strings.Contains(of, "request") || strings.Contains(of, "headers") || strings.HasSuffix(of, "args") || strings.HasSuffix(of, "cache") || strings.HasSuffix(of, "config") {
+		return false
+	}
+	is := func(e ast.Expr) bool {
+		n, ok := e.(*ast.Name)
+		return ok && n.Ident == name
+	}
+	// select(Order).where(Order.id == number), and nothing else that has to fit
+	if slices.ContainsFunc(c.Args, func(a ast.Expr) bool { return compared(a) == name }) {
+		return !slices.ContainsFunc(c.Args, func(a ast.Expr) bool { by := compared(a); return by != "" && by != name })
+	}
+	if slices.ContainsFunc(c.Args, is) {
+		return callee != "get" || strings.Contains(of, "query") || strings.Contains(of, "session") || strings.Contains(of, "objects") || len(c.Args) > 1
+	}
+	return slices.ContainsFunc(c.Keywords, func(k *ast.Keyword) bool { return is(k.Value) })
+}
+
+// modelOf is the class that a call fetches objects of: Order.query.get(…), Order.objects.get(…),
+// session.get(Order, …), get_object_or_404(Order, …), select(Order).where(…); or "".
+func modelOf(c *ast.Call) string {
+	capital := func(e ast.Expr) string {
+		n, ok := e.(*ast.Name)
+		if ok && n.Ident != "" && n.Ident[0] >= 'A' && n.Ident[0] <= 'Z' && n.Ident != strings.ToUpper(n.Ident) {
+			return n.Ident
+		}
+		return ""
+	}
+	for range 12 {
+		if len(c.Args) > 0 {
+			if m := capital(c.Args[0]); m != "" {
+				return m
+			}
+		}
+		e := c.Func
+		for {
+			a, ok := e.(*ast.Attribute)
+			if !ok {
+				break
+			}
+			e = a.Value
+		}
+		in, ok := e.(*ast.Call)
+		if !ok {
+			return capital(e)
+		}
+		c = in
+	}
+	return ""
+}
+
+// generic is the model of a class-based view that gets one object by itself, where nothing in the
+// view says which; or "".
+func generic(x *surface.Route) string {
+	c := classOf(x)
+	if c == nil || len(x.Bodies) > 0 && slices.ContainsFunc(x.Bodies, func(b surface.Body) bool { return b.Def.Name != "form_valid" }) {
+		return ""
+	}
+	single := slices.ContainsFunc(c.Bases, func(b ast.Expr) bool {
+		return slices.ContainsFunc(x.Unit.Names(b), func(n string) bool {
+			switch args.Last(n) {
+			case "DetailView", "UpdateView", "DeleteView":
+				return strings.HasPrefix(n, "django.")
+			case "RetrieveAPIView", "RetrieveUpdateAPIView", "RetrieveDestroyAPIView", "RetrieveUpdateDestroyAPIView", "UpdateAPIView", "DestroyAPIView", "ModelViewSet":
+				return strings.HasPrefix(n, "rest_framework.")
+			}
+			return false
+		})
+	})
+	if !single {
+		return ""
+	}
+	return viewModel(c)
+}
+
+// classOf is the class that answers a route.
+func classOf(x *surface.Route) *ast.ClassDef {
+	for _, n := range x.Unit.Tree.Nodes()[1:] {
+		if c, ok := n.(*ast.ClassDef); ok && c.Span() == x.At {
+			return c
+		}
+	}
+	return nil
+}
+
+// viewModel is what a class-based view is about, as it is written: model = Order, queryset =
+// Order.objects.all(), or what its get_queryset begins with.
+func viewModel(c *ast.ClassDef) string {
+	for _, s := range c.Body {
+		a, ok := s.(*ast.Assign)
+		if !ok {
+			continue
+		}
+		switch ast.LastName(a.Targets[0]) {
+		case "model":
+			return ast.LastName(a.Value)
+		case "queryset":
+			if k, ok := a.Value.(*ast.Call); ok {
+				return modelOf(k)
+			}
+		}
+	}
+	return ""
+}
+
+// userAsked is a comparison with who calls, or a condition of a query for what belongs to him.
+var userAsked = match.Lazy(`(?:[=(,]|==|!=|is not|is|in)\s*(?:current_user|(?:self\.)?request\.user|g\.user|g\.account|(?:me|user|member|customer|principal|viewer|account|seller|who|current_\w+)\.(?:id|pk|\w+_id))\b`)
+
+// owners are the models of which the program asks somewhere whose an object is.
+func owners(p *rule.SurfacePass) map[string]bool {
+	out := map[string]bool{}
+	units := map[*program.Unit]bool{}
+	for _, x := range p.Routes {
+		if x.Unit == nil || x.Library {
+			continue
+		}
+		// A view that narrows what it is about.
+		if c := classOf(x); c != nil && slices.ContainsFunc(x.Bodies, func(b surface.Body) bool {
+			return (b.Def.Name == "get_queryset" || b.Def.Name == "get_object") && userAsked().MatchString(b.File.Text(b.Def.Span()))
+		}) {
+			if m := viewModel(c); m != "" {
+				out[m] = true
+			}
+		}
+		if units[x.Unit] {
+			continue
+		}
+		units[x.Unit] = true
+		for _, n := range x.Unit.Tree.Nodes()[1:] {
+			f, ok := n.(*ast.FunctionDef)
+			if !ok {
+				continue
+			}
+			u := x.Unit
+			if !userAsked().MatchString(u.File.Text(f.Span())) {
+				continue
+			}
+			b := surface.Body{Unit: u, Def: f}
+			asked := has(b, func(n ast.Node) bool { // order.owner_id != user.id
+				i, ok := n.(*ast.If)
+				return ok && ownerCompared().MatchString(u.File.Text(i.Test.Span()))
+			})
+			has(b, func(n ast.Node) bool {
+				c, ok := n.(*ast.Call)
+				if !ok || !fetches[args.Callee(c)] {
+					return false
+				}
+				if m := modelOf(c); m != "" && (asked && len(f.Body) < 12 || userAsked().MatchString(u.File.Text(c.Span()))) {
+					out[m] = true
+				}
+				return false
+			})
+		}
+	}
+	return out
+}
+
+// ownerCompared is a condition on whose an object is.
+var ownerCompared = match.Lazy(`\b\w+\.\w+\s*(?:==|!=|is not)\s*(?:current_user|(?:self\.)?request\.user|g\.user|g\.account|(?:me|user|member|customer|principal|viewer|account|seller|who|current_\w+)\b)`)

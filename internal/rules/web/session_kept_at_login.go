@@ -8,6 +8,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/secret"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // SessionKeptAtLogin looks for logins written by hand, where who somebody is goes into a session
@@ -28,16 +29,16 @@ func sessionKept(p *rule.Pass, n ast.Node) {
 		return // a logout
 	}
 	key, ok := p.Str(s.Slice)
-	if !ok || !tellsWho(key) {
-		return
-	}
 	f := p.Function(a)
-	renew := keptSession(p, s.Value)
-	if f == nil || renew == "" {
+	if !ok || f == nil || !tellsWho(key) && !(logsIn(f.Name) && strings.HasSuffix(key, "_id")) {
 		return
 	}
-	text := strings.ToLower(p.Text(f))
-	if !strings.Contains(text, "password") && !strings.Contains(text, "passwd") && !strings.Contains(text, "authenticate(") {
+	renew := keptSession(p, s.Value)
+	if renew == "" {
+		return
+	}
+	text := strings.ToLower(p.File.Text(source.Span{Start: f.Body[0].Start(), End: f.End()})) // without its own name
+	if !logsIn(f.Name) && !strings.Contains(text, "password") && !strings.Contains(text, "passwd") && !strings.Contains(text, "authenticate(") {
 		return // no login
 	}
 	for _, w := range []string{"cycle_key", ".flush(", "login(request", "login(self.request", "login_user(", "regenerate", "new_session(", ".invalidate(", ".sid =", "session_key"} {
@@ -46,6 +47,15 @@ func sessionKept(p *rule.Pass, n ast.Node) {
 		}
 	}
 	p.Report(a, "Who has logged in is kept in the session that was there before: whoever knows that session's id, because he planted it, is logged in as well.").Advise("%s", renew)
+}
+
+// logsIn says whether a function of this name logs somebody in: there, any id that it keeps is whose.
+func logsIn(name string) bool {
+	words := secret.Words(name)
+	return slices.ContainsFunc(words, func(w string) bool { return w == "login" || w == "signin" || w == "logon" }) &&
+		!slices.ContainsFunc(words, func(w string) bool {
+			return w == "start" || w == "begin" || w == "oauth" || w == "sso" || w == "page" || w == "url" || w == "redirect" || w == "init"
+		})
 }
 
 // keptSession says how the id of a session is changed, if e is one that the server keeps; or "".

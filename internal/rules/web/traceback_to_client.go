@@ -331,7 +331,9 @@ func everything(p *rule.Pass, e ast.Expr) bool {
 	if t, ok := e.(*ast.Tuple); ok {
 		return slices.ContainsFunc(t.Elts, func(x ast.Expr) bool { return everything(p, x) })
 	}
-	return p.Is(e, "builtins.Exception", "builtins.BaseException", "sqlalchemy.exc.SQLAlchemyError", "sqlite3.Error", "psycopg2.Error", "django.db.Error", "django.db.DatabaseError", "mysql.connector.Error", "pymysql.Error", "builtins.OSError")
+	return p.Is(e, "builtins.Exception", "builtins.BaseException", "sqlalchemy.exc.SQLAlchemyError", "sqlite3.Error", "psycopg2.Error", "django.db.Error", "django.db.DatabaseError", "mysql.connector.Error", "pymysql.Error", "builtins.OSError",
+		"asyncpg.PostgresError", "asyncpg.exceptions.PostgresError", "psycopg.Error", "psycopg.DatabaseError", "psycopg2.DatabaseError", "sqlalchemy.exc.DBAPIError", "sqlalchemy.exc.DatabaseError", "sqlite3.DatabaseError",
+		"pymongo.errors.PyMongoError", "redis.RedisError", "redis.exceptions.RedisError", "aiomysql.Error", "oracledb.Error", "oracledb.DatabaseError", "pyodbc.Error")
 }
 
 // handles says whether a function is the application's handler for all errors.
