@@ -95,8 +95,9 @@ func finish(st, cur *state, ends []*state) (through, stopped *state) {
 	return through, stopped
 }
 
-// split is condition for a plain value.
-func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *state) {
+// branches are the states in which a value, which e gave, holds and does not hold, before anything
+// is learnt from that. One of them is dead if the answer is known, and otherwise open is true.
+func (a *analysis) branches(fr *frame, st *state, e ast.Expr, v *value) (t, f *state, open bool) {
 	b := v
 	if w, ok := a.ask(fr, st, v, "__bool__", e); ok {
 		b = w
@@ -110,6 +111,15 @@ func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *stat
 	case no:
 		t.dead = true
 	default:
+		open = true
+	}
+	return t, f, open
+}
+
+// split is condition for a plain value.
+func (a *analysis) split(fr *frame, st *state, e ast.Expr, v *value) (t, f *state) {
+	t, f, open := a.branches(fr, st, e, v)
+	if open {
 		a.refine(fr, t, e, narrow)
 		a.refine(fr, f, e, a.falsy)
 		switch d := e.(type) {

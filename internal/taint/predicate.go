@@ -16,33 +16,20 @@ func (a *analysis) predicate(fr *frame, st *state, e *ast.Call) (v *value, t, f 
 	c := &callSite{fr: fr, st: st, node: e, split: true}
 	v = a.callWith(c)
 	a.cameBack(c)
-	b := v
-	if w, ok := a.ask(fr, st, v, "__bool__", e); ok {
-		b = w
-	} else if w, ok := a.ask(fr, st, v, "__len__", e); ok {
-		b = w
-	}
-	t, f = st.fork(), st.fork()
-	switch a.truth(st, b) {
-	case yes:
-		f.dead = true
-	case no:
-		t.dead = true
-	default:
-		if c.runs == 1 {
-			// What objects hold where it answers yes, and where it answers no.
-			var ys, ns []*state
-			for _, r := range c.outs {
-				if r.truth != no {
-					ys = append(ys, r.st)
-				}
-				if r.truth != yes {
-					ns = append(ns, r.st)
-				}
+	t, f, open := a.branches(fr, st, e, v)
+	if open && c.runs == 1 {
+		// What objects hold where it answers yes, and where it answers no.
+		var ys, ns []*state
+		for _, r := range c.outs {
+			if r.truth != no {
+				ys = append(ys, r.st)
 			}
-			t.become(rebase(ys, t)...)
-			f.become(rebase(ns, f)...)
+			if r.truth != yes {
+				ns = append(ns, r.st)
+			}
 		}
+		t.become(rebase(ys, t)...)
+		f.become(rebase(ns, f)...)
 	}
 	facts := a.factsOf(st, v)
 	tell(t, facts, true)
