@@ -334,12 +334,27 @@ type Same struct {
 	As   string `yaml:"as"`
 }
 
-// A Program is one that Python programs start: Takes are its options that have a value behind
-// them, which is not read as another option, and Ends what ends all options, beside --.
+// A Program is one that Python programs start, by the name of its file or by the qualified name
+// that its path has in Python: Takes are its options that have a value behind them, which is not
+// read as another option, and Ends what ends all options, beside --. Reads are those of its
+// arguments that are more than words to it. Runs is the place of the first word, counted from
+// one and without options, that names another program, whose arguments follow.
 type Program struct {
 	Name  string `yaml:"name"`
 	Takes Names  `yaml:"takes"`
 	Ends  string `yaml:"ends"`
+	Reads []Read `yaml:"reads"`
+	Runs  int    `yaml:"runs"`
+}
+
+// A Read is an argument that a program runs or opens: what stands behind one of the options in
+// After, the word at a place, counted like Runs, or all words From there on. Kind is what data in
+// it do there.
+type Read struct {
+	After Names  `yaml:"after"`
+	At    int    `yaml:"at"`
+	From  int    `yaml:"from"`
+	Kind  string `yaml:"kind"`
 }
 
 // A Converter is where a program gives a class of its own a name by which routes say what a part

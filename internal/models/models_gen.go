@@ -4931,6 +4931,192 @@ var table = [...]Model{
 		{Call: "pony.orm.Database().Entity", Argument: "**", Kind: "orm"},
 	}},
 	{Library: "Programs", Programs: []Program{
+		{Name: "sh", Takes: Names{"-o", "-O", "--rcfile", "--init-file"}, Reads: []Read{
+			{After: Names{"-c", "-lc", "-ic", "-ec", "-xc", "-lic", "-cx", "-euc", "-exc", "-euxc", "-uec"}, Kind: "command.shell"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "bash", Takes: Names{"-o", "-O", "--rcfile", "--init-file"}, Reads: []Read{
+			{After: Names{"-c", "-lc", "-ic", "-ec", "-xc", "-lic", "-cx", "-euc", "-exc", "-euxc", "-uec"}, Kind: "command.shell"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "zsh", Takes: Names{"-o", "-O", "--rcfile", "--init-file"}, Reads: []Read{
+			{After: Names{"-c", "-lc", "-ic", "-ec", "-xc", "-lic", "-cx", "-euc", "-exc", "-euxc", "-uec"}, Kind: "command.shell"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "dash", Takes: Names{"-o", "-O", "--rcfile", "--init-file"}, Reads: []Read{
+			{After: Names{"-c", "-lc", "-ic", "-ec", "-xc", "-lic", "-cx", "-euc", "-exc", "-euxc", "-uec"}, Kind: "command.shell"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "ksh", Takes: Names{"-o", "-O", "--rcfile", "--init-file"}, Reads: []Read{
+			{After: Names{"-c", "-lc", "-ic", "-ec", "-xc", "-lic", "-cx", "-euc", "-exc", "-euxc", "-uec"}, Kind: "command.shell"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "ash", Takes: Names{"-o", "-O", "--rcfile", "--init-file"}, Reads: []Read{
+			{After: Names{"-c", "-lc", "-ic", "-ec", "-xc", "-lic", "-cx", "-euc", "-exc", "-euxc", "-uec"}, Kind: "command.shell"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "fish", Takes: Names{"-o", "-O", "--rcfile", "--init-file"}, Reads: []Read{
+			{After: Names{"-c", "-lc", "-ic", "-ec", "-xc", "-lic", "-cx", "-euc", "-exc", "-euxc", "-uec"}, Kind: "command.shell"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "cmd", Reads: []Read{
+			{After: Names{"/c", "/C", "/k", "/K"}, Kind: "command.shell"},
+		}},
+		{Name: "cmd.exe", Reads: []Read{
+			{After: Names{"/c", "/C", "/k", "/K"}, Kind: "command.shell"},
+		}},
+		{Name: "powershell", Takes: Names{"-ExecutionPolicy", "-WindowStyle", "-Version"}, Reads: []Read{
+			{After: Names{"-c", "-C", "-Command", "-command"}, Kind: "command.shell"},
+			{After: Names{"-File", "-file", "-f"}, Kind: "path"},
+		}},
+		{Name: "powershell.exe", Takes: Names{"-ExecutionPolicy", "-WindowStyle", "-Version"}, Reads: []Read{
+			{After: Names{"-c", "-C", "-Command", "-command"}, Kind: "command.shell"},
+			{After: Names{"-File", "-file", "-f"}, Kind: "path"},
+		}},
+		{Name: "pwsh", Takes: Names{"-ExecutionPolicy", "-WindowStyle", "-Version"}, Reads: []Read{
+			{After: Names{"-c", "-C", "-Command", "-command"}, Kind: "command.shell"},
+			{After: Names{"-File", "-file", "-f"}, Kind: "path"},
+		}},
+		{Name: "pwsh.exe", Takes: Names{"-ExecutionPolicy", "-WindowStyle", "-Version"}, Reads: []Read{
+			{After: Names{"-c", "-C", "-Command", "-command"}, Kind: "command.shell"},
+			{After: Names{"-File", "-file", "-f"}, Kind: "path"},
+		}},
+		{Name: "su", Takes: Names{"-s", "-g", "-G", "-w", "--shell", "--group"}, Reads: []Read{
+			{After: Names{"-c", "--command", "--session-command"}, Kind: "command.shell"},
+		}},
+		{Name: "runuser", Takes: Names{"-s", "-g", "-G", "-w", "--shell", "--group"}, Reads: []Read{
+			{After: Names{"-c", "--command", "--session-command"}, Kind: "command.shell"},
+		}},
+		{Name: "ssh", Takes: Names{"-i", "-p", "-l", "-P", "-F", "-o", "-b", "-c", "-D", "-E", "-J", "-L", "-R", "-W"}, Reads: []Read{
+			{From: 2, Kind: "command.shell"},
+		}},
+		{Name: "watch", Takes: Names{"-n", "--interval"}, Reads: []Read{
+			{From: 1, Kind: "command.shell"},
+		}},
+		{Name: "python", Takes: Names{"-W", "-X"}, Reads: []Read{
+			{After: Names{"-c"}, Kind: "code"},
+			{After: Names{"-m"}, Kind: "module"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "python.exe", Takes: Names{"-W", "-X"}, Reads: []Read{
+			{After: Names{"-c"}, Kind: "code"},
+			{After: Names{"-m"}, Kind: "module"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "pythonw", Takes: Names{"-W", "-X"}, Reads: []Read{
+			{After: Names{"-c"}, Kind: "code"},
+			{After: Names{"-m"}, Kind: "module"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "pypy", Takes: Names{"-W", "-X"}, Reads: []Read{
+			{After: Names{"-c"}, Kind: "code"},
+			{After: Names{"-m"}, Kind: "module"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "sys.executable", Takes: Names{"-W", "-X"}, Reads: []Read{
+			{After: Names{"-c"}, Kind: "code"},
+			{After: Names{"-m"}, Kind: "module"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "node", Takes: Names{"-r", "--require", "--import", "--loader"}, Reads: []Read{
+			{After: Names{"-e", "--eval", "-p", "--print", "-pe"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "nodejs", Takes: Names{"-r", "--require", "--import", "--loader"}, Reads: []Read{
+			{After: Names{"-e", "--eval", "-p", "--print", "-pe"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "bun", Takes: Names{"-r", "--require", "--import", "--loader"}, Reads: []Read{
+			{After: Names{"-e", "--eval", "-p", "--print", "-pe"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "perl", Takes: Names{"-I"}, Reads: []Read{
+			{After: Names{"-e", "-E", "-ne", "-pe", "-le", "-nle", "-lne"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "ruby", Takes: Names{"-I", "-r", "-l"}, Reads: []Read{
+			{After: Names{"-e"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "lua", Takes: Names{"-I", "-r", "-l"}, Reads: []Read{
+			{After: Names{"-e"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "Rscript", Takes: Names{"-I", "-r", "-l"}, Reads: []Read{
+			{After: Names{"-e"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "osascript", Takes: Names{"-I", "-r", "-l"}, Reads: []Read{
+			{After: Names{"-e"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "elixir", Takes: Names{"-I", "-r", "-l"}, Reads: []Read{
+			{After: Names{"-e"}, Kind: "code"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "php", Takes: Names{"-d", "-c"}, Reads: []Read{
+			{After: Names{"-r", "-R", "-B", "-E"}, Kind: "code"},
+			{After: Names{"-f"}, Kind: "path"},
+			{At: 1, Kind: "path"},
+		}},
+		{Name: "awk", Takes: Names{"-f", "-F", "-v"}, Reads: []Read{
+			{At: 1, Kind: "code"},
+		}},
+		{Name: "gawk", Takes: Names{"-f", "-F", "-v"}, Reads: []Read{
+			{At: 1, Kind: "code"},
+		}},
+		{Name: "mawk", Takes: Names{"-f", "-F", "-v"}, Reads: []Read{
+			{At: 1, Kind: "code"},
+		}},
+		{Name: "nawk", Takes: Names{"-f", "-F", "-v"}, Reads: []Read{
+			{At: 1, Kind: "code"},
+		}},
+		{Name: "sed", Takes: Names{"-f", "-F", "-v", "-l"}, Reads: []Read{
+			{After: Names{"-e", "--expression", "-ie", "-ne"}, Kind: "code"},
+			{At: 1, Kind: "code"},
+		}},
+		{Name: "gsed", Takes: Names{"-f", "-F", "-v", "-l"}, Reads: []Read{
+			{After: Names{"-e", "--expression", "-ie", "-ne"}, Kind: "code"},
+			{At: 1, Kind: "code"},
+		}},
+		{Name: "psql", Takes: Names{"-d", "-h", "-p", "-U", "-f", "-n", "-t", "--dbname", "--host", "--port", "--username", "--file"}, Reads: []Read{
+			{After: Names{"-c", "--command"}, Kind: "sql.text"},
+		}},
+		{Name: "mysql", Takes: Names{"-h", "-P", "-u", "-D", "--host", "--port", "--user", "--database"}, Reads: []Read{
+			{After: Names{"-e", "--execute"}, Kind: "sql.text"},
+		}},
+		{Name: "mariadb", Takes: Names{"-h", "-P", "-u", "-D", "--host", "--port", "--user", "--database"}, Reads: []Read{
+			{After: Names{"-e", "--execute"}, Kind: "sql.text"},
+		}},
+		{Name: "sqlite3", Takes: Names{"-cmd", "-init", "-separator"}, Reads: []Read{
+			{At: 2, Kind: "sql.text"},
+		}},
+		{Name: "duckdb", Takes: Names{"-cmd", "-init", "-separator"}, Reads: []Read{
+			{At: 2, Kind: "sql.text"},
+		}},
+		{Name: "sudo", Takes: Names{"-u", "-g", "-p", "-C", "-h", "-r", "-t", "-U", "-D", "-R", "-T", "--user", "--group"}, Runs: 1},
+		{Name: "doas", Takes: Names{"-u", "-g", "-p", "-C", "-h", "-r", "-t", "-U", "-D", "-R", "-T", "--user", "--group"}, Runs: 1},
+		{Name: "env", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "nohup", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "setsid", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "time", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "stdbuf", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "strace", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "ltrace", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "xvfb-run", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "catchsegv", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "firejail", Takes: Names{"-u", "-C", "-o", "-e", "-i", "-f", "-p", "--unset", "--chdir"}, Runs: 1},
+		{Name: "nice", Takes: Names{"-n", "-c"}, Runs: 1},
+		{Name: "ionice", Takes: Names{"-n", "-c"}, Runs: 1},
+		{Name: "chrt", Takes: Names{"-n", "-c"}, Runs: 1},
+		{Name: "xargs", Takes: Names{"-n", "-P", "-I", "-L", "-d", "-a", "-s", "-E"}, Runs: 1},
+		{Name: "timeout", Takes: Names{"-s", "-k", "--signal", "--kill-after"}, Runs: 2},
+		{Name: "gosu", Takes: Names{"-w", "-E"}, Runs: 2},
+		{Name: "su-exec", Takes: Names{"-w", "-E"}, Runs: 2},
+		{Name: "chroot", Takes: Names{"-w", "-E"}, Runs: 2},
+		{Name: "flock", Takes: Names{"-w", "-E"}, Runs: 2},
+		{Name: "docker", Takes: Names{"-e", "-v", "-p", "-w", "-u", "-t", "-f", "--name", "--env", "--volume", "--network", "--workdir", "--tag", "--user", "--entrypoint", "--mount", "--memory", "--cpus"}, Runs: 3},
+		{Name: "podman", Takes: Names{"-e", "-v", "-p", "-w", "-u", "-t", "-f", "--name", "--env", "--volume", "--network", "--workdir", "--tag", "--user", "--entrypoint", "--mount", "--memory", "--cpus"}, Runs: 3},
 		{Name: "git", Takes: Names{"-C", "-c", "-e", "-m", "-o", "-b", "-u", "-S", "-G", "--git-dir", "--work-tree", "--author", "--message", "--file", "--format", "--output", "--since", "--until", "--branch", "--depth"}, Ends: "--end-of-options"},
 		{Name: "grep", Takes: Names{"-e", "-f", "-m", "-A", "-B", "-C", "-g", "-t", "--regexp", "--file", "--max-count", "--glob", "--include", "--exclude"}},
 		{Name: "egrep", Takes: Names{"-e", "-f", "-m", "-A", "-B", "-C", "-g", "-t", "--regexp", "--file", "--max-count", "--glob", "--include", "--exclude"}},
@@ -4949,23 +5135,15 @@ var table = [...]Model{
 		{Name: "wget", Takes: Names{"-O", "-o", "-P", "-U", "--header", "--output-document", "--directory-prefix", "--user-agent"}},
 		{Name: "tar", Takes: Names{"-f", "-C", "--file", "--directory"}},
 		{Name: "bsdtar", Takes: Names{"-f", "-C", "--file", "--directory"}},
-		{Name: "ssh", Takes: Names{"-i", "-p", "-l", "-P", "-F"}},
 		{Name: "scp", Takes: Names{"-i", "-p", "-l", "-P", "-F"}},
 		{Name: "sftp", Takes: Names{"-i", "-p", "-l", "-P", "-F"}},
 		{Name: "pandoc", Takes: Names{"-t", "-f", "-o", "--to", "--from", "--output", "--template", "--metadata", "-M", "-V"}},
-		{Name: "sed", Takes: Names{"-f", "-F", "-v"}},
-		{Name: "awk", Takes: Names{"-f", "-F", "-v"}},
-		{Name: "gawk", Takes: Names{"-f", "-F", "-v"}},
-		{Name: "psql", Takes: Names{"-d", "-h", "-p", "-U", "-f", "-n", "-t", "--dbname", "--host", "--port", "--username", "--file"}},
 		{Name: "pg_dump", Takes: Names{"-d", "-h", "-p", "-U", "-f", "-n", "-t", "--dbname", "--host", "--port", "--username", "--file"}},
 		{Name: "pg_restore", Takes: Names{"-d", "-h", "-p", "-U", "-f", "-n", "-t", "--dbname", "--host", "--port", "--username", "--file"}},
 		{Name: "createdb", Takes: Names{"-d", "-h", "-p", "-U", "-f", "-n", "-t", "--dbname", "--host", "--port", "--username", "--file"}},
 		{Name: "dropdb", Takes: Names{"-d", "-h", "-p", "-U", "-f", "-n", "-t", "--dbname", "--host", "--port", "--username", "--file"}},
-		{Name: "mysql", Takes: Names{"-h", "-P", "-u", "-D", "--host", "--port", "--user", "--database"}},
 		{Name: "mysqldump", Takes: Names{"-h", "-P", "-u", "-D", "--host", "--port", "--user", "--database"}},
 		{Name: "find", Takes: Names{"-name", "-iname", "-path", "-type", "-size", "-mtime", "-newer", "-maxdepth", "-mindepth", "-user", "-group", "-perm"}},
-		{Name: "docker", Takes: Names{"-e", "-v", "-p", "-w", "-u", "-t", "--name", "--env", "--volume", "--network", "--workdir", "--tag"}},
-		{Name: "podman", Takes: Names{"-e", "-v", "-p", "-w", "-u", "-t", "--name", "--env", "--volume", "--network", "--workdir", "--tag"}},
 		{Name: "openssl", Takes: Names{"-in", "-out", "-key", "-cert", "-CA", "-CAfile", "-subj", "-days", "-passin", "-passout", "--homedir", "--recipient", "-r", "--output", "-o", "--local-user", "-u"}},
 		{Name: "gpg", Takes: Names{"-in", "-out", "-key", "-cert", "-CA", "-CAfile", "-subj", "-days", "-passin", "-passout", "--homedir", "--recipient", "-r", "--output", "-o", "--local-user", "-u"}},
 		{Name: "gpg2", Takes: Names{"-in", "-out", "-key", "-cert", "-CA", "-CAfile", "-subj", "-days", "-passin", "-passout", "--homedir", "--recipient", "-r", "--output", "-o", "--local-user", "-u"}},

@@ -200,6 +200,12 @@ func Parse(file string, data []byte) (*Model, error) {
 				c.wrong("%q is no option: they begin with - or /", o)
 			}
 		}
+		for _, r := range p.Reads {
+			c.kinds(r.Kind)
+			if (len(r.After) > 0) == (r.At > 0 || r.From > 0) || r.At > 0 && r.From > 0 {
+				c.wrong("what it reads stands after an option, or at or from a place that is counted from one")
+			}
+		}
 	}
 	for i, x := range m.Converters {
 		c.row("converter", i, "call or assign", x.Call, x.Assign)

@@ -59,7 +59,7 @@ type Knowledge struct {
 	keeps      map[string]bool   // objects that functions leave things on, and members with a dot before
 	raises     map[string]*raise // calls
 	same       map[string]string // calls, with what of Python's own they are like
-	programs   map[string]*models.Program
+	programs   map[string]*started
 	keyTypes   map[string]models.Argument // calls that make a key, with the argument that has the class of what stands under it
 	fieldTypes map[string]string          // calls that make a field, with the type of what it holds
 	outlines   []string                   // ways from a class to one whose fields it has
@@ -79,7 +79,7 @@ type Knowledge struct {
 	used sync.Map // first words of what the program imports
 
 	// Kinds that the engine itself has to name.
-	hosts, redirect, header, paths, climb, absolute, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded models.Kinds
+	hosts, redirect, header, paths, climb, absolute, launch, loading, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded models.Kinds
 }
 
 type sink struct {
@@ -124,7 +124,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
-	k.programs, k.keyTypes, k.tellers = map[string]*models.Program{}, map[string]models.Argument{}, map[string][]namedRoute{}
+	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
 	conditions := func(when string) []models.Condition {
 		c, err := models.ParseConditions(when)
@@ -168,6 +168,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.formula, k.fetch = kinds("formula"), kinds("url.fetch")
 	k.redirect, k.header = redirect, kinds("header")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
+	k.launch, k.loading = kinds("command.program"), kinds("module")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url", "html.address"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
 		if i := strings.IndexAny(name, ".("); i > 0 {
@@ -329,7 +330,11 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for j := range m.Programs {
-			k.programs[m.Programs[j].Name] = &m.Programs[j]
+			p := &started{Program: &m.Programs[j]}
+			for _, r := range p.Reads {
+				p.kinds = append(p.kinds, kinds(r.Kind))
+			}
+			k.programs[p.Name] = p
 		}
 		for _, s := range m.Same {
 			k.same[s.Call] = s.As

@@ -795,31 +795,13 @@ func (a *analysis) sink(c *callSite, name string, s *sink, weak bool) {
 			continue // handler.execute(request) gives a request to what is no database
 		}
 		marks := x.v.origins()
-		if s.kinds&a.models.argument != 0 && c.behindShell(x) {
-			a.reach(c.fr, c.nodeOrNil(), x.node, nil, a.deep(c.st, x.v, 0), a.models.shell, name, weak)
+		if s.kinds == a.models.argument && a.arguments(c, name, s, x, weak) {
 			continue
-		}
-		if s.kinds&a.models.argument != 0 {
-			if line := a.shellLine(c.st, x.v); line != nil {
-				a.reach(c.fr, c.nodeOrNil(), x.node, nil, line, a.models.shell, name, weak)
-				continue
-			}
 		}
 		if s.kinds == logs && x.v != nil && (gathers(x.v) || len(x.v.objs) > 0 && len(x.v.marks) == 0) {
 			v := a.text(c.fr, c.st, x.v, "__str__") // what is written down of it
 			a.reach(c.fr, c.nodeOrNil(), x.node, v, a.deep(c.st, v, 0), s.kinds, name, weak)
 			continue
-		}
-		if s.kinds == a.models.argument && s.arg.Role == models.Rest && a.models.harmlessOption(c, x) {
-			continue
-		}
-		if s.kinds == a.models.argument && s.arg.Element == models.Whole && s.arg.Role != models.Rest && len(x.v.objects()) == 1 && len(c.args) > 0 {
-			if o := c.st.object(x.v.objs[0]); o != nil && o.contained() && !o.loose { // the program is an argument of its own
-				behind := &object{name: o.name, list: append([]*value{c.args[0].v}, o.list...)}
-				marks = joinMarks(marks, a.elements(c.st, a.unnamed(c.st, behind), models.Others))
-				a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
-				continue
-			}
 		}
 		if s.arg.Role == models.Named {
 			for _, id := range x.v.objects() { // which names there are is what matters
@@ -873,48 +855,6 @@ func (a *analysis) verbs(c *callSite, s *sink) []byte {
 	return out
 }
 
-// shellLine is the marks of the command that a list of arguments gives to a shell: what
-// follows sh -c. It is nil where the program is none.
-func (a *analysis) shellLine(st *state, v *value) []mark {
-	if v == nil || len(v.objs) != 1 {
-		return nil
-	}
-	o := st.object(v.objs[0])
-	if o == nil || o.loose || len(o.list) < 3 || o.list[0] == nil || o.list[1] == nil {
-		return nil
-	}
-	if !isShell(o.list[0]) || !takesLine(o.list[1]) {
-		return nil
-	}
-	return a.deep(st, o.list[2], 0)
-}
-
-// isShell says whether a program is one that reads command lines.
-func isShell(v *value) bool {
-	return v != nil && slices.ContainsFunc(v.consts, func(c constant) bool { return shells[c.str[strings.LastIndexByte(c.str, '/')+1:]] })
-}
-
-// takesLine says whether an option tells a shell that a command line follows.
-func takesLine(v *value) bool {
-	return v != nil && slices.ContainsFunc(v.consts, func(c constant) bool {
-		return c.str == "-c" || c.str == "/c" || c.str == "/C" || c.str == "-lc" || c.str == "-Command"
-	})
-}
-
-// behindShell says whether an argument is the line that a shell is started with: the program
-// and its option are arguments of the same call.
-func (c *callSite) behindShell(x argument) bool {
-	for i, y := range c.args {
-		if y.node != x.node || y.name != "" || x.node == nil || i < 2 || !takesLine(c.args[i-1].v) {
-			continue
-		}
-		return slices.ContainsFunc(c.args[:i-1], func(z argument) bool { return isShell(z.v) })
-	}
-	return false
-}
-
-var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true, "ksh": true, "ash": true, "fish": true, "cmd": true, "cmd.exe": true, "powershell": true, "powershell.exe": true, "pwsh": true}
-
 // dictionary says whether a value is a dictionary, and nothing else.
 func (a *analysis) dictionary(st *state, v *value) bool {
 	if v == nil || len(v.objs) == 0 || len(v.marks) > 0 {
@@ -941,14 +881,9 @@ func (a *analysis) elements(st *state, v *value, part models.Element) []mark {
 		if o.loose || o.class != nil {
 			return a.deep(st, v, 0)
 		}
-		end := a.models.optionsEnd(o.list)
 		for i, x := range o.list {
 			if (i == 0) == (part == models.First) {
-				marks := a.deep(st, x, 0)
-				if part == models.Others && len(marks) > 0 && (i >= end || a.models.noOption(o.list, i)) {
-					marks = clear(&value{marks: marks}, a.models.argument).origins()
-				}
-				m = joinMarks(m, marks)
+				m = joinMarks(m, a.deep(st, x, 0))
 			}
 		}
 		if o.more && part == models.Others {

@@ -474,6 +474,9 @@ func (a *analysis) format(fr *frame, st *state, self *value, args []argument) *v
 	if !ok {
 		return &value{marks: joinMarks(self.origins(), all), names: stringNames, prefix: upTo(self.begins(), "{")}
 	}
+	if wrongPlaces(format) {
+		return &value{marks: all, names: stringNames, prefix: upTo(format, "%")}
+	}
 	out := strOf("")
 	next := 0
 	for format != "" {
@@ -589,6 +592,12 @@ func (a *analysis) format(fr *frame, st *state, self *value, args []argument) *v
 		}
 	}
 	return out
+}
+
+// wrongPlaces says whether the places of a text are those of the % operator, in which format puts
+// nothing: who wrote it took one for the other, and what is meant is what has to be mended.
+func wrongPlaces(format string) bool {
+	return strings.Contains(format, "%s") && !strings.ContainsAny(format, "{}")
 }
 
 func (v *value) objects() []objectID {
