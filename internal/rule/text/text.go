@@ -400,9 +400,28 @@ func (s *splitter) call(c *ast.Call) {
 	s.hole(c, false)
 }
 
+// wrongPlaces splits a text at the places of the % operator where it has those alone: format puts
+// nothing into them, and who wrote it took one for the other.
+func wrongPlaces(format *Text) ([]string, bool) {
+	if len(format.Parts) != 1 || format.Parts[0].Expr != nil {
+		return nil, false
+	}
+	f := format.Parts[0].Const
+	return strings.Split(f, "%s"), strings.Contains(f, "%s") && !strings.ContainsAny(f, "{}")
+}
+
 // format is "…{}…".format(…).
 func (s *splitter) format(format *Text, c *ast.Call) {
 	s.t.Built = true
+	if places, ok := wrongPlaces(format); ok {
+		for i, f := range places {
+			if i > 0 && i <= len(c.Args) {
+				s.hole(c.Args[i-1], false)
+			}
+			s.lit(f)
+		}
+		return
+	}
 	next := 0
 	for _, p := range format.Parts {
 		if p.Expr != nil {

@@ -1,6 +1,7 @@
 package coding
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -29,7 +30,7 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 	default:
 		return
 	}
-	_, probe := p.Parent(c).(*ast.ExprStmt) // only to see whether it is there
+	probe := probes(p, c)
 	used, hidden := args.Keyword(p.Unit, c, "usedforsecurity")
 	if used != nil {
 		if args.IsFalse(p.Unit, used) {
@@ -87,6 +88,17 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 			notForSecurity(p, c, name, used, f)
 		}
 	}
+}
+
+// probes says whether a hash is only made to see whether it is there: nothing is done with it, and
+// that it is not there is expected.
+func probes(p *rule.Pass, c *ast.Call) bool {
+	alone, ok := p.Parent(c).(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	try, ok := p.Parent(alone).(*ast.Try)
+	return ok && slices.Contains(try.Body, ast.Stmt(alone))
 }
 
 // hashArgument reports hashes that cryptography's functions are given. Inner is the Hash

@@ -41,8 +41,10 @@ func readToken(p *rule.Pass, c *ast.Call, name string) {
 	}
 	if v, _ := args.Keyword(p.Unit, c, "verify"); v != nil && args.IsFalse(p.Unit, v) {
 		f := p.Report(c, "With verify=False, nobody looks at the signature: whoever sent the token wrote it.").ForAudit(verifiedToo(p, c))
-		if k := program.Keyword(c, "verify"); k != nil {
+		if k := program.Keyword(c, "verify"); k != nil && !anyAlgorithm(p, c) {
 			f.ReviewFix("look at the signature", p.Replace(k.Value, "True"))
+		} else {
+			f.Advise(`jwt.decode(token, key, algorithms=["HS256"])`) // to switch it on is not enough: there is nothing to look with
 		}
 		return
 	}
@@ -71,8 +73,7 @@ func readToken(p *rule.Pass, c *ast.Call, name string) {
 	if options != nil && judged(p, c, options) {
 		return
 	}
-	if (name == "jwt.decode" || name == "jwt.api_jwt.decode") && program.Keyword(c, "algorithms") == nil && len(c.Args) < 3 && !program.HasStar(c) {
-		// PyJWT 2 refuses; version 1 takes what the token names.
+	if anyAlgorithm(p, c) {
 		p.Report(c, "No algorithms are given: PyJWT 2 refuses, and version 1 takes the one that the token names.").With(finding.Medium, finding.MediumConfidence).Advise(`algorithms=["HS256"]`)
 	}
 }
@@ -292,12 +293,21 @@ func verifiedToo(p *rule.Pass, c *ast.Call) bool {
 	return ok
 }
 
+// anyAlgorithm says whether PyJWT is told no algorithms: version 2 refuses every token then, and
+// version 1 takes what the token names.
+func anyAlgorithm(p *rule.Pass, c *ast.Call) bool {
+	return p.Is(c.Func, "jwt.decode", "jwt.api_jwt.decode") && program.Keyword(c, "algorithms") == nil && len(c.Args) < 3 && !program.HasStar(c)
+}
+
 // verifies says whether a call reads a token and looks at its signature.
 func verifies(p *rule.Pass, c *ast.Call) bool {
 	if !p.Is(c.Func, "jwt.decode", "jose.jwt.decode", "authlib.jose.jwt.decode", "jwt.api_jwt.decode") {
 		return false
 	}
 	if v := program.Keyword(c, "verify"); v != nil && args.IsFalse(p.Unit, v.Value) {
+		return false
+	}
+	if anyAlgorithm(p, c) {
 		return false
 	}
 	o := program.Keyword(c, "options")
