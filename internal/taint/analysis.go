@@ -94,6 +94,20 @@ func (f *function) wrapped() *function {
 	return f
 }
 
+// needs is how many arguments by position f must be given.
+func (f *function) needs() int {
+	f = f.wrapped()
+	if f.def == nil {
+		return 0
+	}
+	p := f.def.Args
+	n := len(p.Posonlyargs) + len(p.Args) - len(p.Defaults) - len(f.args)
+	if f.self != nil {
+		n--
+	}
+	return n
+}
+
 // names are the parameters of a def that can be given by name.
 func (f *function) names() []*ast.Arg {
 	p := f.def.Args

@@ -302,10 +302,16 @@ func (a *analysis) super(fr *frame, st *state, f *ast.Attribute) *value {
 			line = a.lineage(k)
 		}
 	}
-	if i := slices.Index(line, in.class); i >= 0 {
+	after := in.class
+	if len(c.Args) == 2 { // super(Base, self)
+		if k := a.eval(fr, st, c.Args[0]); k != nil && len(k.class) == 1 {
+			after = k.class[0]
+		}
+	}
+	if i := slices.Index(line, after); i >= 0 {
 		line = line[i+1:]
 	} else {
-		line = a.lineage(in.class)[1:]
+		line = a.lineage(after)[1:]
 	}
 	for _, k := range line {
 		if v, ok := st.get(slot{k.frame, f.Attr}); ok {

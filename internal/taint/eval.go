@@ -667,12 +667,14 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 		o.more = true
 		return
 	}
-	if len(v.marks) > 0 { // whatever keys it has; what is put in later stands
-		whole := marked(v.marks)
-		for c, w := range o.keys {
-			o.keys[c] = join(w, whole)
+	somewhere := func(w *value) { // under whatever key; what is put in later stands
+		for c, x := range o.keys {
+			o.keys[c] = join(x, w)
 		}
-		o.add(whole)
+		o.add(w)
+	}
+	if len(v.marks) > 0 {
+		somewhere(marked(v.marks))
 		o.named = joinMarks(o.named, v.marks)
 	}
 	for _, id := range v.objs {
@@ -680,13 +682,17 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 		if x == nil {
 			continue
 		}
+		if x.more && x.rest.tainted() {
+			somewhere(x.rest)
+		} else if x.more {
+			o.add(x.rest)
+		}
+		if len(x.marks) > 0 {
+			somewhere(marked(x.marks))
+		}
 		for _, c := range x.order {
 			a.put(o, constOf(c), x.keys[c])
 		}
-		if x.more {
-			o.add(x.rest)
-		}
-		o.marks = joinMarks(o.marks, x.marks)
 		o.named = joinMarks(o.named, x.named)
 		if x.keyed != nil {
 			o.keyed = join(orBottom(o.keyed), x.keyed)

@@ -79,7 +79,7 @@ type Knowledge struct {
 	used sync.Map // first words of what the program imports
 
 	// Kinds that the engine itself has to name.
-	hosts, redirect, header, paths, climb, absolute, launch, loading, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded models.Kinds
+	hosts, redirect, header, paths, climb, absolute, launch, loading, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded, lines, member models.Kinds
 }
 
 type sink struct {
@@ -169,6 +169,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.redirect, k.header = redirect, kinds("header")
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.launch, k.loading = kinds("command.program"), kinds("module")
+	k.lines, k.member = kinds("log", "header", "mail", "cookie"), kinds("attribute")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url", "html.address"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
 		if i := strings.IndexAny(name, ".("); i > 0 {
@@ -611,6 +612,7 @@ var dangerous = []struct {
 // harmless is what a text can no longer do that holds only these characters.
 func (k *Knowledge) harmless(set [128]bool) models.Kinds {
 	out := models.Kinds(0)
+	letters := slices.Contains(set['A':], true)
 	for _, d := range dangerous {
 		hit := false
 		for i := range len(d.chars) {
@@ -619,6 +621,10 @@ func (k *Knowledge) harmless(set [128]bool) models.Kinds {
 		// A path needs a separator or two points; a name of letters and points is only a file.
 		if d.kinds[0] == "path" {
 			hit = set['/'] || set['\\']
+		}
+		// Arithmetic names nothing.
+		if d.kinds[0] == "code" {
+			hit = hit && letters
 		}
 		if !hit {
 			b, _ := models.ParseKinds(d.kinds)
@@ -636,8 +642,7 @@ func (k *Knowledge) without(old, by string) models.Kinds {
 	case old == ".." && by == "" || old == "/":
 		return k.climb
 	case old == "\n": // of which there is one in \r\n
-		b, _ := models.ParseKinds([]string{"log", "header"})
-		return b
+		return k.lines
 	case old == "<" && by != "":
 		b, _ := models.ParseKinds([]string{"html.text"})
 		return b
@@ -663,8 +668,7 @@ func (k *Knowledge) lacks(s string) models.Kinds {
 		b, _ := models.ParseKinds([]string{"xpath"})
 		return b
 	case "\n":
-		b, _ := models.ParseKinds([]string{"log", "header"})
-		return b
+		return k.lines
 	case "<":
 		b, _ := models.ParseKinds([]string{"html.text"})
 		return b

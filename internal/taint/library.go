@@ -360,6 +360,9 @@ func (a *analysis) called(c *callSite, f *value) []mark {
 			given = append(given, x.v)
 		}
 	}
+	if n := f.fns[0].needs() - len(given); n > 0 && len(given) > 0 {
+		given = append(make([]*value, n), given...) // session.execute_write(work, x) runs work(tx, x)
+	}
 	// Nobody knows whether it is called, and when.
 	not, site := c.st.fork(), *c
 	site.st = c.st.fork()
@@ -922,6 +925,9 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 		return
 	}
 	kinds &^= a.ownHost(v)
+	if i := strings.IndexByte(v.begins(), '_'); i > 0 && v.begins()[0] != '.' {
+		kinds &^= a.models.member // getattr(self, "do_" + name)
+	}
 	a.watch.reached(a, fr, call, marks, kinds, name, weak)
 	if kinds&(a.models.paths|a.models.hosts) != 0 && a.opened(v) {
 		kinds &^= a.models.paths | a.models.sibling | a.models.hosts // it is the file, not its name

@@ -273,10 +273,18 @@ func (o *object) extend(y *object) {
 }
 
 func (a *analysis) mergedDicts(fr *frame, st *state, e ast.Node, l, r *value) (*value, bool) {
-	if l == nil || r == nil || len(l.objs) == 0 || len(r.objs) == 0 {
+	if l == nil || r == nil {
 		return nil, false
 	}
 	o := &object{name: "builtins.dict()"}
+	if len(l.objs) == 0 || len(r.objs) == 0 { // json | DEFAULTS
+		if (len(l.marks) == 0 || !a.dictionary(st, r)) && (len(r.marks) == 0 || !a.dictionary(st, l)) {
+			return nil, false
+		}
+		a.mix(st, o, l)
+		a.mix(st, o, r)
+		return a.alloc(fr, e, st, o), true
+	}
 	if x := st.object(l.objs[0]); x != nil && x.contained() {
 		o = x.clone()
 		o.class, o.fields = nil, nil

@@ -195,6 +195,9 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 				a.refine(fr, f, e.Args[0], keep(out))
 			}
 		}
+		if len(types.class) > 0 && len(types.names) == 0 && v != nil && len(v.objs)+len(v.class)+len(v.fns) == 0 && (isText(v) || len(v.marks) > 0) {
+			t.dead = true // text and JSON are no instances of the program's classes
+		}
 		if c, ok := v.only(); ok {
 			for _, n := range types.names {
 				if n == constType[c.kind] {
