@@ -156,6 +156,11 @@ var table = [...]Model{
 		{Call: "aiohttp_jinja2.render_template", Template: "0|template_name", Context: "2|context"},
 		{Call: "aiohttp_jinja2.render_template_async", Template: "0|template_name", Context: "2|context"},
 		{Call: "aiohttp_jinja2.render_string", Template: "0|template_name", Context: "2|context"},
+	}, Keeps: []Keep{
+		{Value: "aiohttp.web.Application()"},
+		{Value: "aiohttp.web.Request().app"},
+		{Value: "aiohttp.web.BaseRequest().app"},
+		{Value: "aiohttp.web.View().request.app"},
 	}},
 	{Library: "aiomysql and asyncmy", Imports: []string{"aiomysql", "asyncmy"}, Returns: []Return{
 		{Call: "aiomysql.connect", Type: "dbapi.Connection"},
@@ -166,6 +171,12 @@ var table = [...]Model{
 	{Library: "aiopg", Imports: []string{"aiopg"}, Returns: []Return{
 		{Call: "aiopg.connect", Type: "dbapi.Connection"},
 		{Call: "aiopg.create_pool().acquire", Type: "dbapi.Connection"},
+	}},
+	{Library: "aiosmtpd", Imports: []string{"aiosmtpd"}, Sources: []Source{
+		{Value: "aiosmtpd.smtp.Envelope()", Says: "a mail", Except: []string{"smtp_utf8"}},
+	}, Routes: []Route{
+		{Class: []string{"handle_DATA"}, Parameters: "all", Takes: []string{"aiosmtpd.smtp.SMTP", "aiosmtpd.smtp.Session", "aiosmtpd.smtp.Envelope"}, Says: "a mail"},
+		{Class: []string{"handle_MAIL", "handle_RCPT"}, Parameters: "all", Takes: []string{"aiosmtpd.smtp.SMTP", "aiosmtpd.smtp.Session", "aiosmtpd.smtp.Envelope"}, Says: "a mail"},
 	}},
 	{Library: "aiosqlite", Imports: []string{"aiosqlite"}, Sinks: []Sink{
 		{Call: "aiosqlite.connect", Argument: "0|database", Kind: "path"},
@@ -3072,6 +3083,8 @@ var table = [...]Model{
 		{Value: "flask.session"},
 		{Value: "flask.Flask().config"},
 		{Value: "flask.current_app.config"},
+		{Value: "flask.Flask().extensions"},
+		{Value: "flask.current_app.extensions"},
 	}, Raises: []Raise{
 		{Call: "flask.abort", Type: "werkzeug.exceptions.HTTPException", Status: "0|code"},
 	}, Converters: []Converter{
@@ -6624,6 +6637,7 @@ var table = [...]Model{
 		{Value: "pathlib.PurePath().name", Clears: Names{"path"}},
 		{Value: "pathlib.PurePath().stem", Clears: Names{"path"}},
 		{Value: "pathlib.PurePath().suffix", Clears: Names{"path"}},
+		{Value: "tempfile.NamedTemporaryFile().name", Clears: Names{"all"}},
 		{Value: "getopt.getopt()[][][0]", Clears: Names{"all"}},
 		{Value: "getopt.gnu_getopt()[][][0]", Clears: Names{"all"}},
 	}, Guards: []Guard{

@@ -28,9 +28,12 @@ func (a *analysis) found(st *state, base *value, member string) *value {
 	if st == nil || base == nil || len(base.names) == 0 || len(base.objs) > 0 || !a.models.holds(base.names[0]) {
 		return bottom
 	}
-	v, ok := st.get(ambient(base.names[0] + member))
+	at := ambient(base.names[0] + member)
+	v, ok := st.get(at)
 	if !ok {
-		return bottom
+		if v = a.putThere(st, member); v != bottom {
+			st.set(at, v)
+		}
 	}
 	return v
 }

@@ -915,9 +915,13 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 		return v
 	}
 	if key != nil && key.parts[underKey] != nil && len(base.objs) == 0 {
+		of := key.parts[underKey]
 		v := &value{}
-		for _, n := range key.parts[underKey].names {
+		for _, n := range of.names {
 			v.names = append(v.names, a.models.rename(n+"()"))
+		}
+		for _, k := range of.class {
+			v = a.instance(st, k)
 		}
 		return v
 	}

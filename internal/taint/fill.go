@@ -29,6 +29,7 @@ type Links struct {
 	fills   map[*program.Module][]fill
 	catches map[string][]catcher         // by what they catch
 	views   map[string][]*program.Module // which make views of a class, with arguments
+	held    map[string][]held            // what is put on applications, by the member
 }
 
 // catchers collects which modules register functions for errors.

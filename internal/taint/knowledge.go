@@ -41,16 +41,17 @@ type Knowledge struct {
 	unbound    map[string]*models.Source
 	stored     map[string]*models.Source
 	renders    map[string][]*models.Render
-	members    map[string]bool    // last names of sources that are values
-	runs       map[string]bool    // attributes of handlers that run them
-	first      map[string]bool    // first words of all names of calls and values
-	modules    map[string]bool    // modules that sources and routes come from
-	options    map[string]*option // calls that declare options
-	adders     map[string]*option // the same by the method's name
-	results    map[string]string  // names of what parsers give: their library
-	elements   map[string]bool    // names of which models speak of the elements
-	holders    map[string]bool    // first words of names of objects that are sources
-	never      map[string]bool    // calls that do not come back
+	members    map[string]bool     // last names of sources that are values
+	askers     map[string][]string // last names of methods that are sources, with what to import for them
+	runs       map[string]bool     // attributes of handlers that run them
+	first      map[string]bool     // first words of all names of calls and values
+	modules    map[string]bool     // modules that sources and routes come from
+	options    map[string]*option  // calls that declare options
+	adders     map[string]*option  // the same by the method's name
+	results    map[string]string   // names of what parsers give: their library
+	elements   map[string]bool     // names of which models speak of the elements
+	holders    map[string]bool     // first words of names of objects that are sources
+	never      map[string]bool     // calls that do not come back
 	validators map[string][]validator
 	checkers   map[string]string // decorators of methods that check
 	forms      map[string]*form  // calls
@@ -124,6 +125,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
+	k.askers = map[string][]string{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
 	conditions := func(when string) []models.Condition {
@@ -192,6 +194,9 @@ func Learn(list []models.Model) *Knowledge {
 				k.stored[s.Call] = s
 			case s.Call != "":
 				k.call[s.Call] = s
+				if strings.Contains(s.Call, "().") {
+					k.askers[lastName(s.Call)] = append(k.askers[lastName(s.Call)], firstName(s.Call))
+				}
 				module(s.Call)
 			case s.Unbound != "":
 				k.unbound[s.Unbound] = s

@@ -111,11 +111,11 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		for i, x := range c.args {
 			passed = joinMarks(passed, a.deep(st, x.v, 0))
 			switch {
-			case x.v == nil || source || registers:
+			case x.v == nil || registers:
 			case len(x.v.fns) > 0:
 				// A callback gets what there is to get.
 				passed = joinMarks(passed, a.called(c, x.v))
-			case a.harms(x.v):
+			case !source && a.harms(x.v):
 				a.pass(c, x.v, a.handedOn(st, c.args, i)) // loop.call_soon(os.system, command)
 			}
 		}

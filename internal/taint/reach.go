@@ -23,6 +23,7 @@ type Facts struct {
 	fills     []fill       // what it puts into other modules when it is imported
 	catches   []catcher    // the errors that it registers functions for
 	views     []string     // the classes that it makes views of, with arguments
+	held      []held       // what it puts on applications
 	places    []harm
 }
 
@@ -134,6 +135,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if as, ok := n.(*ast.Assign); ok && len(as.Targets) == 1 {
 				k.wordIn(u, as.Targets[0], as.Value)
 				k.gives(u, as.Targets[0], as.Value)
+				k.puts(u, f, as)
 			}
 		case *ast.ImportFrom:
 			k.importing(n.Module)
@@ -154,6 +156,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				if x := in(n); x != nil {
 					x.tells = true
 				}
+			}
+			if at, ok := n.Func.(*ast.Attribute); ok && k.askers[at.Attr] != nil && len(u.Names(n.Func)) == 0 && u.Imports(k.askers[at.Attr]...) {
+				found(n, false) // of an object that was handed over
 			}
 			place := harm{Place: Place{Constant: true}}
 			for _, name := range u.Names(n.Func) {
@@ -299,7 +304,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held) == 0 {
 		return nil
 	}
 	return f
@@ -525,7 +530,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 			roots = append(roots, r)
 		}
 	}
-	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list)}
+	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list)}
 }
 
 // defined finds what a qualified name calls among the functions of a program. A method is

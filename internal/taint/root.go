@@ -1221,6 +1221,7 @@ func (a *analysis) root(r Root, res *Result) {
 	for _, name := range r.Functions {
 		todo[name] = true
 	}
+	a.start(x, todo, r.Remote, res)
 	for pass := range 3 {
 		for n := range x.unit.Tree.Of(ast.KindFunctionDef) {
 			d := n.(*ast.FunctionDef)
@@ -1255,6 +1256,51 @@ func (a *analysis) root(r Root, res *Result) {
 			a.routes = nil
 		}
 	}
+}
+
+// start runs what stands below if __name__ == "__main__", where it gives something to functions
+// that are to be run: consume(queue).
+func (a *analysis) start(x *module, todo, remote map[string]bool, res *Result) {
+	for _, s := range x.unit.Tree.Module.Body {
+		guard, ok := s.(*ast.If)
+		if !ok || !asksForMain(guard.Test) {
+			continue
+		}
+		given, network := false, false
+		for n := range x.unit.Tree.Of(ast.KindCall) {
+			c := n.(*ast.Call)
+			f, ok := c.Func.(*ast.Name)
+			if ok && guard.Start() < c.Start() && c.End() <= guard.End() && todo[f.Ident] && len(c.Args)+len(c.Keywords) > 0 {
+				given, network = true, network || remote[f.Ident]
+			}
+		}
+		if !given {
+			continue
+		}
+		most := maxSteps
+		if !network {
+			most = maxLocalSteps
+		}
+		a.local = !network
+		res.Runs++
+		a.bounded(most, func() {
+			cur := x.state.fork()
+			fr := &frame{id: x.frame, mod: x, base: cur}
+			a.block(fr, cur, guard.Body)
+			a.runBeside(fr, cur)
+		})
+		a.handleThrown(x)
+	}
+}
+
+// asksForMain says whether a condition is that the module is run as a program.
+func asksForMain(test ast.Expr) bool {
+	c, ok := test.(*ast.Compare)
+	if !ok || len(c.Comparators) != 1 {
+		return false
+	}
+	s, ok := ast.IsStr(c.Comparators[0])
+	return ok && s.Str() == "__main__" && isNamed(c.Left, "__name__")
 }
 
 // initialise makes the object of a method that is looked at by itself what its __init__ makes of it,

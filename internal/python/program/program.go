@@ -189,7 +189,7 @@ func (p *Program) place(m *Module) {
 		}
 	}
 	m.pkg = pkgName
-	if stem != "__init__" {
+	if stem != "__init__" || dir == "" { // what the root's own __init__ imports with a dot stands beside it
 		m.pkg, _ = cutLast(pkgName)
 	}
 	for _, n := range names {

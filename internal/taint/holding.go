@@ -1,0 +1,173 @@
+package taint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
+)
+
+// What an application is made with, its handlers find on it: app.extensions["library"] = Library(),
+// app["http"] = ClientSession(), app.state.db = await connect(). The function that fills is run by
+// no handler, and often stands in another module. Facts tell what is put where, by the key or the
+// attribute alone; who looks there finds an object of that class.
+
+// A held is what a file puts on an application.
+type held struct {
+	member string // "[library]" or ".db"
+	by     string // the qualified name of what is called for it
+	from   string // the file
+}
+
+const (
+	maxHeld  = 100 // in one file
+	maxUnder = 4   // under one key
+)
+
+// holders are words that what keeps things for handlers is called by where its type is not known.
+var holders = map[string]bool{"app": true, "application": true, "extensions": true, "state": true, "ctx": true, "config": true}
+
+// puts notes what an assignment puts on an application.
+func (k *Knowledge) puts(u *program.Unit, f *Facts, as *ast.Assign) {
+	if len(as.Targets) != 1 || len(f.held) >= maxHeld {
+		return
+	}
+	var on ast.Expr
+	member := ""
+	switch t := as.Targets[0].(type) {
+	case *ast.Subscript:
+		if key := keyText(u, k, t.Slice); key != "" {
+			on, member = t.Value, "["+key+"]"
+		}
+	case *ast.Attribute:
+		on, member = t.Value, "."+t.Attr
+	}
+	if on == nil || !k.isHolder(u, on) {
+		return
+	}
+	for _, by := range made(u, as.Value) {
+		f.held = append(f.held, held{strings.Clone(member), strings.Clone(by), u.Module.Path})
+	}
+}
+
+// isHolder says whether an expression is what keeps things for handlers.
+func (k *Knowledge) isHolder(u *program.Unit, e ast.Expr) bool {
+	names := u.Names(e)
+	if slices.ContainsFunc(names, func(n string) bool { return k.holds(n) || k.holds(k.rename(n)) }) {
+		return true
+	}
+	switch e := e.(type) {
+	case *ast.Name:
+		return holders[e.Ident] && (len(names) == 0 || !u.Mine(names[0]))
+	case *ast.Attribute:
+		return holders[e.Attr]
+	}
+	return false
+}
+
+// keyText is the text of a key: a constant, or what a call that makes keys is given first.
+func keyText(u *program.Unit, k *Knowledge, e ast.Expr) string {
+	if s, ok := u.Str(e); ok {
+		return s
+	}
+	for _, v := range u.Values(e) {
+		c, ok := v.(*ast.Call)
+		if !ok || len(c.Args) == 0 || !slices.ContainsFunc(u.Names(c.Func), func(n string) bool { _, ok := k.keyTypes[n]; return ok }) {
+			continue
+		}
+		if s, ok := u.Str(c.Args[0]); ok {
+			return s
+		}
+	}
+	return ""
+}
+
+// made are the names of what is called for a value: Library(root), await connect(), or the class
+// whose method puts its own object there.
+func made(u *program.Unit, e ast.Expr) []string {
+	var out []string
+	for _, v := range append(u.Values(e), e) {
+		if w, ok := v.(*ast.Await); ok {
+			v = w.Value
+		}
+		switch v := v.(type) {
+		case *ast.Call:
+			if names := u.Names(v.Func); len(names) > 0 && !slices.Contains(out, names[0]) {
+				out = append(out, names[0])
+			}
+		case *ast.Name:
+			f := u.Function(v)
+			if v.Ident != "self" || f == nil {
+				continue
+			}
+			if c, ok := u.Parent(f).(*ast.ClassDef); ok {
+				out = append(out, u.Module.Name+"."+u.Symbol(c))
+			}
+		}
+		if len(out) >= maxUnder {
+			break
+		}
+	}
+	return out
+}
+
+// holdings are what all files put on applications, by the member.
+func holdings(list []*Facts) map[string][]held {
+	out := map[string][]held{}
+	for _, f := range list {
+		if f == nil {
+			continue
+		}
+		for _, h := range f.held {
+			if len(out[h.member]) < maxUnder && !slices.ContainsFunc(out[h.member], func(o held) bool { return o.by == h.by }) {
+				out[h.member] = append(out[h.member], h)
+			}
+		}
+	}
+	return out
+}
+
+// putThere is what the application was made with under a member, or bottom. It is made once in a state.
+func (a *analysis) putThere(st *state, member string) *value {
+	if a.links == nil {
+		return bottom
+	}
+	out := bottom
+	for _, h := range a.links.held[member] {
+		v := a.resolve(lazy{name: h.by, from: h.from})
+		switch {
+		case v == nil:
+		case len(v.class) > 0:
+			for _, k := range v.class {
+				out = join(out, a.instance(st, k))
+			}
+		case len(v.fns) == 0:
+			n := a.models.rename(h.by + "()")
+			w := &value{names: []string{n}}
+			if s := a.models.value[n]; s == nil { // a source is none by being put there
+				out = join(out, w)
+			}
+		}
+	}
+	return out
+}
+
+// instance is an object of a class that was made somewhere else, with arguments that are not known.
+func (a *analysis) instance(st *state, k *class) *value {
+	v := a.unnamed(st, &object{class: k})
+	fr := &frame{id: k.mod.frame, mod: k.mod, base: st}
+	init, ok := a.member(fr, st, k, "__init__")
+	if !ok || init == nil || len(init.fns) != 1 || init.fns[0].def == nil {
+		return v
+	}
+	g := *init.fns[0]
+	g.self = v
+	after := st.fork()
+	a.function(&callSite{fr: fr, st: after}, &g)
+	if !after.dead {
+		st.become(after)
+	}
+	return v
+}
+
