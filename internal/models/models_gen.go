@@ -157,6 +157,7 @@ var table = [...]Model{
 		{Call: "aiohttp_jinja2.render_template_async", Template: "0|template_name", Context: "2|context"},
 		{Call: "aiohttp_jinja2.render_string", Template: "0|template_name", Context: "2|context"},
 	}, Keeps: []Keep{
+		{Value: "aiohttp.web.Request()"},
 		{Value: "aiohttp.web.Application()"},
 		{Value: "aiohttp.web.Request().app"},
 		{Value: "aiohttp.web.BaseRequest().app"},
@@ -2283,6 +2284,7 @@ var table = [...]Model{
 		{Call: "django.forms.forms.Form().clean", Gives: "attribute", Attribute: "cleaned_data"},
 		{Call: "django.forms.models.ModelForm().clean", Gives: "attribute", Attribute: "cleaned_data"},
 	}, Keeps: []Keep{
+		{Value: "django.http.HttpRequest()"},
 		{Member: "session"},
 	}, Same: []Same{
 		{Call: "django.utils.functional.cached_property", As: "functools.cached_property"},

@@ -204,6 +204,9 @@ type analysis struct {
 	entry    *Entry
 	routes   []registered // handlers found while a module or function ran
 	links    *Links
+	putting  bool                // a function is run for what it leaves on an object
+	view     *function           // that the decorators of the handler that runs have wrapped
+	gave     []outcome           // what it gave back
 	local    bool                // this run is about data from the machine itself
 	thrown   []thrown            // errors that have left handlers
 	signals  map[string]objectID // those that have names

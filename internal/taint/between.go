@@ -31,7 +31,7 @@ func (a *analysis) found(st *state, base *value, member string) *value {
 	at := ambient(base.names[0] + member)
 	v, ok := st.get(at)
 	if !ok {
-		if v = a.putThere(st, member); v != bottom {
+		if v = a.putThere(st, base.names[0], member); v != bottom {
 			st.set(at, v)
 		}
 	}

@@ -9,15 +9,17 @@ import (
 )
 
 // What an application is made with, its handlers find on it: app.extensions["library"] = Library(),
-// app["http"] = ClientSession(), app.state.db = await connect(). The function that fills is run by
-// no handler, and often stands in another module. Facts tell what is put where, by the key or the
-// attribute alone; who looks there finds an object of that class.
+// app["http"] = ClientSession(), app.state.db = await connect(). What runs before a handler leaves
+// more on the request: request.tenant = TENANTS.get(name). The function that does so often stands
+// in another module. Facts tell what is put where, by the key or the attribute alone; who looks
+// there finds an object of that class, or what the function leaves there when it is run.
 
-// A held is what a file puts on an application.
+// A held is what a file puts on an application or a request.
 type held struct {
 	member string // "[library]" or ".db"
-	by     string // the qualified name of what is called for it
-	from   string // the file
+	by     string // the qualified name of what is called for it, or
+	in     string // the function that puts it there
+	from   *program.Module
 }
 
 const (
@@ -26,7 +28,7 @@ const (
 )
 
 // holders are words that what keeps things for handlers is called by where its type is not known.
-var holders = map[string]bool{"app": true, "application": true, "extensions": true, "state": true, "ctx": true, "config": true}
+var holders = map[string]bool{"app": true, "application": true, "extensions": true, "state": true, "ctx": true, "config": true, "request": true}
 
 // puts notes what an assignment puts on an application.
 func (k *Knowledge) puts(u *program.Unit, f *Facts, as *ast.Assign) {
@@ -46,8 +48,12 @@ func (k *Knowledge) puts(u *program.Unit, f *Facts, as *ast.Assign) {
 	if on == nil || !k.isHolder(u, on) {
 		return
 	}
-	for _, by := range made(u, as.Value) {
-		f.held = append(f.held, held{strings.Clone(member), strings.Clone(by), u.Module.Path})
+	list := made(u, as.Value)
+	for _, by := range list {
+		f.held = append(f.held, held{member: strings.Clone(member), by: strings.Clone(by), from: u.Module})
+	}
+	if d := u.Function(as); d != nil && len(list) == 0 && u.Function(d) == nil {
+		f.held = append(f.held, held{member: strings.Clone(member), in: strings.Clone(u.Symbol(d)), from: u.Module})
 	}
 }
 
@@ -120,7 +126,7 @@ func holdings(list []*Facts) map[string][]held {
 			continue
 		}
 		for _, h := range f.held {
-			if len(out[h.member]) < maxUnder && !slices.ContainsFunc(out[h.member], func(o held) bool { return o.by == h.by }) {
+			if len(out[h.member]) < maxUnder && !slices.ContainsFunc(out[h.member], func(o held) bool { return o.by == h.by && o.in == h.in && o.from == h.from }) {
 				out[h.member] = append(out[h.member], h)
 			}
 		}
@@ -128,14 +134,21 @@ func holdings(list []*Facts) map[string][]held {
 	return out
 }
 
-// putThere is what the application was made with under a member, or bottom. It is made once in a state.
-func (a *analysis) putThere(st *state, member string) *value {
-	if a.links == nil {
+// putThere is what the program has put under a member of an object, or bottom. It is made once in a
+// state.
+func (a *analysis) putThere(st *state, on, member string) *value {
+	if a.links == nil || a.putting {
 		return bottom
 	}
 	out := bottom
 	for _, h := range a.links.held[member] {
-		v := a.resolve(lazy{name: h.by, from: h.from})
+		if h.in != "" {
+			if v := a.leftOn(st, h, on); v != nil {
+				out = join(out, v)
+			}
+			continue
+		}
+		v := a.resolve(lazy{name: h.by, from: h.from.Path})
 		switch {
 		case v == nil:
 		case len(v.class) > 0:
@@ -151,6 +164,41 @@ func (a *analysis) putThere(st *state, member string) *value {
 		}
 	}
 	return out
+}
+
+// leftOn runs a function for what it leaves under a member of an object that it is given.
+func (a *analysis) leftOn(st *state, h held, on string) *value {
+	x := a.module(h.from)
+	if x.unit == nil || x.running {
+		return nil
+	}
+	for n := range x.unit.Tree.Of(ast.KindFunctionDef) {
+		d := n.(*ast.FunctionDef)
+		if x.unit.Symbol(d) != h.in || x.unit.Function(d) != nil || !x.unit.Live(d) {
+			continue
+		}
+		f := a.methodOf(x, d)
+		if f == nil || generator(d) {
+			return nil
+		}
+		after := st.fork()
+		fr := &frame{id: x.frame, mod: x, base: after}
+		site := &callSite{fr: fr, st: after}
+		for _, q := range f.names() {
+			if holders[q.Arg] {
+				site.args = append(site.args, argument{v: a.sourced(fr, q, &value{names: []string{on}}, on), name: strings.Clone(q.Arg)})
+			}
+		}
+		a.putting = true
+		a.function(site, f)
+		a.putting = false
+		if v, ok := after.get(ambient(on + h.member)); ok && !after.dead {
+			st.become(after)
+			return v
+		}
+		return nil
+	}
+	return nil
 }
 
 // instance is an object of a class that was made somewhere else, with arguments that are not known.
@@ -170,4 +218,3 @@ func (a *analysis) instance(st *state, k *class) *value {
 	}
 	return v
 }
-

@@ -301,6 +301,10 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 			a.passedOn(cur, given, args)
 			for _, h := range a.surrounded(fr, cur, r, &g) {
 				site := &callSite{fr: fr, st: cur, args: args, answers: true}
+				a.view, a.gave = nil, nil
+				if view := h.wrapped(); view.def != h.def {
+					a.view = view
+				}
 				v := a.function(site, h)
 				if len(site.outs) == 0 && h.def != nil { // a generator
 					a.answered(fr, cur, r, h, v, lastReturn(h.def))
@@ -555,9 +559,19 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	}
 	for _, m := range texts.marks {
 		if k := m.kinds & kinds; k != 0 && !m.src.stored {
-			a.flow(fr, at, nil, m, k, "the response of "+f.name, false)
+			a.flow(fr, a.shownAt(m, at), nil, m, k, "the response of "+f.name, false)
 		}
 	}
+}
+
+// shownAt is where a view that a decorator wraps gives back what the wrapper then does, too.
+func (a *analysis) shownAt(m mark, at place) place {
+	for _, o := range a.gave {
+		if o.v != nil && o.at != nil && slices.ContainsFunc(o.v.marks, func(x mark) bool { return x.src == m.src && x.kinds == m.kinds }) {
+			return place{a.view.mod.unit.File, o.at.Span()}
+		}
+	}
+	return at
 }
 
 // pieces says whether what a handler returns are the pieces of a page: where it is not known what
