@@ -34,6 +34,7 @@ type Model struct {
 	Forms      []Form      `yaml:"forms"`
 	Records    []Record    `yaml:"records"`
 	Keeps      []Keep      `yaml:"keeps"`
+	Rows       []Row       `yaml:"rows"`
 	Raises     []Raise     `yaml:"raises"`
 	Same       []Same      `yaml:"same"`
 	Programs   []Program   `yaml:"programs"`
@@ -317,6 +318,18 @@ type Record struct {
 type Keep struct {
 	Value  string `yaml:"value"`
 	Member string `yaml:"member"`
+}
+
+// A Row is where a database gives objects of a class of the program: what Call returns, or what
+// Value is on such a class. Class is the argument with the class, or with what already stands
+// for objects of it, or an attribute of the object ("self.model"); left out, it is the class that
+// Call is a method of. With Gives it is a query: these of its methods, and of those that what they
+// return has, give one object, and iterating over it gives all.
+type Row struct {
+	Call  string `yaml:"call"`
+	Value string `yaml:"value"`
+	Class string `yaml:"class"`
+	Gives Names  `yaml:"gives"`
 }
 
 // A Raise is a function that raises an error of the class in Type, which the other arguments

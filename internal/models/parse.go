@@ -181,6 +181,15 @@ func Parse(file string, data []byte) (*Model, error) {
 	for i, k := range m.Keeps {
 		c.row("keep", i, "value or member", k.Value, k.Member)
 	}
+	for i, r := range m.Rows {
+		c.row("row", i, "call or value", r.Call, r.Value)
+		if !strings.HasPrefix(r.Class, "self.") {
+			c.argument(r.Class)
+		}
+		if r.Value != "" && (r.Class != "" || len(r.Gives) == 0) {
+			c.wrong("a value is on the class itself, and needs gives")
+		}
+	}
 	for i, r := range m.Raises {
 		c.row("raise", i, "call", r.Call)
 		c.name(r.Type)
@@ -237,6 +246,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
 	m.Records = spread(m.Records, func(r *Record) []*string { return []*string{&r.Base, &r.Decorator} })
 	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member} })
+	m.Rows = spread(m.Rows, func(r *Row) []*string { return []*string{&r.Call, &r.Value} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
 	m.Programs = spread(m.Programs, func(p *Program) []*string { return []*string{&p.Name} })
 	m.Converters = spread(m.Converters, func(x *Converter) []*string { return []*string{&x.Call, &x.Assign} })

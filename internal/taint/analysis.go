@@ -590,7 +590,7 @@ func (a *analysis) mark(s *models.Source, at place, name string) mark {
 	key := originKey{at, name}
 	o := a.origins[key]
 	if o == nil {
-		o = &origin{id: len(a.origins) + 1, local: s.Kind == "local", says: s.Says, at: at, entry: a.entry}
+		o = &origin{id: len(a.origins) + 1, local: s.Kind == "local", stored: s.Kind == "stored", says: s.Says, at: at, entry: a.entry}
 		if o.says == "" {
 			o.says = name
 		}

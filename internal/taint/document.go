@@ -13,7 +13,8 @@ var scripts = []string{"$where", "$function", "$accumulator"}
 
 // values are operators that take what they are given for a value, whatever it is.
 var values = map[string]bool{"$eq": true, "$ne": true, "$gt": true, "$gte": true, "$lt": true, "$lte": true, "$in": true, "$nin": true, "$all": true, "$size": true, "$exists": true, "$type": true, "$mod": true,
-	"$inc": true, "$mul": true, "$min": true, "$max": true, "$push": true, "$addToSet": true, "$each": true, "$limit": true, "$skip": true, "$search": true}
+	"$inc": true, "$mul": true, "$min": true, "$max": true, "$push": true, "$addToSet": true, "$each": true, "$limit": true, "$skip": true, "$search": true,
+	"match": true, "match_phrase": true, "match_phrase_prefix": true, "term": true, "terms": true, "prefix": true, "fuzzy": true, "range": true, "ids": true}
 
 // document are the marks of a query that may be operators in it.
 func (a *analysis) document(st *state, v *value, depth int) []mark {

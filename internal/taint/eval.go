@@ -269,7 +269,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			any := o.fields[anyField]
 			if v, ok := a.member(fr, st, o.class, attr); ok {
 				if any != nil && v != nil && len(v.fns) == 0 {
-					out = join(out, any)
+					out = join(out, a.declaredAs(v, any))
 				}
 				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
 				continue
@@ -340,7 +340,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 		} else if attr == "_make" && a.record(c) || attr == "__subclasses__" || attr == "as_view" && a.build == nil {
 			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if names := a.inheritedNames(c, attr); len(names) > 0 {
-			out = join(out, &value{names: names})
+			out = join(out, a.managedBy(c, &value{names: names}))
 		}
 	}
 	for _, f := range base.fns {
@@ -710,6 +710,9 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	if v == nil || v == bottom {
 		return []*value{nil}, false
 	}
+	if k := v.rows(); k != nil && len(v.objs) == 0 && e != nil {
+		return []*value{a.row(fr, st, e, &value{names: v.names, marks: v.marks}, k)}, false
+	}
 	most := maxUnroll
 	if a.build != nil {
 		if most = maxList; len(v.objs) == 0 && len(v.made) > 0 {
@@ -913,6 +916,12 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	base, key = a.plainText(st, base), a.asKey(st, key)
 	if v, ok := a.groupOf(base, key); ok { // match["name"]
 		return v
+	}
+	if k := base.rows(); k != nil && len(base.objs) == 0 && e != nil {
+		if _, ok := key.number(); ok {
+			return a.row(fr, st, e, &value{names: base.names, marks: base.marks}, k)
+		}
+		return base // a slice
 	}
 	if key != nil && key.parts[underKey] != nil && len(base.objs) == 0 {
 		of := key.parts[underKey]

@@ -57,6 +57,8 @@ type Knowledge struct {
 	forms      map[string]*form  // calls
 	inputs     map[string]*form  // decorators
 	records    map[string]bool   // classes whose fields hold what annotations say, and decorators of such
+	rows       map[string]*rowOf // calls that give objects of the program's classes, and values that stand for them
+	rowMethods map[string]bool   // methods of queries that give one
 	keeps      map[string]bool   // objects that functions leave things on, and members with a dot before
 	raises     map[string]*raise // calls
 	same       map[string]string // calls, with what of Python's own they are like
@@ -125,7 +127,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
-	k.askers = map[string][]string{}
+	k.askers, k.rows, k.rowMethods = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
 	conditions := func(when string) []models.Condition {
@@ -317,6 +319,17 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		for _, r := range m.Records {
 			k.records[r.Base+r.Decorator] = true
+		}
+		for _, x := range m.Rows {
+			r := &rowOf{Row: x}
+			if !strings.HasPrefix(x.Class, "self.") && x.Class != "" {
+				r.class = argument(x.Class)
+			}
+			k.rows[x.Call+x.Value] = r
+			module(x.Call + x.Value)
+			for _, method := range x.Gives {
+				k.rowMethods[method] = true
+			}
 		}
 		for _, x := range m.Keeps {
 			if x.Member != "" {

@@ -158,7 +158,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
-	v = a.sanitized(c, v)
+	v = a.ofDatabase(c, method, a.sanitized(c, v))
 	names := c.names
 	if method != "" && !known(a, names) {
 		names = append(names[:len(names):len(names)], "*."+method)
@@ -166,7 +166,6 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range names {
 		if s := a.models.stored[n]; s != nil && c.node != nil {
 			m := a.mark(s, a.at(fr, c.node), n)
-			m.src.stored = true
 			m.kinds &= a.models.page | a.models.quoted | a.models.script
 			w := *v
 			w.marks = joinMarks(w.marks, []mark{m})
@@ -220,7 +219,7 @@ func (a *analysis) asType(c *callSite, method string, m []mark) (*value, bool) {
 // kept knows that objects of libraries keep what they are given: under constant keys where
 // there are some (ConfigParser.set, get), else somewhere (StringIO.write, getvalue).
 func (a *analysis) kept(c *callSite, method string) (*value, bool) {
-	if method == "" || c.node == nil || c.recv == nil || len(c.recv.objs)+len(c.recv.fns)+len(c.recv.mods) > 0 || isText(c.recv) || !instance(c.recv) || known(a, c.names) {
+	if method == "" || c.node == nil || c.recv == nil || c.recv.rows() != nil || len(c.recv.objs)+len(c.recv.fns)+len(c.recv.mods) > 0 || isText(c.recv) || !instance(c.recv) || known(a, c.names) {
 		return nil, false
 	}
 	f := c.node.Func.(*ast.Attribute)

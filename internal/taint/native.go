@@ -368,6 +368,7 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 					a.mix(st, d, q.v)
 				}
 			}
+			a.reach(c.fr, c.nodeOrNil(), nil, nil, d.named, a.models.member, "__dict__.update", false)
 			for _, k := range d.order {
 				for _, id := range of.objs {
 					if x := st.object(id); x != nil {

@@ -164,6 +164,8 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 						a.field(st, id, x, s, v, len(of.objs) > 1)
 					}
 				}
+			} else {
+				a.reach(fr, t, nil, key, key.origins(), a.models.member, "__dict__[]", false)
 			}
 			continue
 		}

@@ -464,7 +464,7 @@ func (a *analysis) partOf(src *origin, at place, says, parameter string) *origin
 	k := originKey{at, parameter}
 	o := a.origins[k]
 	if o == nil {
-		o = &origin{id: len(a.origins) + 1, local: src.local, says: says, at: at, entry: &Entry{}}
+		o = &origin{id: len(a.origins) + 1, local: src.local, stored: src.stored, says: says, at: at, entry: &Entry{}}
 		switch {
 		case src.entry != nil:
 			*o.entry = *src.entry
