@@ -35,6 +35,7 @@ type Model struct {
 	Records    []Record    `yaml:"records"`
 	Keeps      []Keep      `yaml:"keeps"`
 	Rows       []Row       `yaml:"rows"`
+	Stores     []Store     `yaml:"stores"`
 	Raises     []Raise     `yaml:"raises"`
 	Same       []Same      `yaml:"same"`
 	Programs   []Program   `yaml:"programs"`
@@ -330,6 +331,16 @@ type Row struct {
 	Value string `yaml:"value"`
 	Class string `yaml:"class"`
 	Gives Names  `yaml:"gives"`
+	// Puts are methods of the query that store what they are given by name.
+	Puts Names `yaml:"puts"`
+}
+
+// A Store is a call that stores an object of a class of the program in a database, with all that
+// is in its fields: the Argument of Call, or of whatever Method of that name.
+type Store struct {
+	Call     string `yaml:"call"`
+	Method   string `yaml:"method"`
+	Argument string `yaml:"argument"`
 }
 
 // A Raise is a function that raises an error of the class in Type, which the other arguments

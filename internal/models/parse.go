@@ -190,6 +190,10 @@ func Parse(file string, data []byte) (*Model, error) {
 			c.wrong("a value is on the class itself, and needs gives")
 		}
 	}
+	for i, s := range m.Stores {
+		c.row("store", i, "call or method", s.Call, s.Method)
+		c.argument(s.Argument)
+	}
 	for i, r := range m.Raises {
 		c.row("raise", i, "call", r.Call)
 		c.name(r.Type)
@@ -247,6 +251,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Records = spread(m.Records, func(r *Record) []*string { return []*string{&r.Base, &r.Decorator} })
 	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member} })
 	m.Rows = spread(m.Rows, func(r *Row) []*string { return []*string{&r.Call, &r.Value} })
+	m.Stores = spread(m.Stores, func(s *Store) []*string { return []*string{&s.Call, &s.Method} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
 	m.Programs = spread(m.Programs, func(p *Program) []*string { return []*string{&p.Name} })
 	m.Converters = spread(m.Converters, func(x *Converter) []*string { return []*string{&x.Call, &x.Assign} })

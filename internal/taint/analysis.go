@@ -204,6 +204,8 @@ type analysis struct {
 	entry    *Entry
 	routes   []registered // handlers found while a module or function ran
 	links    *Links
+	written  map[halfKey]*half   // what is stored in a database
+	loaded   map[halfKey]*half   // where it would do harm
 	putting  bool                // a function is run for what it leaves on an object
 	view     *function           // that the decorators of the handler that runs have wrapped
 	gave     []outcome           // what it gave back
@@ -596,7 +598,11 @@ func (a *analysis) mark(s *models.Source, at place, name string) mark {
 		}
 		a.origins[key] = o
 	}
-	return mark{src: o, kinds: models.All &^ a.models.sibling, step: (*step)(nil).then(at, o.says+" enters here")}
+	says := o.says + " enters here"
+	if o.stored {
+		says = "comes back from " + o.says
+	}
+	return mark{src: o, kinds: models.All &^ a.models.sibling, step: (*step)(nil).then(at, says)}
 }
 
 // except says whether a model trusts a member of a source: by its name, by the way to it

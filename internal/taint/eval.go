@@ -269,13 +269,13 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			any := o.fields[anyField]
 			if v, ok := a.member(fr, st, o.class, attr); ok {
 				if any != nil && v != nil && len(v.fns) == 0 {
-					out = join(out, a.declaredAs(v, any))
+					out = join(out, a.declaredAs(v, a.fieldOf(fr, o.class, attr, any, e)))
 				}
 				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
 				continue
 			}
 			if any != nil && !strings.HasPrefix(attr, "__") {
-				out = join(out, any)
+				out = join(out, a.fieldOf(fr, o.class, attr, any, e))
 				continue
 			}
 			if a.models.runs[attr] {

@@ -19,6 +19,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	}
 	a.checkSinks(c, method)
+	a.stores(c, method)
 	for _, n := range c.names {
 		for _, b := range a.models.becomes[n] {
 			if c.node == nil {
@@ -945,9 +946,7 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 			continue
 		}
 		hit = true
-		if !m.src.stored {
-			a.flow(fr, at, arg, m, k, name, weak)
-		}
+		a.flow(fr, at, arg, m, k, name, weak)
 	}
 	if hit {
 		a.seen[key] |= sawTaint

@@ -46,7 +46,19 @@ type flowKey struct {
 
 // flow notes one.
 func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kinds, name string, weak bool) {
+	f := a.flowOf(fr, at, arg, m, k, name, weak)
+	if m.src.stored {
+		a.readBack(f, m)
+		return
+	}
 	key := flowKey{at, k, m.src.at, m.src.says}
+	if old := a.flows[key]; old == nil || f.Compare(old) < 0 {
+		a.flows[key] = f
+	}
+}
+
+// flowOf is the way of a mark to a place where it does harm.
+func (a *analysis) flowOf(fr *frame, at place, arg ast.Expr, m mark, k models.Kinds, name string, weak bool) *Flow {
 	f := &Flow{Kinds: k, Sink: name, Source: m.src.says, Local: m.src.local, Weak: m.weak || weak, Lost: m.weak, Part: m.src.part, Entry: m.src.entry, File: at.file, At: at.span}
 	if arg != nil {
 		f.Text = textOf(at.file, arg)
@@ -58,9 +70,7 @@ func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kind
 		f.Symbol = fr.fn.name
 	}
 	f.Steps = stepsOf(m)
-	if old := a.flows[key]; old == nil || f.Compare(old) < 0 {
-		a.flows[key] = f
-	}
+	return f
 }
 
 // stepsOf is the way of a mark, from its source.
@@ -558,7 +568,7 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 		a.watch.reached(a, &frame{mod: f.mod}, back, texts.marks, kinds, "the response of "+f.name, false)
 	}
 	for _, m := range texts.marks {
-		if k := m.kinds & kinds; k != 0 && !m.src.stored {
+		if k := m.kinds & kinds; k != 0 {
 			a.flow(fr, a.shownAt(m, at), nil, m, k, "the response of "+f.name, false)
 		}
 	}
@@ -1070,6 +1080,8 @@ func safeParameter(f *function, q *ast.Arg) bool {
 // A Result is what Run found.
 type Result struct {
 	Flows   []*Flow
+	written []*half // what is stored in a database
+	read    []*half // where it would do harm
 	Seen    []Seen
 	Handled []Handled
 	Failed  []string // files in which the engine itself failed
@@ -1127,7 +1139,7 @@ func Observe(p *program.Program, k *Knowledge, list []Root, links *Links, w *Wat
 
 func newAnalysis(p *program.Program, k *Knowledge, links *Links, w *Watch) *analysis {
 	return &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, doneAs: map[doneKey]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, links: links, limit: 1 << 40, watch: w}
+		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, written: map[halfKey]*half{}, loaded: map[halfKey]*half{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, doneAs: map[doneKey]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, links: links, limit: 1 << 40, watch: w}
 }
 
 // safely runs a root, and says whether it came through: one odd file must not end the scan.
@@ -1157,6 +1169,12 @@ func (a *analysis) close(res *Result) {
 	a.watch.closed(a)
 	for _, f := range a.flows {
 		res.Flows = append(res.Flows, f)
+	}
+	for _, h := range a.written {
+		res.written = append(res.written, h)
+	}
+	for _, h := range a.loaded {
+		res.read = append(res.read, h)
 	}
 	for key, v := range a.seen {
 		res.Seen = append(res.Seen, Seen{key.at.file.Path, key.at.span, key.kinds, v == sawClean})

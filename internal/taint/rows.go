@@ -51,6 +51,7 @@ var inDatabase = &models.Source{Says: "the database", Kind: "stored"}
 // row is one object of a class that the database gives, with what else is known of the value.
 func (a *analysis) row(fr *frame, st *state, e ast.Node, v *value, k *class) *value {
 	stored := marked([]mark{a.mark(inDatabase, a.at(fr, e), k.name)})
+	stored.marks[0].src.field = anyStored
 	w := *a.alloc(fr, e, st, &object{class: k, fields: map[string]*value{anyField: stored}})
 	w.names, w.marks = v.names, v.marks
 	return &w

@@ -72,9 +72,10 @@ type mark struct {
 // An origin is a place where data enters.
 type origin struct {
 	id     int
-	local  bool // not from the network
-	part   bool // one part of the route's path
-	stored bool // from a database, which anybody may have filled
+	local  bool   // not from the network
+	part   bool   // one part of the route's path
+	stored bool   // from a database, which anybody may have filled
+	field  string // of the database, if that is known
 	says   string
 	at     place
 	entry  *Entry
