@@ -113,11 +113,12 @@ func linkWith(p *rule.Pass, e, top ast.Expr, name, kind string) bool {
 			return false
 		}
 	} else {
+		left := maxOpened
 		p.Inside(top, func(n ast.Node) bool { // "https://" + host + reverse("reset", args=[token])
 			if c, ok := n.(*ast.Call); ok && (args.Callee(c) == "reverse" || args.Callee(c) == "url_for" || args.Callee(c) == "url_path_for") {
 				words += " " + strings.ToLower(p.Text(c))
 			} else if ok { // "https://" + host + path_for(user)
-				ownFunction(p.Unit, c, func(u *program.Unit, d *ast.FunctionDef) {
+				ownFunction(p.Unit, c, &left, func(u *program.Unit, d *ast.FunctionDef) {
 					has(surface.Body{Unit: u, Def: d}, func(n ast.Node) bool {
 						if r, ok := n.(*ast.Return); ok {
 							words += " " + strings.ToLower(u.File.Text(r.Span()))
@@ -147,7 +148,8 @@ func linkWith(p *rule.Pass, e, top ast.Expr, name, kind string) bool {
 // is given is followed for two steps. The text may be given a name first.
 func mailed(p *rule.Pass, fn *ast.FunctionDef, top ast.Expr) bool {
 	b := surface.Body{Unit: p.Unit, Def: fn}
-	named := []string{}
+	var named []string
+	left := maxOpened
 	if a, ok := p.Parent(top).(*ast.Assign); ok {
 		if n, ok := a.Targets[0].(*ast.Name); ok && len(a.Targets) == 1 {
 			named = append(named, n.Ident)
@@ -155,14 +157,14 @@ func mailed(p *rule.Pass, fn *ast.FunctionDef, top ast.Expr) bool {
 	}
 	return has(b, func(n ast.Node) bool {
 		c, ok := n.(*ast.Call)
-		return ok && mailing(b, c, 0, func(e ast.Expr) bool {
+		return ok && mailing(b, c, 0, &left, func(e ast.Expr) bool {
 			return e.Start() <= top.Start() && top.End() <= e.End() || len(named) > 0 && names(e, named)
 		})
 	})
 }
 
 // mailing says whether a call puts an argument that is so into a mail.
-func mailing(b surface.Body, c *ast.Call, depth int, is func(e ast.Expr) bool) bool {
+func mailing(b surface.Body, c *ast.Call, depth int, left *int, is func(e ast.Expr) bool) bool {
 	at := slices.IndexFunc(c.Args, is)
 	k := slices.IndexFunc(c.Keywords, func(k *ast.Keyword) bool { return is(k.Value) })
 	if at < 0 && k < 0 {
@@ -178,7 +180,7 @@ func mailing(b surface.Body, c *ast.Call, depth int, is func(e ast.Expr) bool) b
 		return false
 	}
 	found := false
-	ownFunction(b.Unit, c, func(u *program.Unit, d *ast.FunctionDef) {
+	ownFunction(b.Unit, c, left, func(u *program.Unit, d *ast.FunctionDef) {
 		all := slices.Concat(d.Args.Posonlyargs, d.Args.Args, d.Args.Kwonlyargs)
 		i := at
 		if i < 0 {
@@ -196,7 +198,7 @@ func mailing(b surface.Body, c *ast.Call, depth int, is func(e ast.Expr) bool) b
 					holds = append(holds, t.Ident)
 				}
 			case *ast.Call:
-				return mailing(in, n, depth+1, func(e ast.Expr) bool { return names(e, holds) })
+				return mailing(in, n, depth+1, left, func(e ast.Expr) bool { return names(e, holds) })
 			}
 			return false
 		})
@@ -204,9 +206,16 @@ func mailing(b surface.Body, c *ast.Call, depth int, is func(e ast.Expr) bool) b
 	return found
 }
 
+// maxOpened bounds the functions that are looked at for one link.
+const maxOpened = 20
+
 // ownFunction lets look at the function of the program that a call calls, also in another module, if
-// there is one.
-func ownFunction(u *program.Unit, c *ast.Call, look func(u *program.Unit, d *ast.FunctionDef)) {
+// there is one and not too many were looked at.
+func ownFunction(u *program.Unit, c *ast.Call, left *int, look func(u *program.Unit, d *ast.FunctionDef)) {
+	if *left <= 0 {
+		return
+	}
+	*left--
 	if d := u.Definition(c.Func); d != nil {
 		look(u, d)
 		return

@@ -120,6 +120,9 @@ func givenName(u *program.Unit, c *ast.Call) string {
 	return ""
 }
 
+// maxUnasked bounds the calls of one function that are held against each other.
+const maxUnasked = 30
+
 // unasked says of a function that speaks of who calls whether it does so for another object only than
 // the one that c fetches by this parameter. It is asked for where the query says whose it is, or names
 // an object that was itself asked for, and where the object or the parameter is looked at together
@@ -165,7 +168,7 @@ func unasked(b surface.Body, c *ast.Call, parameter string) bool {
 		}
 		return false
 	})
-	if len(others) == 0 || whose(b, others...) || names(whole, asked) {
+	if len(others) == 0 || len(others) > maxUnasked || whose(b, others...) || names(whole, asked) {
 		return false
 	}
 	return len(asked) == 0 || !has(b, func(n ast.Node) bool {
@@ -263,11 +266,14 @@ func fetched(x *surface.Route) (q, model string, at *surface.Route) {
 			continue
 		}
 		for _, b := range x.Bodies {
-			spoken := whose(b)
+			spoken, left := whose(b), maxUnasked
 			y := *x
 			if has(b, func(n ast.Node) bool {
 				c, ok := n.(*ast.Call)
-				if !ok || !fetchesBy(b, c, q.Name) || spoken && !unasked(b, c, q.Name) {
+				if !ok || !fetchesBy(b, c, q.Name) {
+					return false
+				}
+				if left--; spoken && (left < 0 || !unasked(b, c, q.Name)) {
 					return false
 				}
 				model, y.Unit, y.At = modelOf(c), b.Unit, c.Span()

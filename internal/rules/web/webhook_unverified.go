@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -18,14 +19,19 @@ var WebhookUnverified = rule.Check{Surface: webhookUnverified}
 
 func webhookUnverified(p *rule.SurfacePass) {
 	hooks := map[*surface.Route]*hook{}
+	all := maxReachedAll
 	for _, x := range p.Routes {
-		if h := hookOf(p, x); h != nil {
+		if h := hookOf(p, x, &all); h != nil {
 			hooks[x] = h
 		}
 	}
 	if len(hooks) == 0 {
 		return
 	}
+	// Where others speak of signatures and none is another hook, it may be done around this one.
+	elsewhere := sync.OnceValue(func() bool {
+		return p.Says("hmac", "compare_digest", "ignature", "construct_event", "WEBHOOK_SECRET", "webhook_secret", "WEBHOOK_TOKEN", "webhook_token", "ALLOWED_IPS", "allowed_ips")
+	})
 	seen := map[string]bool{}
 	proven := 0
 	for _, h := range hooks {
@@ -53,8 +59,7 @@ func webhookUnverified(p *rule.SurfacePass) {
 		if proven > 0 {
 			f.Message = strings.Join(x.Methods, ",") + " " + x.Path + " does what the message says, and does not look who has sent it, as is done in another hook."
 		}
-		// Where others speak of signatures and none is another hook, it may be done around this one.
-		f.ForAudit(!h.said || len(h.parameters) > 0 || proven == 0 && p.Says("hmac", "compare_digest", "ignature", "construct_event", "WEBHOOK_SECRET", "webhook_secret", "WEBHOOK_TOKEN", "webhook_token", "ALLOWED_IPS", "allowed_ips"))
+		f.ForAudit(!h.said || len(h.parameters) > 0 || proven == 0 && elsewhere())
 	}
 }
 
@@ -71,11 +76,15 @@ type hook struct {
 	header     string
 }
 
-// maxReached bounds the functions that are looked at for one hook.
-const maxReached = 40
+// maxReached bounds the functions that are looked at for one hook, and maxReachedAll those for all. Who
+// calls more is taken to look at the signature in one of them.
+const (
+	maxReached    = 40
+	maxReachedAll = 2000
+)
 
 // hookOf judges a route, or is nil for one that cannot be a hook.
-func hookOf(p *rule.SurfacePass, x *surface.Route) *hook {
+func hookOf(p *rule.SurfacePass, x *surface.Route, all *int) *hook {
 	if x.Library || x.Unit == nil || len(x.Bodies) == 0 {
 		return nil
 	}
@@ -113,6 +122,9 @@ func hookOf(p *rule.SurfacePass, x *surface.Route) *hook {
 			h.named = false // hooks are kept here, or somebody logs in
 		}
 	}
+	if last := strings.ToLower(strings.TrimRight(x.Template, "/")); (strings.HasSuffix(last, "/hooks") || strings.HasSuffix(last, "/webhooks")) && slices.ContainsFunc(x.Bodies, func(b surface.Body) bool { return takesAddress().MatchString(bodyText(b)) }) {
+		h.named = false // POST /hooks adds one to those that the program calls itself
+	}
 	bodies := slices.DeleteFunc(slices.Clone(x.Bodies), func(b surface.Body) bool {
 		return len(x.Bodies) > 1 && slices.Contains([]string{"get", "put", "patch", "delete", "head", "options"}, strings.TrimPrefix(b.Def.Name, "on_"))
 	})
@@ -124,7 +136,8 @@ func hookOf(p *rule.SurfacePass, x *surface.Route) *hook {
 	if !h.named && h.optional == nil {
 		return nil
 	}
-	left := maxReached
+	left := min(maxReached, *all)
+	before := left
 	for _, b := range bodies {
 		h.checked = h.checked || guardedHook(b)
 		reached(b, 0, &left, func(b surface.Body) { h.look(b) })
@@ -135,6 +148,7 @@ func hookOf(p *rule.SurfacePass, x *surface.Route) *hook {
 		}
 	}
 	h.checked = h.checked || left <= 0
+	*all -= before - max(left, 0)
 	return h
 }
 
@@ -205,6 +219,9 @@ var checks = match.Lazy(`hmac|compare_digest|signature|signed|signing|verif|secr
 
 // proofs are those that prove it.
 var proofs = match.Lazy(`hmac|compare_digest|signature|construct_event`)
+
+// takesAddress is code that takes an address out of what is sent, in small letters.
+var takesAddress = match.Lazy(`(?:["']|\b(?:hook|webhook|body|data|payload|item|form)\.)\w*(?:url|uri|endpoint)\b`)
 
 // readsBody is code that reads the body of a request, in small letters.
 var readsBody = match.Lazy(`\breq(?:uest)?\.(?:body|get_json|json|data|get_data|form|post|values|read|stream|text|get_argument|files)\b`)
