@@ -203,7 +203,7 @@ func known(u *program.Unit, c *ast.Call) bool {
 var idle = func() map[string]bool {
 	out := map[string]bool{}
 	for w := range strings.FieldsSeq("get getlist get_json get_data json loads dumps jsonify dict list str int float bool len print pprint isinstance strip lower upper decode encode split startswith endswith format join items keys values " +
-		"debug info warning error exception critical log msg Response HttpResponse JsonResponse JSONResponse PlainTextResponse HttpResponseBadRequest HttpResponseNotAllowed json_response make_response abort HTTPException set_status write finish read body text form getLogger " +
+		"load safe_load debug info warning error exception critical log msg Response HttpResponse JsonResponse JSONResponse PlainTextResponse HttpResponseBadRequest HttpResponseNotAllowed json_response make_response abort HTTPException set_status write finish read body text form getLogger " +
 		"is_valid model_validate model_validate_json parse_obj validate_on_submit sleep") {
 		out[w] = true
 	}
@@ -221,7 +221,7 @@ var checks = match.Lazy(`hmac|compare_digest|signature|signed|signing|verif|secr
 var proofs = match.Lazy(`hmac|compare_digest|signature|construct_event`)
 
 // takesAddress is code that takes an address out of what is sent, in small letters.
-var takesAddress = match.Lazy(`(?:["']|\b(?:hook|webhook|body|data|payload|item|form)\.)\w*(?:url|uri|endpoint)\b`)
+var takesAddress = match.Lazy(`(?:["']|\b(?:hook|webhook|body|data|payload|item|form)\.)\w*(?:url|uri|endpoint|callback)\b`)
 
 // readsBody is code that reads the body of a request, in small letters.
 var readsBody = match.Lazy(`\breq(?:uest)?\.(?:body|get_json|json|data|get_data|form|post|values|read|stream|text|get_argument|files)\b`)
