@@ -1,7 +1,10 @@
 package text
 
 import (
+	"bytes"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/python/program"
@@ -279,8 +282,50 @@ func (j *judge) values(list []ast.Expr) bool {
 	return true
 }
 
-// parameter: a private helper's parameter is as good as what its callers in this file
-// give it, if there are any and none is hidden.
+// script says whether a file is run and never imported: it begins with #!, has an
+// if __name__ == "__main__", and no module of the program imports something of its name. Who calls its
+// functions stands in it.
+func script(u *program.Unit) bool {
+	if u.Module == nil || !bytes.HasPrefix(u.File.Bytes, []byte("#!")) || !slices.ContainsFunc(u.Tree.Module.Body, func(s ast.Stmt) bool {
+		i, ok := s.(*ast.If)
+		return ok && strings.HasPrefix(u.File.Text(i.Test.Span()), "__name__")
+	}) {
+		return false
+	}
+	prog := u.Module.Program()
+	imported, ok := prog.Once(importedKey{}, func() any { return importedWords(prog) }).(map[string]bool)
+	return ok && !imported[u.Module.Name[strings.LastIndexByte(u.Module.Name, '.')+1:]]
+}
+
+type importedKey struct{}
+
+// importedWords are the words of all imports of a program.
+func importedWords(prog *program.Program) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range prog.Modules() {
+		f := m.Source()
+		if f == nil {
+			continue
+		}
+		open := false // from shop import (
+		for line := range bytes.Lines(f.Bytes) {
+			t := bytes.TrimLeft(line, " \t")
+			if !open && !bytes.HasPrefix(t, []byte("import ")) && !bytes.HasPrefix(t, []byte("from ")) && !bytes.Contains(t, []byte("import_module")) {
+				continue
+			}
+			for w := range bytes.FieldsFuncSeq(t, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+				if !out[string(w)] {
+					out[string(w)] = true
+				}
+			}
+			open = (open || bytes.ContainsAny(t, "(\\")) && !bytes.ContainsAny(t, ")") // what is too much does no harm
+		}
+	}
+	return out
+}
+
+// parameter: a private helper's parameter, or that of a script's function, is as good as what its
+// callers in this file give it, if there are any and none is hidden.
 func (j *judge) parameter(n *ast.Name, a *ast.Arg) bool {
 	args, ok := j.u.Parent(a).(*ast.Arguments)
 	if !ok || a == args.Vararg || a == args.Kwarg {
@@ -292,7 +337,7 @@ func (j *judge) parameter(n *ast.Name, a *ast.Arg) bool {
 	}
 	method := j.u.Class(f) != nil && j.u.Function(f) == nil
 	nested := j.u.Function(f) != nil
-	if !nested && (!strings.HasPrefix(f.Name, "_") || strings.HasPrefix(f.Name, "__")) {
+	if !nested && (!strings.HasPrefix(f.Name, "_") || strings.HasPrefix(f.Name, "__")) && (method || !script(j.u)) {
 		return false
 	}
 	pos := -1
@@ -449,7 +494,7 @@ func (j *judge) module(n *ast.Name) bool {
 }
 
 func (j *judge) subscript(e *ast.Subscript) bool {
-	if Checked(j.u, e) || j.number(e) {
+	if Checked(j.u, e) || j.number(e) || plainGroup(j.u, e) {
 		return true
 	}
 	if j.fixed(e.Value) {
@@ -462,7 +507,7 @@ func (j *judge) subscript(e *ast.Subscript) bool {
 }
 
 func (j *judge) call(c *ast.Call) bool {
-	if j.number(c) {
+	if j.number(c) || plainGroup(j.u, c) {
 		return true
 	}
 	for _, n := range j.u.Names(c.Func) {

@@ -2,6 +2,7 @@ package coding
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -59,14 +60,65 @@ func unsafeRegex(p *rule.Pass, c *ast.Call, name string) {
 		return
 	}
 	w, found := r.Explosive(know.full)
+	inFull := false // only where all of the text must fit
 	if !found && !know.full && name == "re.compile" && usedInFull(p, c) {
 		w, found = r.Explosive(true)
+		inFull = true
 	}
 	if !found {
 		return
 	}
-	p.Report(e, "This pattern takes %s with each further %q in a text such as %q.", longer(w.Growth), w.Pump, sample(w)).
+	f := p.Report(e, "This pattern takes %s with each further %q in a text such as %q.", longer(w.Growth), w.Pump, sample(w)).
 		ForAudit(know.string > 0 && fixedText(p, c, know.string))
+	if name == "re.compile" {
+		if constant, use := firstMatch(p, c, inFull); use != nil {
+			f.Message = "The pattern " + constant + strings.TrimPrefix(f.Message, "This pattern")
+			f.Move(use).Because(e, "the pattern is written here")
+		}
+	}
+}
+
+// firstMatch is the first call in the file that holds a text that is no constant against the pattern
+// which c compiles into a name of the module, with that name; or nil.
+func firstMatch(p *rule.Pass, c *ast.Call, full bool) (name string, use *ast.Call) {
+	var e ast.Expr
+	switch up := p.Parent(c).(type) {
+	case *ast.Assign:
+		if len(up.Targets) == 1 && p.Function(up) == nil && p.Class(up) == nil {
+			e = up.Targets[0]
+		}
+	case *ast.AnnAssign:
+		if p.Function(up) == nil && p.Class(up) == nil {
+			e = up.Target
+		}
+	}
+	constant, ok := e.(*ast.Name)
+	if !ok {
+		return "", nil
+	}
+	for n := range p.Tree.Of(ast.KindCall) {
+		x := n.(*ast.Call)
+		f, ok := x.Func.(*ast.Attribute)
+		if !ok || full && f.Attr != "fullmatch" {
+			continue
+		}
+		at := 0
+		switch f.Attr {
+		case "match", "search", "fullmatch", "findall", "finditer", "split":
+		case "sub", "subn":
+			at = 1
+		default:
+			continue
+		}
+		of, ok := f.Value.(*ast.Name)
+		if !ok || of.Ident != constant.Ident || !p.Live(x) || use != nil && use.Start() < x.Start() {
+			continue
+		}
+		if text := program.Arg(x, at, "string"); text != nil && !p.IsConst(text) && slices.Contains(p.Values(of), ast.Expr(c)) {
+			use = x
+		}
+	}
+	return constant.Ident, use
 }
 
 // regexFlags reads re.I | re.X and the like. Unknown flags are no answer.

@@ -121,6 +121,9 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		}
 		return nil, ""
 	}
+	if starred(p, e) {
+		return nil, ""
+	}
 	switch e := e.(type) {
 	case *ast.Name:
 		if secret.Of(e.Ident) != secret.None && !innocent(p, e) {
@@ -141,6 +144,9 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		}
 		if secret.Of(e.Attr) != secret.None {
 			return e, e.Attr
+		}
+		if s := typedIn(p, e); s != "" {
+			return e, s
 		}
 		if s := shown(p, e); s != "" {
 			return e, s
@@ -230,6 +236,64 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		}
 	}
 	return nil, ""
+}
+
+// stars are types that show stars, whatever they hold.
+var stars = []string{"pydantic.SecretStr()", "pydantic.SecretBytes()", "pydantic.Secret()", "pydantic.types.SecretStr()", "pydantic.types.SecretBytes()", "pydantic.types.Secret()", "starlette.datastructures.Secret()"}
+
+// starred says whether e is of a type that shows stars: by what it is known to be, or as a field of
+// a class that says so.
+func starred(p *rule.Pass, e ast.Expr) bool {
+	switch e.(type) {
+	case *ast.Name, *ast.Attribute:
+	default:
+		return false
+	}
+	if p.Is(e, stars...) {
+		return true
+	}
+	for _, v := range p.Values(e) { // KEY = config("KEY", cast=Secret)
+		if c, ok := v.(*ast.Call); ok {
+			if cast := program.Keyword(c, "cast"); cast != nil && p.Is(cast.Value, "starlette.datastructures.Secret") {
+				return true
+			}
+		}
+	}
+	a, ok := e.(*ast.Attribute)
+	if !ok {
+		return false
+	}
+	for _, name := range p.Names(a.Value) {
+		class, instance := strings.CutSuffix(name, "()")
+		if !instance || strings.ContainsAny(class, "()") || !p.Mine(class) {
+			continue
+		}
+		if types := p.Fields(class)[a.Attr]; len(types) > 0 && !slices.ContainsFunc(types, func(t string) bool { return !slices.Contains(stars, t) && t != "builtins.None" && t != "None" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// typedIn is the name of a field that somebody has typed a secret into: form.password.data of WTForms.
+func typedIn(p *rule.Pass, e *ast.Attribute) string {
+	field, ok := e.Value.(*ast.Attribute)
+	if !ok || e.Attr != "data" && e.Attr != "raw_data" || secret.Of(field.Attr) == secret.None {
+		return ""
+	}
+	if w := secret.Words(ast.LastName(field.Value)); len(w) > 0 && w[len(w)-1] == "form" && p.Imports("wtforms", "flask_wtf", "starlette_wtf", "quart_wtf") {
+		return field.Attr
+	}
+	for _, name := range p.Names(field.Value) {
+		class, instance := strings.CutSuffix(name, "()")
+		if instance && !strings.ContainsAny(class, "()") && slices.ContainsFunc(p.Ancestors(class), func(a string) bool {
+			top, _, _ := strings.Cut(a, ".")
+			return top == "wtforms" || strings.HasSuffix(top, "_wtf")
+		}) {
+			return field.Attr
+		}
+	}
+	return ""
 }
 
 // whole are things that hold secrets among others.

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
 	"github.com/gambeson/gambeson/internal/match"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
@@ -87,7 +89,7 @@ func corsHeader(p *rule.Pass, at ast.Node, value ast.Expr) {
 	if fn == nil {
 		return
 	}
-	credentials, checked := false, false
+	credentials, checked, loose := false, false, false
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
 		if v := headersSet(p, n)["access-control-allow-credentials"]; v != nil {
@@ -107,7 +109,8 @@ func corsHeader(p *rule.Pass, at ast.Node, value ast.Expr) {
 			case *ast.Assert:
 				test = n.Test
 			}
-			checked = checked || speaksOf(p, test, value)
+			speaks, toLittle := speaksOf(p, test, value)
+			checked, loose = checked || speaks, loose || toLittle
 		}
 		ast.Children(n, visit)
 	}
@@ -121,6 +124,10 @@ func corsHeader(p *rule.Pass, at ast.Node, value ast.Expr) {
 		at = value
 	}
 	f := p.Report(at, corsSaid)
+	if loose {
+		f.Message = looseAsked
+		f.With(finding.High, finding.MediumConfidence)
+	}
 	if !credentials {
 		f.Message = "Every site may read the answers of this."
 		f.With(finding.Low, finding.LowConfidence).ForAudit(true)
@@ -161,16 +168,18 @@ func asksOrigin(p *rule.Pass, e ast.Expr, depth int) bool {
 }
 
 // speaksOf says whether a condition asks something of the origin, other than whether there
-// is one.
-func speaksOf(p *rule.Pass, test, origin ast.Expr) bool {
-	text := p.Text(origin)
-	found := false
+// is one, and whether it asks so little of it that names which anybody may register fit.
+func speaksOf(p *rule.Pass, test, origin ast.Expr) (found, loose bool) {
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
 		var parts []ast.Expr
 		switch n := n.(type) {
 		case *ast.Compare:
 			if isNone, ok := p.Const(n.Comparators[0]); ok && isNone.Kind == ast.None {
+				return
+			}
+			if s, ok := p.Str(n.Left); ok && s != "" && len(n.Ops) == 1 && (n.Ops[0] == ast.In || n.Ops[0] == ast.NotIn) && ofOrigin(p, n.Comparators[0], origin) {
+				loose = true // "shop.example" in origin
 				return
 			}
 			parts = append([]ast.Expr{n.Left}, n.Comparators...)
@@ -181,15 +190,70 @@ func speaksOf(p *rule.Pass, test, origin ast.Expr) bool {
 			parts = n.Args
 			if f, ok := n.Func.(*ast.Attribute); ok && !asksOrigin(p, n, 0) {
 				parts = append(parts[:len(parts):len(parts)], f.Value)
+				if looseEdge(p, n) && ofOrigin(p, f.Value, origin) {
+					loose = true
+					return
+				}
 			}
 		}
 		for _, x := range parts {
-			found = found || p.Text(x) == text || asksOrigin(p, x, 0)
+			found = found || ofOrigin(p, x, origin)
 		}
 		ast.Children(n, visit)
 	}
 	visit(test)
+	return found, loose
+}
+
+// ofOrigin says whether e is the origin, or made of it: urlsplit(origin).hostname, also by a name.
+func ofOrigin(p *rule.Pass, e, origin ast.Expr) bool {
+	text, found, left := p.Text(origin), false, 500 // nodes; nobody's condition has as many
+	var visit func(n ast.Node, depth int)
+	visit = func(n ast.Node, depth int) {
+		left--
+		x, ok := n.(ast.Expr)
+		if found = found || ok && (p.Text(x) == text || asksOrigin(p, x, 0)); found || left < 0 {
+			return
+		}
+		if name, ok := n.(*ast.Name); ok && depth < 4 {
+			for _, v := range p.Values(name) {
+				if v != ast.Expr(name) {
+					visit(v, depth+1)
+				}
+			}
+		}
+		ast.Children(n, func(n ast.Node) { visit(n, depth) })
+	}
+	visit(e, 0)
 	return found
+}
+
+// looseEdge says whether a call asks how an origin, or the host in it, ends or begins, and a name that
+// anybody may register does so, too: origin.endswith("shop.example"), which fits evilshop.example, or
+// origin.startswith("https://shop.example"), which fits shop.example.evil.example.
+func looseEdge(p *rule.Pass, c *ast.Call) bool {
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok || len(c.Args) != 1 || f.Attr != "endswith" && f.Attr != "startswith" {
+		return false
+	}
+	v, ok := p.Const(c.Args[0])
+	if !ok {
+		return false
+	}
+	list := v.List
+	if v.Kind == ast.Str {
+		list = append(list, v)
+	}
+	return slices.ContainsFunc(list, func(v program.Value) bool {
+		if v.Kind != ast.Str || v.Str == "" {
+			return false
+		}
+		scheme, host, full := strings.Cut(v.Str, "://")
+		if f.Attr == "endswith" {
+			return !full && v.Str[0] != '.' && v.Str[0] != '/' && v.Str[0] != ':' && strings.Contains(v.Str, ".")
+		}
+		return full && strings.HasPrefix(scheme, "http") && !strings.ContainsAny(host, "/:")
+	})
 }
 
 func cors(p *rule.Pass, c *ast.Call, name string) {
@@ -317,6 +381,8 @@ func anyPattern(s string) bool {
 }
 
 const looseSaid = "The pattern of origins fits names that anybody may register: their pages may call this with the visitor's cookies, and read the answer."
+
+const looseAsked = "What is asked of the origin fits names that anybody may register: their pages may call this with the visitor's cookies, and read the answer."
 
 // loosePattern says whether a pattern of origins lets somebody else's site through: what it asks of
 // the end of a name is not parted from the rest by a dot, as in .*shop\.example, which fits

@@ -26,6 +26,14 @@ func djangoMarkSafe(p *rule.Pass, c *ast.Call, name string) {
 		p.Report(c, "%s tells templates not to escape this; nothing in it needs it.", short).ForAudit(true).With(finding.Low, finding.LowConfidence)
 		return
 	}
+	if of := markedUp(p, e); of != nil && !t.Built {
+		if escaped(p, of) || text.Fixed(p.Unit, of) {
+			p.Report(c, "%s tells templates not to escape this; nothing in it needs it.", short).ForAudit(true).With(finding.Low, finding.LowConfidence)
+			return
+		}
+		p.Report(c, "%s tells templates not to escape %s, into which markup is put.", short, excerpt(p, of)).Advise("%s(PATTERN.sub(…, conditional_escape(%s)))", short, excerpt(p, of))
+		return
+	}
 	f := p.Report(c, "%s tells templates not to escape %s.", short, parts(p, bad))
 	if !t.Built {
 		f.With(finding.Medium, finding.LowConfidence)

@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/text"
 	"github.com/gambeson/gambeson/internal/settings"
+	"github.com/gambeson/gambeson/internal/surface"
 )
 
 // HostInLink looks for links that are built with the host of the request. Most stay on the
@@ -111,9 +113,19 @@ func linkWith(p *rule.Pass, e, top ast.Expr, name, kind string) bool {
 			return false
 		}
 	} else {
+		left := maxOpened
 		p.Inside(top, func(n ast.Node) bool { // "https://" + host + reverse("reset", args=[token])
 			if c, ok := n.(*ast.Call); ok && (args.Callee(c) == "reverse" || args.Callee(c) == "url_for" || args.Callee(c) == "url_path_for") {
 				words += " " + strings.ToLower(p.Text(c))
+			} else if ok { // "https://" + host + path_for(user)
+				ownFunction(p.Unit, c, &left, func(u *program.Unit, d *ast.FunctionDef) {
+					has(surface.Body{Unit: u, Def: d}, func(n ast.Node) bool {
+						if r, ok := n.(*ast.Return); ok {
+							words += " " + strings.ToLower(u.File.Text(r.Span()))
+						}
+						return false
+					})
+				})
 			}
 			return true
 		})
@@ -121,7 +133,8 @@ func linkWith(p *rule.Pass, e, top ast.Expr, name, kind string) bool {
 	if at := p.Statement(e); at != nil && slices.ContainsFunc([]string{"redirect_uri", "redirect_url", "callback"}, func(w string) bool { return strings.Contains(strings.ToLower(p.Text(at)), w) }) {
 		return false // for whoever is asking, and held against a list by the provider
 	}
-	if fn := p.Function(e); kind == "django" && fn != nil && strings.Contains(strings.ToLower(p.Text(fn)), "mail(") {
+	link := top.Kind() != ast.KindBoolOp && (top != e || kind == "flask") // and not the host alone
+	if fn := p.Function(e); fn != nil && (kind == "django" && strings.Contains(strings.ToLower(p.Text(fn)), "mail(") || link && mailed(p, fn, top)) {
 		words += " " + strings.ToLower(fn.Name) // the path may be made elsewhere
 	}
 	if !opens(words) {
@@ -129,6 +142,99 @@ func linkWith(p *rule.Pass, e, top ast.Expr, name, kind string) bool {
 	}
 	p.Report(top, "Whoever sends the request chooses the host of this link, and so who gets what is in it.")
 	return true
+}
+
+// mailed says whether a text becomes a part of a mail: what a function of the program makes of what it
+// is given is followed for two steps. The text may be given a name first.
+func mailed(p *rule.Pass, fn *ast.FunctionDef, top ast.Expr) bool {
+	b := surface.Body{Unit: p.Unit, Def: fn}
+	var named []string
+	left := maxOpened
+	if a, ok := p.Parent(top).(*ast.Assign); ok {
+		if n, ok := a.Targets[0].(*ast.Name); ok && len(a.Targets) == 1 {
+			named = append(named, n.Ident)
+		}
+	}
+	return has(b, func(n ast.Node) bool {
+		c, ok := n.(*ast.Call)
+		return ok && mailing(b, c, 0, &left, func(e ast.Expr) bool {
+			return e.Start() <= top.Start() && top.End() <= e.End() || len(named) > 0 && names(e, named)
+		})
+	})
+}
+
+// mailing says whether a call puts an argument that is so into a mail.
+func mailing(b surface.Body, c *ast.Call, depth int, left *int, is func(e ast.Expr) bool) bool {
+	at := slices.IndexFunc(c.Args, is)
+	k := slices.IndexFunc(c.Keywords, func(k *ast.Keyword) bool { return is(k.Value) })
+	if at < 0 && k < 0 {
+		return false
+	}
+	switch args.Callee(c) {
+	case "send_mail", "mail_user", "EmailMessage", "EmailMultiAlternatives", "MIMEText", "MessageSchema", "sendmail", "send_message", "send_email", "email_user", "set_content":
+		return true
+	case "Message":
+		return b.Imports("flask_mail", "flask_mailman", "redmail", "emails")
+	}
+	if depth >= 2 {
+		return false
+	}
+	found := false
+	ownFunction(b.Unit, c, left, func(u *program.Unit, d *ast.FunctionDef) {
+		all := slices.Concat(d.Args.Posonlyargs, d.Args.Args, d.Args.Kwonlyargs)
+		i := at
+		if i < 0 {
+			i = slices.IndexFunc(all, func(a *ast.Arg) bool { return a.Arg == c.Keywords[k].Arg })
+		}
+		if i < 0 || i >= len(all) {
+			return
+		}
+		holds := []string{all[i].Arg} // names that have it in them
+		in := surface.Body{Unit: u, Def: d}
+		found = has(in, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Assign:
+				if t, ok := n.Targets[0].(*ast.Name); ok && names(n.Value, holds) {
+					holds = append(holds, t.Ident)
+				}
+			case *ast.Call:
+				return mailing(in, n, depth+1, left, func(e ast.Expr) bool { return names(e, holds) })
+			}
+			return false
+		})
+	})
+	return found
+}
+
+// maxOpened bounds the functions that are looked at for one link.
+const maxOpened = 20
+
+// ownFunction lets look at the function of the program that a call calls, also in another module, if
+// there is one and not too many were looked at.
+func ownFunction(u *program.Unit, c *ast.Call, left *int, look func(u *program.Unit, d *ast.FunctionDef)) {
+	if *left <= 0 {
+		return
+	}
+	*left--
+	if d := u.Definition(c.Func); d != nil {
+		look(u, d)
+		return
+	}
+	m, rest := u.Home(u.Name(c.Func))
+	if m == nil || m == u.Module || rest == "" {
+		return
+	}
+	o := m.Open()
+	if o == nil {
+		return
+	}
+	defer o.Close()
+	for _, s := range o.Tree.Module.Body {
+		if d, ok := s.(*ast.FunctionDef); ok && d.Name == rest {
+			look(o, d)
+			return
+		}
+	}
 }
 
 // requestHost says of which framework's request e is the host, as the request says, or a whole
@@ -188,6 +294,10 @@ func hostHeader(p *rule.Pass, headers, name ast.Expr) string {
 	case !ok:
 	case strings.EqualFold(s, "host"):
 		return headersOf(p, headers)
+	case s == "HTTP_HOST":
+		if a, ok := headers.(*ast.Attribute); ok && a.Attr == "META" && isRequest(p, a.Value) {
+			return "django"
+		}
 	case strings.EqualFold(s, "x-forwarded-host"), s == "HTTP_X_FORWARDED_HOST":
 		if a, ok := headers.(*ast.Attribute); ok && (a.Attr == "headers" || a.Attr == "META" || a.Attr == "environ") && (isRequest(p, a.Value) || starletteRequest(p, a.Value)) {
 			return "proxy"

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/secret"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
@@ -105,6 +107,74 @@ func parts(p *rule.Pass, list []text.Part) string {
 		s += " and others"
 	}
 	return s
+}
+
+// markedUp is the text that e puts markup into by replacing something in it: REF.sub(r"<b>\1</b>", text),
+// text.replace("\n", "<br>"). It is nil where that is not so, where the signs of markup are taken out of
+// the text, and where they are looked for in it, since it is markup already.
+func markedUp(p *rule.Pass, e ast.Expr) ast.Expr {
+	marks := false
+	for range 20 {
+		v := p.Values(e)
+		if len(v) != 1 {
+			break
+		}
+		c, ok := v[0].(*ast.Call)
+		if !ok {
+			break
+		}
+		f, ok := c.Func.(*ast.Attribute)
+		if !ok {
+			break
+		}
+		var old, with, of ast.Expr
+		switch {
+		case f.Attr == "strip" || f.Attr == "rstrip" || f.Attr == "lstrip":
+			e = f.Value
+			continue
+		case f.Attr == "replace" && len(c.Args) >= 2:
+			old, with, of = c.Args[0], c.Args[1], f.Value
+		case (f.Attr == "sub" || f.Attr == "subn") && p.Is(f.Value, "re", "regex"):
+			old, with, of = program.Arg(c, 0, "pattern"), program.Arg(c, 1, "repl"), program.Arg(c, 2, "string")
+		case f.Attr == "sub":
+			with, of = program.Arg(c, 0, "repl"), program.Arg(c, 1, "string")
+			for _, k := range p.Values(f.Value) {
+				if k, ok := k.(*ast.Call); ok && p.Is(k.Func, "re.compile", "regex.compile") {
+					old = program.Arg(k, 0, "pattern")
+				}
+			}
+		}
+		if old == nil || with == nil || of == nil {
+			break
+		}
+		was, known := p.Str(old)
+		if !known || strings.ContainsAny(was, "<>") || strings.Contains(was, "&") {
+			return nil
+		}
+		if s, ok := p.Str(with); ok && strings.Contains(s, "<") {
+			marks = true
+		}
+		e = of
+	}
+	if !marks {
+		return nil
+	}
+	switch x := e.(type) {
+	case *ast.Name, *ast.Attribute:
+		for _, w := range secret.Words(ast.LastName(x)) {
+			switch w {
+			case "html", "markup", "safe", "escaped", "rendered", "svg", "xml", "widget", "output":
+				return nil // markup already, by its name
+			}
+		}
+		for _, b := range p.Bindings(x) {
+			if b.Kind() != ast.KindArg && strings.Contains(p.Text(b), "escape") {
+				return nil // if autoescape: text = conditional_escape(text)
+			}
+		}
+		return x
+	}
+	return nil
 }
 
 // template rewrites a text that is built in one place as a format with {} and its

@@ -103,6 +103,11 @@ func markup(p *rule.Pass, c *ast.Call, allowed []string) {
 		return
 	}
 	f := p.Report(c, "%s becomes Markup, and nobody escapes it any more.", parts(p, bad))
+	if of := markedUp(p, e); of != nil && !t.Built {
+		f.Message = excerpt(p, of) + " becomes Markup with markup put into it, and nobody escapes it any more."
+		f.ForAudit(escaped(p, of) || text.Fixed(p.Unit, of))
+		return
+	}
 	if !t.Built {
 		f.With(finding.Medium, finding.LowConfidence)
 		f.ForAudit(given(p, reworked(bad[0].Expr))) // what an unknown function gives may well be HTML

@@ -22,19 +22,37 @@ var ObjectWithoutOwner = rule.Check{Surface: objectWithoutOwner}
 var fetches = map[string]bool{"get": true, "get_or_404": true, "get_object_or_404": true, "first_or_404": true, "filter": true, "filter_by": true, "one": true, "find_one": true, "get_or_none": true, "find_by_id": true, "get_by_id": true, "aget": true, "where": true}
 
 // whose says whether what a function does has to do with who calls. A dependency in its signature
-// tells only that somebody has to be known; it is another thing to use what it gives.
-func whose(b surface.Body) bool {
+// tells only that somebody has to be known; it is another thing to use what it gives. What is said in
+// calls that concern something else is left out.
+func whose(b surface.Body, elsewhere ...*ast.Call) bool {
 	text := bodyText(b)
+	for _, c := range elsewhere {
+		text = strings.ReplaceAll(text, strings.ToLower(b.File.Text(c.Span())), "")
+	}
 	for _, d := range b.Def.DecoratorList {
 		if c, ok := d.(*ast.Call); ok && !slices.Contains([]string{"route", "get", "post", "put", "patch", "delete", "api_route", "api_view"}, args.Callee(c)) {
 			text += strings.ToLower(b.File.Text(c.Span()))
 		}
 	}
-	if slices.ContainsFunc([]string{"current_user", "request.user", "owner", "user_id", "user=", "has_permission", "can_", "g.user", "session[", "permission", "authorize"}, func(w string) bool { return strings.Contains(text, w) }) || userAsked().MatchString(text) {
+	if saysWhose(text) {
 		return true
 	}
+	callers := callersOf(b.Def)
+	return len(callers) > 0 && has(b, func(n ast.Node) bool {
+		x, ok := n.(*ast.Name)
+		return ok && slices.Contains(callers, x.Ident) && !slices.ContainsFunc(elsewhere, func(c *ast.Call) bool { return c.Start() <= x.Start() && x.End() <= c.End() })
+	})
+}
+
+// saysWhose says whether a text of code in small letters speaks of who calls, or of what he may.
+func saysWhose(text string) bool {
+	return slices.ContainsFunc([]string{"current_user", "request.user", "owner", "user_id", "user=", "has_permission", "can_", "g.user", "session[", "permission", "authorize"}, func(w string) bool { return strings.Contains(text, w) }) || userAsked().MatchString(text)
+}
+
+// callersOf are the parameters of a function that are who calls.
+func callersOf(f *ast.FunctionDef) []string {
 	var callers []string
-	for _, a := range slices.Concat(b.Def.Args.Posonlyargs, b.Def.Args.Args, b.Def.Args.Kwonlyargs) {
+	for _, a := range slices.Concat(f.Args.Posonlyargs, f.Args.Args, f.Args.Kwonlyargs) {
 		l := strings.ToLower(a.Arg)
 		for _, w := range []string{"user", "me", "account", "principal", "identity", "customer", "member", "caller", "claims", "auth"} {
 			if l == w || strings.HasSuffix(l, "_"+w) || strings.HasPrefix(l, w+"_") {
@@ -42,9 +60,128 @@ func whose(b surface.Body) bool {
 			}
 		}
 	}
-	return len(callers) > 0 && has(b, func(n ast.Node) bool {
-		x, ok := n.(*ast.Name)
-		return ok && slices.Contains(callers, x.Ident)
+	return callers
+}
+
+// names says whether one of these names stands in a node.
+func names(n ast.Node, these []string) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if x, ok := n.(*ast.Name); ok && slices.Contains(these, x.Ident) {
+			found = true
+		}
+		if !found {
+			ast.Children(n, visit)
+		}
+	}
+	visit(n)
+	return found
+}
+
+// chain is a call with all that is called on what it gives: select(Order).where(…).limit(1).
+func chain(u *program.Unit, c *ast.Call) *ast.Call {
+	for range 20 {
+		a, ok := u.Parent(c).(*ast.Attribute)
+		if !ok {
+			break
+		}
+		up, ok := u.Parent(a).(*ast.Call)
+		if !ok || up.Func != ast.Expr(a) {
+			break
+		}
+		c = up
+	}
+	return c
+}
+
+// givenName is the name that a call's answer is given, or "".
+func givenName(u *program.Unit, c *ast.Call) string {
+	var e ast.Expr = c
+	for range 4 {
+		switch up := u.Parent(e).(type) {
+		case *ast.Await:
+			e = up
+		case *ast.NamedExpr:
+			n, _ := up.Target.(*ast.Name)
+			if n != nil {
+				return n.Ident
+			}
+			return ""
+		case *ast.Assign:
+			if n, ok := up.Targets[0].(*ast.Name); ok && len(up.Targets) == 1 {
+				return n.Ident
+			}
+			return ""
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// maxUnasked bounds the calls of one function that are held against each other.
+const maxUnasked = 30
+
+// unasked says of a function that speaks of who calls whether it does so for another object only than
+// the one that c fetches by this parameter. It is asked for where the query says whose it is, or names
+// an object that was itself asked for, and where the object or the parameter is looked at together
+// with one.
+func unasked(b surface.Body, c *ast.Call, parameter string) bool {
+	model := modelOf(c)
+	if model == "" {
+		return false
+	}
+	whole := chain(b.Unit, c)
+	self := []string{parameter}
+	if n := givenName(b.Unit, whole); n != "" {
+		self = append(self, n)
+	}
+	callers := callersOf(b.Def)
+	var others []*ast.Call
+	var asked []string // names of objects that were asked for
+	has(b, func(n ast.Node) bool {
+		o, ok := n.(*ast.Call)
+		if !ok || !fetches[args.Callee(o)] {
+			return false
+		}
+		of := modelOf(o)
+		top := chain(b.Unit, o)
+		if of == "" || of == model || top == whole || names(top, self) || !saysWhose(strings.ToLower(b.File.Text(top.Span()))) && !names(top, callers) {
+			return false
+		}
+		others = append(others, top)
+		if n := givenName(b.Unit, top); n != "" {
+			asked = append(asked, n)
+		}
+		for _, a := range o.Args { // by the same number, the other one is a part of it
+			if n, ok := a.(*ast.Name); ok && n.Ident != of {
+				asked = append(asked, n.Ident)
+			} else if n := compared(a); n != "" {
+				asked = append(asked, n)
+			}
+		}
+		for _, k := range o.Keywords {
+			if n, ok := k.Value.(*ast.Name); ok {
+				asked = append(asked, n.Ident)
+			}
+		}
+		return false
+	})
+	if len(others) == 0 || len(others) > maxUnasked || whose(b, others...) || names(whole, asked) {
+		return false
+	}
+	return len(asked) == 0 || !has(b, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Compare, *ast.BoolOp:
+			return names(n, self) && names(n, asked)
+		case *ast.Call:
+			if _, answer := b.Unit.Statement(n).(*ast.Return); answer {
+				return false
+			}
+			return names(n, self) && names(n, asked)
+		}
+		return false
 	})
 }
 
@@ -129,13 +266,14 @@ func fetched(x *surface.Route) (q, model string, at *surface.Route) {
 			continue
 		}
 		for _, b := range x.Bodies {
-			if whose(b) {
-				continue
-			}
+			spoken, left := whose(b), maxUnasked
 			y := *x
 			if has(b, func(n ast.Node) bool {
 				c, ok := n.(*ast.Call)
 				if !ok || !fetchesBy(b, c, q.Name) {
+					return false
+				}
+				if left--; spoken && (left < 0 || !unasked(b, c, q.Name)) {
 					return false
 				}
 				model, y.Unit, y.At = modelOf(c), b.Unit, c.Span()
@@ -302,12 +440,17 @@ func owners(p *rule.SurfacePass) map[string]bool {
 				i, ok := n.(*ast.If)
 				return ok && ownerCompared().MatchString(u.File.Text(i.Test.Span()))
 			})
+			var own []string // names of objects that were asked for, in the order in which they are fetched
 			has(b, func(n ast.Node) bool {
 				c, ok := n.(*ast.Call)
 				if !ok || !fetches[args.Callee(c)] {
 					return false
 				}
-				if m := modelOf(c); m != "" && (asked && len(f.Body) < 12 || userAsked().MatchString(u.File.Text(c.Span()))) {
+				told := userAsked().MatchString(u.File.Text(c.Span()))
+				if n := givenName(u, chain(u, c)); n != "" && told {
+					own = append(own, n)
+				}
+				if m := modelOf(c); m != "" && (asked && len(f.Body) < 12 || told || slices.ContainsFunc(c.Keywords, func(k *ast.Keyword) bool { return k.Arg != "" && names(k.Value, own) })) {
 					out[m] = true
 				}
 				return false
