@@ -95,9 +95,15 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 	// What only asks whether a file is there comes last: mostly it is opened next, and that is
 	// what matters.
 	opened := map[string]bool{}
+	set := map[[3]string]bool{} // attributes that are set, which matters more than that they are read before
+	for _, f := range all {
+		if f.Sink == "builtins.setattr" {
+			set[[3]string{f.File.Path, f.Symbol, f.Text}] = true
+		}
+	}
 	for _, asks := range []bool{false, true} {
 		for _, f := range all {
-			if observes(f.Sink) != asks {
+			if (observes(f.Sink) || f.Sink == "builtins.getattr" && set[[3]string{f.File.Path, f.Symbol, f.Text}]) != asks {
 				continue
 			}
 			from := f.Source

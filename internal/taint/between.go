@@ -54,7 +54,7 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 	}
 	for at := cur; at != nil && at != x.state; at = at.parent {
 		for k, v := range at.vars {
-			if k.frame != 0 && !(k.frame == x.frame && x.changed[k.name]) && !a.outlast[k] || k.frame == 0 && !strings.HasPrefix(k.name, "\x00") {
+			if m := a.frames[k.frame]; k.frame != 0 && !(m != nil && m.frame == k.frame && m.changed[k.name]) && !a.outlast[k] || k.frame == 0 && !strings.HasPrefix(k.name, "\x00") {
 				continue
 			}
 			if now, ok := cur.get(k); !ok || now != v {
@@ -87,10 +87,36 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 			if c.class == nil {
 				c.add(marked(a.deep(cur, it, 0)))
 			}
+			for _, w := range c.keys {
+				a.adopt(x, cur, w, 0)
+			}
 			x.state.store(id, c)
 		}
 	}
 	return more
+}
+
+// adopt takes over objects that a handler has made and left in others, and what is in them.
+func (a *analysis) adopt(x *module, cur *state, v *value, depth int) {
+	for _, id := range v.objects() {
+		o := cur.object(id)
+		if o == nil || x.state.object(id) != nil || depth > 3 {
+			continue
+		}
+		c := o.clone()
+		c.multi, c.part = true, true
+		x.state.store(id, c)
+		for _, w := range c.keys {
+			a.adopt(x, cur, w, depth+1)
+		}
+		for _, w := range c.fields {
+			a.adopt(x, cur, w, depth+1)
+		}
+		for _, w := range c.list {
+			a.adopt(x, cur, w, depth+1)
+		}
+		a.adopt(x, cur, c.rest, depth+1)
+	}
 }
 
 func orBottom(v *value) *value {

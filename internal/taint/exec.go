@@ -68,7 +68,9 @@ func (a *analysis) statement(fr *frame, st *state, s ast.Stmt) {
 		}
 		v = knowing(v, a.deduce(fr, st, s.Value))
 		for _, t := range s.Targets {
-			a.store(fr, st, t, v)
+			if !a.storeEach(fr, st, t, s.Value) {
+				a.store(fr, st, t, v)
+			}
 		}
 		if v.tainted() {
 			switch from := s.Value.(type) {

@@ -188,6 +188,9 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 					a.drop(st, id, o, x)
 				}
 			case "setdefault":
+				if k, ok := x.only(); !known && ok && o.keys[k] != nil { // it may be there
+					def = join(o.keys[k], orBottom(def))
+				}
 				if !known {
 					a.put(n, x, def)
 					save()
@@ -692,6 +695,10 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			st.store(v.objs[0], o)
 		}
 		return v, true
+	case "object": // a sentinel is itself and nothing else
+		if len(args) == 0 {
+			return a.fresh(c, &object{name: "builtins.object()"}), true
+		}
 	case "dict", "collections.OrderedDict", "collections.defaultdict":
 		o := &object{name: "builtins.dict()"}
 		for i, q := range args {

@@ -24,6 +24,7 @@ type Facts struct {
 	catches   []catcher    // the errors that it registers functions for
 	views     []string     // the classes that it makes views of, with arguments
 	held      []held       // what it puts on applications
+	queued    []queued     // the tasks that it queues
 	places    []harm
 }
 
@@ -159,6 +160,13 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 			if at, ok := n.Func.(*ast.Attribute); ok && k.askers[at.Attr] != nil && len(u.Names(n.Func)) == 0 && u.Imports(k.askers[at.Attr]...) {
 				found(n, false) // of an object that was handed over
+			}
+			if at, ok := n.Func.(*ast.Attribute); ok && k.runs[at.Attr] && len(n.Args)+len(n.Keywords) > 0 && len(f.queued) < 200 {
+				for _, name := range u.Names(at.Value) {
+					if m, rest := u.Home(name); m != nil && rest != "" {
+						f.queued = append(f.queued, queuedBy(n, m.Name+"."+strings.Clone(rest), at.Attr))
+					}
+				}
 			}
 			place := harm{Place: Place{Constant: true}}
 			for _, name := range u.Names(n.Func) {
@@ -304,7 +312,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued) == 0 {
 		return nil
 	}
 	return f
@@ -530,7 +538,61 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 			roots = append(roots, r)
 		}
 	}
-	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list)}
+	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list), queued: queuedIn(list)}
+}
+
+// A queued is a call that queues a task of the program, with some of its parameters.
+type queued struct {
+	task     string
+	places   int // of those that are given by their places
+	names    []string
+	whatever bool
+}
+
+func queuedBy(c *ast.Call, task, method string) queued {
+	q := queued{task: task, places: len(c.Args), whatever: program.HasStar(c)}
+	if !strings.HasPrefix(method, "apply") {
+		for _, k := range c.Keywords {
+			q.names = append(q.names, strings.Clone(k.Arg))
+		}
+		return q
+	}
+	q.places = 0 // a list and a dictionary
+	if e := program.Arg(c, 0, "args"); e != nil {
+		list, ok := elements(e)
+		q.places, q.whatever = len(list), q.whatever || !ok
+	}
+	if e := program.Arg(c, 1, "kwargs"); e != nil {
+		d, ok := e.(*ast.Dict)
+		if q.whatever = q.whatever || !ok; ok {
+			for _, key := range d.Keys {
+				if s, ok := ast.IsStr(key); ok {
+					q.names = append(q.names, strings.Clone(s.Str()))
+				} else {
+					q.whatever = true
+				}
+			}
+		}
+	}
+	return q
+}
+
+// given says whether the call gives a parameter, by its name or its place.
+func (q queued) given(name string, place int) bool {
+	return q.whatever || place < q.places || slices.Contains(q.names, name)
+}
+
+// queuedIn are the calls that queue tasks, by the task.
+func queuedIn(list []*Facts) map[string][]queued {
+	out := map[string][]queued{}
+	for _, f := range list {
+		if f != nil {
+			for _, q := range f.queued {
+				out[q.task] = append(out[q.task], q)
+			}
+		}
+	}
+	return out
 }
 
 // defined finds what a qualified name calls among the functions of a program. A method is

@@ -761,7 +761,7 @@ func (a *analysis) routeArgs(fr *frame, st *state, r registered, f *function) []
 			out = append(out, argument{v: v, name: name})
 			continue
 		}
-		if mode == "none" || mode == "request" && i < asked || safeParameter(f, q) {
+		if mode == "none" || mode == "request" && i < asked || safeParameter(f, q) || a.queuedWith(r, f, q, i) {
 			if w := a.counted(fr, st, r, f, q, defaultOf(p, q)); w != nil && mode != "none" {
 				v = w
 			}
@@ -986,6 +986,18 @@ func (a *analysis) declared(st *state, r registered, name string) *value {
 		return nil
 	}
 	return a.inherits(st, a.unnamed(st, &object{class: cls.class[0]}), cls.class[0], nil)
+}
+
+// queuedWith says whether the program itself queues a task with that parameter: what it is given
+// is known there.
+func (a *analysis) queuedWith(r registered, f *function, q *ast.Arg, i int) bool {
+	if r.route.Kind != "local" || len(r.route.Runs) == 0 || a.links == nil || f.def == nil {
+		return false
+	}
+	if f.bound {
+		i--
+	}
+	return slices.ContainsFunc(a.links.queued[f.mod.of.Name+"."+f.def.Name], func(x queued) bool { return x.given(q.Arg, i) })
 }
 
 // handed is the mark of what a framework hands over as a parameter.

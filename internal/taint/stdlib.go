@@ -309,6 +309,7 @@ func (a *analysis) substituted(c *callSite, o *object, args []argument) *value {
 			given[i].star = 2
 		}
 	}
+	slices.SortStableFunc(given, func(x, y argument) int { return cmp.Compare(x.star, y.star) }) // names go before a mapping
 	return a.format(c.fr, c.st, text, a.spread(c.st, given))
 }
 

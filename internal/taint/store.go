@@ -247,6 +247,56 @@ func (a *analysis) setSlice(fr *frame, st *state, base *value, s *ast.Slice, v *
 	}
 }
 
+// storeEach gives each of the targets on both sides of a star what stands opposite of it, where
+// the display that is unpacked has a star, too: head, *rest, tail = "id", *names, "orders".
+func (a *analysis) storeEach(fr *frame, st *state, t, e ast.Expr) bool {
+	to, ok := elements(t)
+	from, is := elements(e)
+	starred := func(x ast.Expr) bool { return x.Kind() == ast.KindStarred }
+	i, j := slices.IndexFunc(to, starred), slices.IndexFunc(from, starred)
+	if !ok || !is || i < 0 || j < i || slices.ContainsFunc(from[j+1:], starred) || len(from)-j < len(to)-i {
+		return false
+	}
+	tail := len(to) - i - 1
+	values := make([]*value, len(from))
+	for n, x := range from {
+		if n == j {
+			x = x.(*ast.Starred).Value
+		}
+		values[n] = a.eval(fr, st, x)
+	}
+	o := &object{name: "builtins.list()", loose: true}
+	for n := i; n < len(from)-tail; n++ {
+		if n != j {
+			o.add(values[n])
+			continue
+		}
+		list, _ := a.iterate(fr, st, values[n], from[n])
+		for _, x := range list {
+			o.add(x)
+		}
+	}
+	for n := range i {
+		a.store(fr, st, to[n], values[n])
+	}
+	a.store(fr, st, to[i], a.alloc(fr, to[i], st, o))
+	for n := range tail {
+		a.store(fr, st, to[i+1+n], values[len(from)-tail+n])
+	}
+	return true
+}
+
+// elements are those of a display or of targets that are unpacked.
+func elements(e ast.Expr) ([]ast.Expr, bool) {
+	switch e := e.(type) {
+	case *ast.Tuple:
+		return e.Elts, true
+	case *ast.List:
+		return e.Elts, true
+	}
+	return nil, false
+}
+
 // unpack is a, *b = v.
 func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast.Node) {
 	list, exact := a.iterate(fr, st, v, e)

@@ -80,6 +80,10 @@ func (a *analysis) task(c *callSite, name string) (*value, bool) {
 		return a.awaited(st, x), true
 	case name == "asyncio.to_thread":
 		return a.callback(c, x, values(1)...), true
+	case has("contextvars.copy_context().run", "contextvars.Context().run") && len(c.args) > 0:
+		own := *c // what it sets stays in its context
+		own.st = c.st.fork()
+		return marked(a.deep(own.st, a.pass(&own, x, c.args[1:]), 0)), true
 	case has(".run_in_executor") && len(c.args) > 1:
 		return a.future(c, a.callback(c, c.args[1].v, values(2)...)), true
 	case name == "gambeson.later":

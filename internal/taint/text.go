@@ -530,7 +530,9 @@ func (a *analysis) format(fr *frame, st *state, self *value, args []argument) *v
 				if x.star == 1 && err == nil || x.star == 2 && err != nil {
 					for _, id := range x.v.objects() {
 						if o := st.object(id); o != nil {
-							if x.star == 2 {
+							if x.star == 2 && o.class != nil { // it may know what to do with names that it lacks
+								v, found = a.element(fr, st, &value{objs: []objectID{id}}, strOf(name), nil), true
+							} else if x.star == 2 {
 								v, found = o.at(strOf(name)), true
 							} else {
 								v, found = o.at(intOf(int64(n-pos))), true
@@ -653,6 +655,9 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 				left[i] = left[i] || by[i]
 			}
 			v = clear(v, a.models.harmless(left))
+			if !left['\''] && !left['"'] {
+				v = clear(v, a.models.xpath) // it stays in its quotes
+			}
 			rest = nil
 		}
 		v.marks = joinMarks(v.marks, rest)

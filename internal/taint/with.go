@@ -184,6 +184,7 @@ func (a *analysis) manage(fr *frame, st *state, f *function, e ast.Node, body fu
 		if ran++; ran > maxEntered {
 			return
 		}
+		a.letPass(fr, in, st, &g)
 		if len(in.tries) == 0 {
 			body(st, got)
 			return
@@ -207,6 +208,30 @@ func (a *analysis) manage(fr *frame, st *state, f *function, e ast.Node, body fu
 			}
 		}
 		body(st, v)
+	}
+}
+
+// letPass takes from what a manager was given what it has checked before it yields: who is let in
+// has passed.
+func (a *analysis) letPass(fr, in *frame, st *state, f *function) {
+	params := f.names()
+	for _, x := range f.args {
+		if x.star != 0 {
+			return
+		}
+		name := x.name
+		if name == "" {
+			if len(params) == 0 {
+				return
+			}
+			name, params = params[0].Arg, params[1:]
+		}
+		v, ok := st.get(slot{in.id, name})
+		if !ok || x.node == nil || !x.v.tainted() || reassigned(f, name) {
+			continue
+		}
+		gone := kindsOf(x.v.origins()) &^ kindsOf(v.origins())
+		a.refine(fr, st, x.node, func(w *value) *value { return clear(w, gone) })
 	}
 }
 

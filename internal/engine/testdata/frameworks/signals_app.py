@@ -27,7 +27,7 @@ def on_quiet(sender, name):
 @queue.task(bind=True)
 def convert(self, name, target="x"):
     os.system("convert " + name)  # flow
-    os.system("convert " + target)  # flow
+    os.system("convert " + target)
 
 @shared_task
 def prune(days):
