@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,26 +17,37 @@ type started struct {
 	kinds []models.Kinds // of its Reads, in their order
 }
 
-// program is what models know of a program, by its path or its name in Python.
+// program is what models know of a program, by its path or its name in Python. Where it may be
+// one of several, it is what they know of any.
 func (k *Knowledge) program(v *value) *started {
 	if v == nil {
 		return nil
 	}
+	var out *started
+	add := func(p *started) {
+		switch {
+		case p == nil || p == out:
+		case out == nil:
+			out = p
+		default:
+			both := *out.Program
+			both.Takes, both.Reads = slices.Concat(both.Takes, p.Takes), slices.Concat(both.Reads, p.Reads)
+			both.Runs, both.Ends = cmp.Or(both.Runs, p.Runs), cmp.Or(both.Ends, p.Ends)
+			out = &started{&both, slices.Concat(out.kinds, p.kinds)}
+		}
+	}
 	for _, c := range v.consts {
 		name := c.str[strings.LastIndexAny(c.str, `/\`)+1:]
-		if p := k.programs[name]; p != nil {
-			return p
+		p := k.programs[name]
+		if p == nil {
+			p = k.programs[strings.TrimRight(name, "0123456789.")] // python3.13
 		}
-		if p := k.programs[strings.TrimRight(name, "0123456789.")]; p != nil { // python3.13
-			return p
-		}
+		add(p)
 	}
 	for _, n := range v.names {
-		if p := k.programs[n]; p != nil {
-			return p
-		}
+		add(k.programs[n])
 	}
-	return nil
+	return out
 }
 
 // A role is what one argument is to the program.
@@ -62,6 +74,12 @@ func (k *Knowledge) assign(argv []*value, out []role, depth int) {
 	words, ended, told := 0, false, false // told: an option has said what to run
 	for i := 1; i < len(argv); i++ {
 		s, known := argv[i].str()
+		if kinds := p.afterAny(argv[i]); !ended && !known && kinds != 0 && i+1 < len(argv) { // "-c" or "/c"
+			i++
+			out[i].kinds = kinds
+			ended, told = true, true
+			continue
+		}
 		if !ended && known {
 			if s == "--" || s != "" && s == p.Ends {
 				ended = true
@@ -110,6 +128,16 @@ func (p *started) after(option string) models.Kinds {
 		}
 	}
 	return 0
+}
+
+// afterAny is after for an argument that is one of several.
+func (p *started) afterAny(v *value) (kinds models.Kinds) {
+	if v != nil {
+		for _, c := range v.consts {
+			kinds |= p.after(c.str)
+		}
+	}
+	return kinds
 }
 
 // at are the kinds of what a program reads at a place.
@@ -219,7 +247,7 @@ func (a *analysis) oneByOne(c *callSite, x argument) (argv []*value, at int) {
 		if s, ok := argv[i].str(); p == nil && (!ok || s == "" || s[0] == '-') {
 			continue
 		}
-		if i+1 < at && p != nil && p == a.models.program(argv[i+1]) {
+		if next := a.models.program(argv[i+1]); i+1 < at && p != nil && next != nil && p.Name == next.Name {
 			i++
 		}
 		return argv[i:], at - i
