@@ -324,12 +324,15 @@ type Keep struct {
 // A Row is where a database gives objects of a class of the program: what Call returns, or what
 // Value is on such a class. Class is the argument with the class, or with what already stands
 // for objects of it, or an attribute of the object ("self.model"); left out, it is the class that
-// Call is a method of. With Gives it is a query: these of its methods, and of those that what they
+// Call is a method of. A Field is a call that declares a field which leads to rows of that class,
+// one or, with Gives, many; Back is the argument that names the way back. With Gives it is a query: these of its methods, and of those that what they
 // return has, give one object, and iterating over it gives all.
 type Row struct {
 	Call  string `yaml:"call"`
 	Value string `yaml:"value"`
+	Field string `yaml:"field"`
 	Class string `yaml:"class"`
+	Back  string `yaml:"back"`
 	Gives Names  `yaml:"gives"`
 	// Puts are methods of the query that store what they are given by name.
 	Puts Names `yaml:"puts"`

@@ -2307,6 +2307,9 @@ var table = [...]Model{
 		{Value: "django.db.models.base.Model.objects", Gives: Names{"get", "first", "last", "latest", "earliest", "create", "aget", "afirst", "alast", "acreate"}, Puts: Names{"create", "update", "get_or_create", "update_or_create", "acreate", "aupdate", "aget_or_create", "aupdate_or_create"}},
 		{Value: "django.db.models.base.Model._default_manager", Gives: Names{"get", "first", "last", "latest", "earliest", "create", "aget", "afirst", "alast", "acreate"}, Puts: Names{"create", "update", "get_or_create", "update_or_create", "acreate", "aupdate", "aget_or_create", "aupdate_or_create"}},
 		{Value: "django.db.models.base.Model._base_manager", Gives: Names{"get", "first", "last", "latest", "earliest", "create", "aget", "afirst", "alast", "acreate"}, Puts: Names{"create", "update", "get_or_create", "update_or_create", "acreate", "aupdate", "aget_or_create", "aupdate_or_create"}},
+		{Field: "django.db.models.ForeignKey", Class: "0|to", Back: "related_name"},
+		{Field: "django.db.models.OneToOneField", Class: "0|to", Back: "related_name"},
+		{Field: "django.db.models.ManyToManyField", Class: "0|to", Back: "related_name", Gives: Names{"get", "first", "last"}},
 		{Call: "django.shortcuts.get_object_or_404", Class: "0|klass"},
 		{Call: "django.shortcuts.aget_object_or_404", Class: "0|klass"},
 	}, Stores: []Store{
@@ -7846,6 +7849,7 @@ var table = [...]Model{
 		{Call: "sqlalchemy.Statement().add_columns", Type: "sqlalchemy.Statement"},
 		{Call: "sqlalchemy.Statement().with_only_columns", Type: "sqlalchemy.Statement"},
 	}, Rows: []Row{
+		{Field: "sqlalchemy.orm.relationship", Class: "0|argument", Gives: Names{"first", "one"}},
 		{Value: "sqlalchemy.orm.Query()", Gives: Names{"get", "first", "one", "one_or_none", "scalar", "get_or_404", "first_or_404", "one_or_404"}, Puts: Names{"values"}},
 		{Call: "sqlalchemy.orm.Session().get", Class: "0|entity"},
 		{Call: "sqlalchemy.orm.Session().get_one", Class: "0|entity"},

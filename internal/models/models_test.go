@@ -157,7 +157,7 @@ func TestDuplicates(t *testing.T) {
 			once(k, true)
 		}
 		for _, r := range m.Rows {
-			once([2]string{"row", r.Call + r.Value}, true)
+			once([2]string{"row", r.Call + r.Value + r.Field}, true)
 		}
 		for _, s := range m.Stores {
 			once([2]string{"store", s.Call + s.Method + s.Argument}, true)

@@ -182,7 +182,7 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.row("keep", i, "value or member", k.Value, k.Member)
 	}
 	for i, r := range m.Rows {
-		c.row("row", i, "call or value", r.Call, r.Value)
+		c.row("row", i, "call, value or field", r.Call, r.Value, r.Field)
 		if !strings.HasPrefix(r.Class, "self.") {
 			c.argument(r.Class)
 		}
@@ -250,7 +250,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
 	m.Records = spread(m.Records, func(r *Record) []*string { return []*string{&r.Base, &r.Decorator} })
 	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member} })
-	m.Rows = spread(m.Rows, func(r *Row) []*string { return []*string{&r.Call, &r.Value} })
+	m.Rows = spread(m.Rows, func(r *Row) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
 	m.Stores = spread(m.Stores, func(s *Store) []*string { return []*string{&s.Call, &s.Method} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
 	m.Programs = spread(m.Programs, func(p *Program) []*string { return []*string{&p.Name} })

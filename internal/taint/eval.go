@@ -269,12 +269,20 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			any := o.fields[anyField]
 			if v, ok := a.member(fr, st, o.class, attr); ok {
 				if any != nil && v != nil && len(v.fns) == 0 {
+					if w := a.related(fr, st, o.class, attr, v, e); w != nil {
+						out = join(out, w)
+						continue
+					}
 					out = join(out, a.declaredAs(v, a.fieldOf(fr, o.class, attr, any, e)))
 				}
 				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
 				continue
 			}
 			if any != nil && !strings.HasPrefix(attr, "__") {
+				if w := a.related(fr, st, o.class, attr, nil, e); w != nil {
+					out = join(out, w)
+					continue
+				}
 				out = join(out, a.fieldOf(fr, o.class, attr, any, e))
 				continue
 			}
@@ -710,7 +718,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	if v == nil || v == bottom {
 		return []*value{nil}, false
 	}
-	if k := v.rows(); k != nil && len(v.objs) == 0 && e != nil {
+	if k := v.rows(); k != nil && e != nil && (len(v.objs) == 0 || !a.has(k, "__iter__")) {
 		return []*value{a.row(fr, st, e, &value{names: v.names, marks: v.marks}, k)}, false
 	}
 	most := maxUnroll

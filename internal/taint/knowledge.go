@@ -329,8 +329,8 @@ func Learn(list []models.Model) *Knowledge {
 			if !strings.HasPrefix(x.Class, "self.") && x.Class != "" {
 				r.class = argument(x.Class)
 			}
-			k.rows[x.Call+x.Value] = r
-			module(x.Call + x.Value)
+			k.rows[x.Call+x.Value+x.Field] = r
+			module(x.Call + x.Value + x.Field)
 			for _, method := range x.Gives {
 				k.rowMethods[method] = true
 			}

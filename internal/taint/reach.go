@@ -17,14 +17,15 @@ import (
 type Facts struct {
 	module    *program.Module
 	functions []deeds
-	entered   bool         // there is a handler or a source from the network outside of functions
-	script    bool         // there is a source outside of functions
-	sinks     models.Kinds // outside of functions
-	fills     []fill       // what it puts into other modules when it is imported
-	catches   []catcher    // the errors that it registers functions for
-	views     []string     // the classes that it makes views of, with arguments
-	held      []held       // what it puts on applications
-	queued    []queued     // the tasks that it queues
+	entered   bool              // there is a handler or a source from the network outside of functions
+	script    bool              // there is a source outside of functions
+	sinks     models.Kinds      // outside of functions
+	fills     []fill            // what it puts into other modules when it is imported
+	catches   []catcher         // the errors that it registers functions for
+	views     []string          // the classes that it makes views of, with arguments
+	held      []held            // what it puts on applications
+	queued    []queued          // the tasks that it queues
+	backs     map[string][]back // the ways back to rows of its classes, by the attribute
 	places    []harm
 }
 
@@ -300,6 +301,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 			k.onImport(u, f, n)
 			k.aboveClass(u, n)
+			k.leadsBack(u, f, n)
 			for _, b := range n.Bases {
 				for _, name := range u.Names(b) {
 					if k.bases[name] != nil {
@@ -312,7 +314,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued)+len(f.backs) == 0 {
 		return nil
 	}
 	return f
@@ -538,7 +540,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 			roots = append(roots, r)
 		}
 	}
-	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list), queued: queuedIn(list)}
+	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list), queued: queuedIn(list), backs: backsIn(list)}
 }
 
 // A queued is a call that queues a task of the program, with some of its parameters.

@@ -89,6 +89,7 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 				continue
 			}
 		}
+		a.changedRow(fr, st, o, attr, v, t)
 		a.field(st, id, o, attr, v, len(base.objs) > 1)
 	}
 	for _, c := range base.class {

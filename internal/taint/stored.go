@@ -72,6 +72,7 @@ func (a *analysis) storedObject(c *callSite, v *value, own bool, depth int) {
 		case o == nil:
 		case o.class != nil && (!own || len(o.class.libs) > 0 || o.fields[anyField] != nil):
 			a.storedFields(c, o.class, id)
+			a.field(c.st, id, o, keptField, &value{}, false)
 		case o.class == nil && depth < 2 && o.contained():
 			for _, x := range o.list {
 				a.storedObject(c, x, own, depth+1)
@@ -101,6 +102,18 @@ func (a *analysis) storedFields(c *callSite, k *class, id objectID) {
 			a.storedAs(c.fr, c.st, k, key.str, v, c.node)
 		}
 	}
+}
+
+// keptField marks an object that the database has, so that what is set on it is stored.
+const keptField = "\x00kept"
+
+// changedRow notes what is set on an object that the database has.
+func (a *analysis) changedRow(fr *frame, st *state, o *object, attr string, v *value, n ast.Node) {
+	any := o.fields[anyField]
+	if o.class == nil || n == nil || !v.tainted() || o.fields[keptField] == nil && (any == nil || len(any.marks) != 1 || any.marks[0].src.field != anyStored) {
+		return
+	}
+	a.storedAs(fr, st, o.class, attr, v, n)
 }
 
 // storedAs notes that something from outside is stored in a field.
