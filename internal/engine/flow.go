@@ -88,7 +88,11 @@ func (r *running) flows(ctx context.Context, rules *flowRules, know *taint.Knowl
 		}
 		rep.Stats.Cut += res.Cut
 	}
-	all = append(all, taint.Joined(results)...)
+	joined, unknown := taint.Joined(results)
+	all = append(all, joined...)
+	for _, s := range unknown {
+		seen[s.Path] = append(seen[s.Path], s)
+	}
 	slices.SortFunc(all, func(x, y *taint.Flow) int {
 		return cmp.Or(strings.Compare(x.File.Path, y.File.Path), cmp.Compare(x.At.Start, y.At.Start), cmp.Compare(x.Kinds, y.Kinds), x.Compare(y))
 	})

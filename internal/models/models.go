@@ -339,11 +339,12 @@ type Row struct {
 }
 
 // A Store is a call that stores an object of a class of the program in a database, with all that
-// is in its fields: the Argument of Call, or of whatever Method of that name.
+// is in its fields: the Argument of Call, or of whatever Method of that name, or what Call gives.
 type Store struct {
 	Call     string `yaml:"call"`
 	Method   string `yaml:"method"`
 	Argument string `yaml:"argument"`
+	When     string `yaml:"when"` // as in Sink
 }
 
 // A Raise is a function that raises an error of the class in Type, which the other arguments

@@ -1885,7 +1885,6 @@ var table = [...]Model{
 		{Call: "django.db.models.ForeignKey", Clears: Names{"all"}},
 		{Call: "django.db.models.OneToOneField", Clears: Names{"all"}},
 		{Call: "django.db.models.ManyToManyField", Clears: Names{"all"}},
-		{Call: "django.db.models.BinaryField", Clears: Names{"all"}},
 		{Call: "django.db.models.SlugField", Clears: Names{"all", "!url", "!session", "!orm"}},
 		{Call: "django.db.models.GenericIPAddressField", Clears: Names{"all", "!url", "!session", "!orm"}},
 		{Call: "django.db.models.EmailField", Clears: Names{"header", "log", "mail", "path"}},
@@ -2313,6 +2312,9 @@ var table = [...]Model{
 		{Call: "django.shortcuts.get_object_or_404", Class: "0|klass"},
 		{Call: "django.shortcuts.aget_object_or_404", Class: "0|klass"},
 	}, Stores: []Store{
+		{Call: "django.forms.ModelForm().save", When: "!0|commit=False"},
+		{Call: "django.forms.BaseModelForm().save", When: "!0|commit=False"},
+		{Call: "django.forms.models.ModelForm().save", When: "!0|commit=False"},
 		{Method: "save", Argument: "self"},
 		{Method: "asave", Argument: "self"},
 		{Method: "save_base", Argument: "self"},

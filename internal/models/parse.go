@@ -193,6 +193,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	for i, s := range m.Stores {
 		c.row("store", i, "call or method", s.Call, s.Method)
 		c.argument(s.Argument)
+		c.conditions(s.When)
 	}
 	for i, r := range m.Raises {
 		c.row("raise", i, "call", r.Call)

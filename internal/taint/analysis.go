@@ -204,6 +204,9 @@ type analysis struct {
 	entry    *Entry
 	routes   []registered // handlers found while a module or function ran
 	links    *Links
+	storedAt map[string]bool     // fields of the database in which anything is stored
+	pending  map[halfKey]bool    // calls with what such a field holds
+	selects  map[string][]column // what statements give
 	written  map[halfKey]*half   // what is stored in a database
 	loaded   map[halfKey]*half   // where it would do harm
 	putting  bool                // a function is run for what it leaves on an object

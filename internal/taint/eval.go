@@ -245,6 +245,11 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 	if v := a.found(st, base, "."+attr); v != bottom {
 		return v
 	}
+	if base.statement() != "" && len(base.objs) == 0 {
+		if v := a.columnNamed(fr, base, attr, e); v != nil && !ofResults[attr] {
+			return v
+		}
+	}
 	if attr == annotations {
 		if v := a.annotationsOf(st, base); v != nil {
 			return v
@@ -338,7 +343,10 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 	}
 	for _, c := range base.class {
 		if v, ok := a.member(fr, st, c, attr); ok {
-			out = join(out, a.bindClass(v, c))
+			if v = a.bindClass(v, c); a.models.rowAttrs[attr] && len(v.objects()) == 1 && len(c.libs) > 0 {
+				v = queryOf(v, c) // a manager of the program's own
+			}
+			out = join(out, v)
 		} else if modelMethods[attr] && a.checkedModel(c) {
 			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
 		} else if attr == "__new__" {
@@ -681,6 +689,13 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 		}
 		o.add(w)
 	}
+	if v.statement() != "" && len(v.objs) == 0 { // dict(row)
+		for _, c := range a.columns(v.statement()) {
+			if c.name != "*" && c.in != "" {
+				a.put(o, strOf(c.name), a.inColumn(nil, v, c.in, nil))
+			}
+		}
+	}
 	if len(v.marks) > 0 {
 		somewhere(marked(v.marks))
 		o.named = joinMarks(o.named, v.marks)
@@ -717,6 +732,9 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	v = a.plainText(st, v)
 	if v == nil || v == bottom {
 		return []*value{nil}, false
+	}
+	if v.statement() != "" && len(v.objs) == 0 {
+		return []*value{v}, false // a row is a result, too
 	}
 	if k := v.rows(); k != nil && e != nil && (len(v.objs) == 0 || !a.has(k, "__iter__")) {
 		return []*value{a.row(fr, st, e, &value{names: v.names, marks: v.marks}, k)}, false
@@ -924,6 +942,15 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 	base, key = a.plainText(st, base), a.asKey(st, key)
 	if v, ok := a.groupOf(base, key); ok { // match["name"]
 		return v
+	}
+	if base.statement() != "" && len(base.objs) == 0 {
+		if s, ok := key.str(); ok {
+			if v := a.columnNamed(fr, base, s, e); v != nil {
+				return v
+			}
+		} else if n, ok := key.number(); ok {
+			return a.columnAt(fr, base, n, e)
+		}
 	}
 	if k := base.rows(); k != nil && len(base.objs) == 0 && e != nil {
 		if _, ok := key.number(); ok {

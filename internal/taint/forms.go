@@ -601,7 +601,7 @@ func (a *analysis) formCall(c *callSite, f *form) (*value, bool) {
 		return nil, false
 	}
 	if f.Gives == "attribute" {
-		return a.attribute(c.fr, c.st, recv, f.Attribute, c.nodeOrNil()), true
+		return a.storesResult(c, a.attribute(c.fr, c.st, recv, f.Attribute, c.nodeOrNil())), true
 	}
 	list := a.classesOf(c.st, recv)
 	if len(list) != 1 || f.Gives == "fields" {

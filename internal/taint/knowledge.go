@@ -59,6 +59,7 @@ type Knowledge struct {
 	records      map[string]bool     // classes whose fields hold what annotations say, and decorators of such
 	rows         map[string]*rowOf   // calls that give objects of the program's classes, and values that stand for them
 	rowMethods   map[string]bool     // methods of queries that give one
+	rowAttrs     map[string]bool     // names of what stands for the objects of a class
 	rowPuts      map[string]bool     // methods of queries that store what they are given by name
 	stores       map[string][]*store // calls that store objects
 	storeMethods map[string][]*store // by the method's name
@@ -85,7 +86,7 @@ type Knowledge struct {
 	used sync.Map // first words of what the program imports
 
 	// Kinds that the engine itself has to name.
-	hosts, redirect, header, paths, climb, absolute, launch, loading, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded, lines, member, xpath models.Kinds
+	hosts, redirect, header, paths, climb, absolute, launch, loading, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded, lines, member, xpath, sql models.Kinds
 }
 
 type sink struct {
@@ -130,7 +131,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
-	k.askers, k.rows, k.rowMethods, k.rowPuts = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}
+	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	k.stores, k.storeMethods = map[string][]*store{}, map[string][]*store{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
@@ -178,6 +179,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.launch, k.loading = kinds("command.program"), kinds("module")
 	k.lines, k.member, k.xpath = kinds("log", "header", "mail", "cookie"), kinds("attribute"), kinds("xpath")
+	k.sql = kinds("sql.text")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url", "html.address"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
 		if i := strings.IndexAny(name, ".("); i > 0 {
@@ -330,6 +332,9 @@ func Learn(list []models.Model) *Knowledge {
 				r.class = argument(x.Class)
 			}
 			k.rows[x.Call+x.Value+x.Field] = r
+			if x.Value != "" {
+				k.rowAttrs[lastName(x.Value)] = true
+			}
 			module(x.Call + x.Value + x.Field)
 			for _, method := range x.Gives {
 				k.rowMethods[method] = true
@@ -339,7 +344,10 @@ func Learn(list []models.Model) *Knowledge {
 			}
 		}
 		for _, x := range m.Stores {
-			s := &store{x, argument(x.Argument), m.Imports}
+			s := &store{Store: x, when: conditions(x.When), of: m.Imports}
+			if x.Argument != "" {
+				s.argument = argument(x.Argument)
+			}
 			if x.Method != "" {
 				k.storeMethods[x.Method] = append(k.storeMethods[x.Method], s)
 				continue

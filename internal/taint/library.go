@@ -159,7 +159,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
-	v = a.ofDatabase(c, method, a.sanitized(c, v))
+	v = a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v)))
 	names := c.names
 	if method != "" && !known(a, names) {
 		names = append(names[:len(names):len(names)], "*."+method)
@@ -220,7 +220,7 @@ func (a *analysis) asType(c *callSite, method string, m []mark) (*value, bool) {
 // kept knows that objects of libraries keep what they are given: under constant keys where
 // there are some (ConfigParser.set, get), else somewhere (StringIO.write, getvalue).
 func (a *analysis) kept(c *callSite, method string) (*value, bool) {
-	if method == "" || c.node == nil || c.recv == nil || c.recv.rows() != nil || len(c.recv.objs)+len(c.recv.fns)+len(c.recv.mods) > 0 || isText(c.recv) || !instance(c.recv) || known(a, c.names) {
+	if method == "" || c.node == nil || c.recv == nil || c.recv.rows() != nil || c.recv.statement() != "" || len(c.recv.objs)+len(c.recv.fns)+len(c.recv.mods) > 0 || isText(c.recv) || !instance(c.recv) || known(a, c.names) {
 		return nil, false
 	}
 	f := c.node.Func.(*ast.Attribute)
@@ -945,7 +945,11 @@ func (a *analysis) reach(fr *frame, call ast.Node, arg ast.Expr, v *value, marks
 		if k == 0 {
 			continue
 		}
-		hit = true
+		if m.src.stored && m.src.field != "" && m.src.field != anyStored && k&(a.models.page|a.models.quoted|a.models.script) == 0 {
+			a.pending[halfKey{field: m.src.field, at: at, kinds: kinds}] = true
+		} else {
+			hit = true
+		}
 		a.flow(fr, at, arg, m, k, name, weak)
 	}
 	if hit {

@@ -1092,8 +1092,10 @@ func safeParameter(f *function, q *ast.Arg) bool {
 // A Result is what Run found.
 type Result struct {
 	Flows   []*Flow
-	written []*half // what is stored in a database
-	read    []*half // where it would do harm
+	written []*half   // what is stored in a database
+	filled  []string  // the fields in which anything is stored
+	pending []halfKey // calls that are harmless if nothing is stored there that is not
+	read    []*half   // where it would do harm
 	Seen    []Seen
 	Handled []Handled
 	Failed  []string // files in which the engine itself failed
@@ -1151,7 +1153,7 @@ func Observe(p *program.Program, k *Knowledge, list []Root, links *Links, w *Wat
 
 func newAnalysis(p *program.Program, k *Knowledge, links *Links, w *Watch) *analysis {
 	return &analysis{prog: p, models: k, modules: map[*program.Module]*module{}, frames: map[int32]*module{}, outer: []int32{0}, shared: map[objectID]*object{},
-		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, written: map[halfKey]*half{}, loaded: map[halfKey]*half{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, doneAs: map[doneKey]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, links: links, limit: 1 << 40, watch: w}
+		origins: map[originKey]*origin{}, flows: map[flowKey]*Flow{}, written: map[halfKey]*half{}, storedAt: map[string]bool{}, pending: map[halfKey]bool{}, selects: map[string][]column{}, loaded: map[halfKey]*half{}, seen: map[seenKey]verdict{}, done: map[ast.Node]bool{}, doneAs: map[doneKey]bool{}, ran: map[ast.Node]bool{}, resolved: map[lazy]*value{}, links: links, limit: 1 << 40, watch: w}
 }
 
 // safely runs a root, and says whether it came through: one odd file must not end the scan.
@@ -1184,6 +1186,12 @@ func (a *analysis) close(res *Result) {
 	}
 	for _, h := range a.written {
 		res.written = append(res.written, h)
+	}
+	for name := range a.storedAt {
+		res.filled = append(res.filled, name)
+	}
+	for key := range a.pending {
+		res.pending = append(res.pending, key)
 	}
 	for _, h := range a.loaded {
 		res.read = append(res.read, h)

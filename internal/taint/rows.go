@@ -93,7 +93,13 @@ func (a *analysis) ofDatabase(c *callSite, method string, v *value) *value {
 	case k == nil:
 		return v
 	case one:
-		return a.row(c.fr, c.st, c.node, v, k)
+		w := a.row(c.fr, c.st, c.node, v, k)
+		for _, x := range c.args {
+			if o := c.st.object(w.objs[0]); x.name != "" && a.models.rowPuts[method] { // create(title=…)
+				a.field(c.st, w.objs[0], o, x.name, x.v, false)
+			}
+		}
+		return w
 	}
 	return queryOf(v, k)
 }

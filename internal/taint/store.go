@@ -300,6 +300,9 @@ func elements(e ast.Expr) ([]ast.Expr, bool) {
 
 // unpack is a, *b = v.
 func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast.Node) {
+	if a.unpackRow(fr, st, elts, v, e) {
+		return
+	}
 	list, exact := a.iterate(fr, st, v, e)
 	star := slices.IndexFunc(elts, func(x ast.Expr) bool { return x.Kind() == ast.KindStarred })
 	rest := func(part []*value, loose bool) *value {

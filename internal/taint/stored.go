@@ -31,6 +31,7 @@ type halfKey struct {
 type store struct {
 	models.Store
 	argument models.Argument
+	when     []models.Condition
 	of       []string
 }
 
@@ -55,13 +56,25 @@ func (a *analysis) stores(c *callSite, method string) {
 		list = append(list[:len(list):len(list)], a.models.stores[n]...)
 	}
 	for _, s := range list {
-		if s.Method != "" && !a.models.uses(s.of) {
+		if s.Method != "" && !a.models.uses(s.of) || s.Argument == "" || !a.when(c, s.when, nil) {
 			continue
 		}
 		for _, x := range c.given(s.argument) {
 			a.storedObject(c, x.v, s.Method != "", 0)
 		}
 	}
+}
+
+// storesResult notes what a call stores of what it gives: form.save().
+func (a *analysis) storesResult(c *callSite, v *value) *value {
+	for _, n := range c.names {
+		for _, s := range a.models.stores[n] {
+			if s.Argument == "" && a.when(c, s.when, nil) {
+				a.storedObject(c, v, false, 0)
+			}
+		}
+	}
+	return v
 }
 
 // storedObject notes the fields of an object that is stored, or of those in a list.
@@ -118,13 +131,19 @@ func (a *analysis) changedRow(fr *frame, st *state, o *object, attr string, v *v
 
 // storedAs notes that something from outside is stored in a field.
 func (a *analysis) storedAs(fr *frame, st *state, k *class, name string, v *value, n ast.Node) {
+	a.storedIn(fr, st, k.name+"."+name, v, n)
+}
+
+// storedIn is storedAs for a field or column by its whole name.
+func (a *analysis) storedIn(fr *frame, st *state, name string, v *value, n ast.Node) {
 	at := a.at(fr, n)
+	a.storedAt[strings.Clone(name)] = true
 	for _, m := range a.deep(st, v, 0) {
 		if m.src.stored || m.src.local || m.kinds == 0 {
 			continue
 		}
 		f := a.flowOf(fr, at, nil, m, m.kinds, "", false)
-		key := halfKey{k.name + "." + name, at, m.kinds, m.src.says}
+		key := halfKey{name, at, m.kinds, m.src.says}
 		if old := a.written[key]; old == nil || f.Compare(old.flow) < 0 {
 			a.written[key] = &half{strings.Clone(key.field), f}
 		}
@@ -161,16 +180,23 @@ func (a *analysis) readBack(f *Flow, m mark) {
 }
 
 // Joined are the ways through the database: what was stored in one place, and does harm where it
-// is read back.
-func Joined(results []*Result) []*Flow {
-	written := map[string][]*Flow{}
+// is read back. Seen are calls with what the program itself stores nowhere: who knows what that is.
+func Joined(results []*Result) (out []*Flow, seen []Seen) {
+	written, filled := map[string][]*Flow{}, map[string]bool{}
 	for _, r := range results {
 		for _, h := range r.written {
 			written[h.field] = append(written[h.field], h.flow)
 		}
+		for _, name := range r.filled {
+			filled[name] = true
+		}
 	}
-	var out []*Flow
 	for _, r := range results {
+		for _, p := range r.pending {
+			if name := lastName(p.field); !filled[p.field] && name != "id" && name != "pk" && name != "rowid" && !strings.HasSuffix(name, "_id") { // those the database makes
+				seen = append(seen, Seen{p.at.file.Path, p.at.span, p.kinds, false})
+			}
+		}
 		for _, h := range r.read {
 			class := h.field[:strings.LastIndexByte(h.field, '.')]
 			var first *Flow
@@ -192,5 +218,5 @@ func Joined(results []*Result) []*Flow {
 			out = append(out, &f)
 		}
 	}
-	return out
+	return out, seen
 }
