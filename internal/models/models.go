@@ -319,6 +319,7 @@ type Record struct {
 type Keep struct {
 	Value  string `yaml:"value"`
 	Member string `yaml:"member"`
+	By     string `yaml:"by"` // a call that puts on Value what it is given by name
 }
 
 // A Row is where a database gives objects of a class of the program: what Call returns, or what
@@ -345,6 +346,10 @@ type Store struct {
 	Method   string `yaml:"method"`
 	Argument string `yaml:"argument"`
 	When     string `yaml:"when"` // as in Sink
+	// Of is the way from the object's class to the one that is stored, and Fields the attribute
+	// of the object with what is stored of it.
+	Of     string `yaml:"of"`
+	Fields string `yaml:"fields"`
 }
 
 // A Raise is a function that raises an error of the class in Type, which the other arguments

@@ -2561,6 +2561,11 @@ var table = [...]Model{
 	}, Rows: []Row{
 		{Call: "rest_framework.generics.get_object_or_404", Class: "0|queryset"},
 		{Call: "rest_framework.generics.GenericAPIView.get_object_or_404", Class: "0|queryset"},
+	}, Stores: []Store{
+		{Call: "rest_framework.serializers.Serializer().save", Of: "Meta.model", Fields: "validated_data"},
+		{Call: "rest_framework.serializers.ModelSerializer().save", Of: "Meta.model", Fields: "validated_data"},
+		{Call: "rest_framework.serializers.HyperlinkedModelSerializer().save", Of: "Meta.model", Fields: "validated_data"},
+		{Call: "rest_framework.serializers.BaseSerializer().save", Of: "Meta.model", Fields: "validated_data"},
 	}},
 	{Library: "Docker SDK", Imports: []string{"docker", "podman"}, Sinks: []Sink{
 		{Call: "docker.from_env().containers.run", Argument: "1|command", Kind: "command.program"},
@@ -8329,6 +8334,9 @@ var table = [...]Model{
 		{Call: "tornado.web.create_signed_value", Clears: Names{"all"}},
 	}, Returns: []Return{
 		{Call: "tornado.template.Template", Type: "tornado.template.EscapingTemplate", When: "!autoescape=None"},
+	}, Keeps: []Keep{
+		{Value: "tornado.web.RequestHandler().settings", By: "tornado.web.Application"},
+		{Value: "tornado.web.RequestHandler().application.settings", By: "tornado.web.Application"},
 	}},
 	{Library: "Tortoise ORM", Imports: []string{"tortoise"}, Sinks: []Sink{
 		{Call: "tortoise.Tortoise.get_connection().execute_query", Argument: "0|query", Kind: "sql.text"},

@@ -250,7 +250,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Forms = spread(m.Forms, func(f *Form) []*string { return []*string{&f.Call, &f.Decorator} })
 	m.Returns = spread(m.Returns, func(r *Return) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
 	m.Records = spread(m.Records, func(r *Record) []*string { return []*string{&r.Base, &r.Decorator} })
-	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member} })
+	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member, &k.By} })
 	m.Rows = spread(m.Rows, func(r *Row) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
 	m.Stores = spread(m.Stores, func(s *Store) []*string { return []*string{&s.Call, &s.Method} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })

@@ -152,6 +152,14 @@ func (p *started) at(place int) models.Kinds {
 
 // arguments looks at what a program that is started is given, and says whether it could.
 func (a *analysis) arguments(c *callSite, name string, s *sink, x argument, weak bool) bool {
+	if s.arg.Role == models.Rest && x.star == 1 { // run(*argv)
+		if o := c.st.object(firstObject(x.v)); o != nil && o.contained() && !o.loose && len(c.args) == 1 {
+			marks := a.argumentsIn(c, name, s, x, o, o.list, 0, nil, weak)
+			a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
+			return true
+		}
+		return false
+	}
 	if s.arg.Role == models.Rest {
 		argv, at := a.oneByOne(c, x)
 		if at < 0 {
@@ -183,28 +191,42 @@ func (a *analysis) arguments(c *callSite, name string, s *sink, x argument, weak
 			continue
 		}
 		argv, own := a.command(c, s, o)
-		roles := a.models.roles(argv)
-		for i, y := range o.list {
-			if i == 0 && s.arg.Element == models.Others {
-				continue // the program
-			}
-			r, m := roles[i+own], a.deep(c.st, y, 0)
-			if r.kinds != 0 {
-				a.reach(c.fr, c.nodeOrNil(), x.node, y, m, r.kinds, name, weak)
-				continue
-			}
-			if r.word && len(m) > 0 {
-				m = clear(&value{marks: m}, a.models.argument).origins()
-			}
-			marks = joinMarks(marks, m)
-		}
-		if o.more {
-			marks = joinMarks(marks, a.deep(c.st, o.rest, 0))
-		}
-		marks = joinMarks(marks, o.marks)
+		marks = a.argumentsIn(c, name, s, x, o, argv, own, marks, weak)
 	}
 	a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
 	return true
+}
+
+// argumentsIn looks at those in a list, of which own is the place of the first in argv, and adds
+// to marks what may be read as an option.
+func (a *analysis) argumentsIn(c *callSite, name string, s *sink, x argument, o *object, argv []*value, own int, marks []mark, weak bool) []mark {
+	roles := a.models.roles(argv)
+	for i, y := range o.list {
+		if i == 0 && s.arg.Element == models.Others {
+			continue // the program
+		}
+		r, m := roles[i+own], a.deep(c.st, y, 0)
+		if r.kinds != 0 {
+			a.reach(c.fr, c.nodeOrNil(), x.node, y, m, r.kinds, name, weak)
+			continue
+		}
+		if r.word && len(m) > 0 {
+			m = clear(&value{marks: m}, a.models.argument).origins()
+		}
+		marks = joinMarks(marks, m)
+	}
+	if o.more {
+		marks = joinMarks(marks, a.deep(c.st, o.rest, 0))
+	}
+	return joinMarks(marks, o.marks)
+}
+
+// firstObject is the object that a value is, or none.
+func firstObject(v *value) objectID {
+	if v == nil || len(v.objs) != 1 {
+		return 0
+	}
+	return v.objs[0]
 }
 
 // command is the program and its arguments where these are a list, of which own is the place of

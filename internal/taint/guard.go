@@ -576,7 +576,11 @@ func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 	e = sameHost(e)
 	switch x := e.(type) {
 	case *ast.Attribute:
-		if x.Attr != "netloc" && x.Attr != "hostname" {
+		switch x.Attr {
+		case "netloc", "hostname":
+		case "scheme": // it begins with no javascript:
+			k &= a.models.address
+		default:
 			return
 		}
 		if c, ok := x.Value.(*ast.Call); ok {
@@ -589,6 +593,8 @@ func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 	case *ast.Name:
 		if v, _ := a.lookup(fr, st, x.Ident); ofHost(v) {
 			a.spoken(fr, st, v, k)
+		} else if v.tainted() && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".scheme") }) {
+			a.spoken(fr, st, v, k&a.models.address)
 		}
 	}
 }

@@ -48,12 +48,31 @@ func (k *Knowledge) puts(u *program.Unit, f *Facts, as *ast.Assign) {
 	if on == nil || !k.isHolder(u, on) {
 		return
 	}
-	list := made(u, as.Value)
+	var list []string
+	if n, ok := on.(*ast.Name); !ok || n.Ident != "request" { // a request is filled anew by each run
+		list = made(u, as.Value)
+	}
 	for _, by := range list {
 		f.held = append(f.held, held{member: strings.Clone(member), by: strings.Clone(by), from: u.Module})
 	}
 	if d := u.Function(as); d != nil && len(list) == 0 && u.Function(d) == nil {
 		f.held = append(f.held, held{member: strings.Clone(member), in: strings.Clone(u.Symbol(d)), from: u.Module})
+	}
+}
+
+// putsByName notes what a call puts on an application by the names of its arguments:
+// Application(routes, store=Store()).
+func (k *Knowledge) putsByName(u *program.Unit, f *Facts, c *ast.Call) {
+	if !slices.ContainsFunc(u.Names(c.Func), func(n string) bool { return k.filledBy[n] }) {
+		return
+	}
+	for _, x := range c.Keywords {
+		if x.Arg == "" || len(f.held) >= maxHeld {
+			continue
+		}
+		for _, by := range made(u, x.Value) {
+			f.held = append(f.held, held{member: "[" + strings.Clone(x.Arg) + "]", by: strings.Clone(by), from: u.Module})
+		}
 	}
 }
 

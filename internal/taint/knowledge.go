@@ -63,6 +63,7 @@ type Knowledge struct {
 	rowPuts      map[string]bool     // methods of queries that store what they are given by name
 	stores       map[string][]*store // calls that store objects
 	storeMethods map[string][]*store // by the method's name
+	filledBy     map[string]bool     // calls that put what they are given by name on such an object
 	keeps        map[string]bool     // objects that functions leave things on, and members with a dot before
 	raises       map[string]*raise   // calls
 	same         map[string]string   // calls, with what of Python's own they are like
@@ -132,6 +133,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
 	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	k.filledBy = map[string]bool{}
 	k.stores, k.storeMethods = map[string][]*store{}, map[string][]*store{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
@@ -360,6 +362,10 @@ func Learn(list []models.Model) *Knowledge {
 				k.keeps["."+x.Member] = true
 			} else {
 				k.keeps[x.Value] = true
+				if x.By != "" {
+					k.filledBy[x.By] = true
+					module(x.By)
+				}
 			}
 		}
 		for _, r := range m.Raises {

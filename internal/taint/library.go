@@ -93,6 +93,13 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	}
 	source := callee.tainted()
 	a.watch.library(a, c, source)
+	if method == "get" && !source && c.recv != nil && !c.recv.tainted() && len(c.recv.objs) == 0 && c.node != nil && constantName(c.node.Func) {
+		v := &value{} // settings.PARTNERS.get(name) is one of those
+		if d := arg(c.args, 1, "default"); d != nil {
+			v = &value{marks: a.deep(st, d, 0)}
+		}
+		return v
+	}
 	if source {
 		m = joinMarks(m, callee.marks)
 	}
@@ -287,6 +294,22 @@ func (a *analysis) kept(c *callSite, method string) (*value, bool) {
 		})
 	}
 	return nil, false
+}
+
+// constantName says whether a method is one of what is called like a constant: settings.NAMES.get.
+func constantName(e ast.Expr) bool {
+	f, ok := e.(*ast.Attribute)
+	if !ok {
+		return false
+	}
+	name := ""
+	switch x := f.Value.(type) {
+	case *ast.Name:
+		name = x.Ident
+	case *ast.Attribute:
+		name = x.Attr
+	}
+	return len(name) > 1 && strings.ToUpper(name) == name && strings.ToLower(name) != name
 }
 
 // instance says whether a value is an object of a library that a variable holds.

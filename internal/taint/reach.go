@@ -162,6 +162,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if at, ok := n.Func.(*ast.Attribute); ok && k.askers[at.Attr] != nil && len(u.Names(n.Func)) == 0 && u.Imports(k.askers[at.Attr]...) {
 				found(n, false) // of an object that was handed over
 			}
+			k.putsByName(u, f, n)
 			if at, ok := n.Func.(*ast.Attribute); ok && k.runs[at.Attr] && len(n.Args)+len(n.Keywords) > 0 && len(f.queued) < 200 {
 				for _, name := range u.Names(at.Value) {
 					if m, rest := u.Home(name); m != nil && rest != "" {

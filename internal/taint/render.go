@@ -164,7 +164,7 @@ func (a *analysis) render(c *callSite, r *models.Render, name, text string, call
 		}
 		v = trace(v, called, "goes into the template as "+p.Path[0])
 		for _, m := range v.marks {
-			if m.kinds&k != 0 && !m.src.stored {
+			if m.kinds&k != 0 {
 				m.step = m.step.then(at, says)
 				a.flow(c.fr, at, nil, m, m.kinds&k, sink, weak)
 			}

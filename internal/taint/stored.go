@@ -56,12 +56,31 @@ func (a *analysis) stores(c *callSite, method string) {
 		list = append(list[:len(list):len(list)], a.models.stores[n]...)
 	}
 	for _, s := range list {
+		if s.Of != "" {
+			a.storedForm(c, s)
+		}
 		if s.Method != "" && !a.models.uses(s.of) || s.Argument == "" || !a.when(c, s.when, nil) {
 			continue
 		}
 		for _, x := range c.given(s.argument) {
 			a.storedObject(c, x.v, s.Method != "", 0)
 		}
+	}
+}
+
+// storedForm notes what a form stores in the class that it is for.
+func (a *analysis) storedForm(c *callSite, s *store) {
+	list := a.classesOf(c.st, c.recv)
+	if len(list) != 1 {
+		return
+	}
+	k, _ := a.outline(list[0], s.Of)
+	data := a.attribute(c.fr, c.st, c.recv, s.Fields, c.nodeOrNil())
+	if k == nil {
+		return
+	}
+	for _, id := range data.objects() {
+		a.storedFields(c, k, id)
 	}
 }
 
