@@ -152,14 +152,6 @@ func (p *started) at(place int) models.Kinds {
 
 // arguments looks at what a program that is started is given, and says whether it could.
 func (a *analysis) arguments(c *callSite, name string, s *sink, x argument, weak bool) bool {
-	if s.arg.Role == models.Rest && x.star == 1 { // run(*argv)
-		if o := c.st.object(firstObject(x.v)); o != nil && o.contained() && !o.loose && len(c.args) == 1 {
-			marks := a.argumentsIn(c, name, s, x, o, o.list, 0, nil, weak)
-			a.reach(c.fr, c.nodeOrNil(), x.node, x.v, marks, s.kinds, name, weak)
-			return true
-		}
-		return false
-	}
 	if s.arg.Role == models.Rest {
 		argv, at := a.oneByOne(c, x)
 		if at < 0 {
@@ -259,7 +251,7 @@ func (a *analysis) oneByOne(c *callSite, x argument) (argv []*value, at int) {
 		if y.name != "" || y.star != 0 {
 			continue
 		}
-		if y.node == x.node && x.node != nil {
+		if y.node == x.node && (x.node != nil || y.v == x.v && x.v != nil) { // run(*argv) has no nodes of its own
 			at = len(argv)
 		}
 		argv = append(argv, y.v)
