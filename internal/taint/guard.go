@@ -279,6 +279,9 @@ func (a *analysis) membership(fr *frame, st, pos, neg *state, left, right ast.Ex
 		a.parsed(fr, pos, left, l)
 	}
 	a.contained(fr, st, pos, left, right)
+	if of, ok := right.(*ast.Attribute); ok && of.Attr == "parents" && !foreign(a.deep(st, l, 0)) { // ROOT in path.parents
+		a.refine(fr, pos, of.Value, a.inside)
+	}
 	if sub, ok := left.(*ast.Subscript); ok && hasEquals(st, r) && firstOf(sub.Slice) { // text[0] in "=+-@"
 		a.refine(fr, neg, sub.Value, func(v *value) *value { return clear(v, a.models.formula) })
 	}

@@ -174,7 +174,13 @@ func (a *analysis) putThere(st *state, on, member string) *value {
 			for _, k := range v.class {
 				out = join(out, a.instance(st, k))
 			}
-		case len(v.fns) == 0:
+		case len(v.fns) > 0: // made by a function of the program
+			a.putting = true
+			if w := a.invoke(&frame{id: v.fns[0].mod.frame, mod: v.fns[0].mod, base: st}, st, v, nil, nil); w != nil && len(w.objs)+len(w.names) > 0 {
+				out = join(out, w)
+			}
+			a.putting = false
+		default:
 			n := a.models.rename(h.by + "()")
 			w := &value{names: []string{n}}
 			if s := a.models.value[n]; s == nil { // a source is none by being put there

@@ -81,6 +81,9 @@ func (a *analysis) arithmetic(fr *frame, st *state, e ast.Node, op ast.Operator,
 		if l != nil {
 			v.names = l.names
 		}
+		if l != nil && len(l.names) > 0 && len(r.origins()) > 0 && folderName(lastName(l.names[0])) {
+			v.names = []string{"pathlib.Path()"} // settings.MEDIA_DIR / name
+		}
 		if x, y, ok := integers(l, r); ok && y != 0 && x%y == 0 {
 			return intOf(x / y)
 		}
@@ -132,6 +135,11 @@ func (a *analysis) arithmetic(fr *frame, st *state, e ast.Node, op ast.Operator,
 		return &value{marks: m, names: union(l.names, r.names, 4)} // links of a chain
 	}
 	return marked(m)
+}
+
+// folderName says whether a constant is called like a folder.
+func folderName(s string) bool {
+	return strings.ToUpper(s) == s && (strings.HasSuffix(s, "DIR") || strings.HasSuffix(s, "ROOT") || strings.HasSuffix(s, "PATH") || strings.HasSuffix(s, "FOLDER") || strings.HasSuffix(s, "DIRECTORY"))
 }
 
 func floorDiv(x, y int64) int64 {
