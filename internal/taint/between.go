@@ -17,25 +17,39 @@ func ambient(name string) slot { return slot{0, "\x00" + name} }
 
 // keep notes what is kept on an object of a library.
 func (a *analysis) keep(st *state, base *value, member string, v *value) {
-	if len(base.objs)+len(base.class)+len(base.mods) > 0 || len(base.names) == 0 || !a.models.holds(base.names[0]) {
-		return
+	if on := a.models.holderOf(base); on != "" && len(base.class)+len(base.mods) == 0 {
+		st.set(ambient(on+member), v)
 	}
-	st.set(ambient(base.names[0]+member), v)
 }
 
 // found is what is kept there, or bottom.
 func (a *analysis) found(st *state, base *value, member string) *value {
-	if st == nil || base == nil || len(base.names) == 0 || len(base.objs) > 0 || !a.models.holds(base.names[0]) {
+	on := a.models.holderOf(base)
+	if st == nil || on == "" {
 		return bottom
 	}
-	at := ambient(base.names[0] + member)
+	at := ambient(on + member)
 	v, ok := st.get(at)
 	if !ok {
-		if v = a.putThere(st, base.names[0], member); v != bottom {
+		if v = a.putThere(st, on, member); v != bottom {
 			st.set(at, v)
 		}
 	}
 	return v
+}
+
+// holderOf is the name under which a value is an object of a library that functions leave things
+// on for others.
+func (k *Knowledge) holderOf(v *value) string {
+	if v == nil || len(v.objs) > 0 {
+		return ""
+	}
+	for _, n := range v.names {
+		if k.holds(n) {
+			return n
+		}
+	}
+	return ""
 }
 
 // holds says whether a library's object is one that functions leave things on for others.
