@@ -421,6 +421,9 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 					v = a.formFields(fr, st, base, v, s, attr)
 					if s.Makes {
 						v = a.outlined(st, base, v, s)
+						if o := st.object(firstObject(base)); o != nil && o.fields[attr] != nil {
+							a.field(st, base.objs[0], o, attr, v, false) // the same when it is asked for again
+						}
 					}
 				}
 			}

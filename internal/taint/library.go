@@ -63,6 +63,11 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	}
 	if method != "" && c.recv != nil && len(c.recv.fns) == 0 && (isText(c.recv) || len(c.recv.objs) == 0 && !known(a, c.names)) {
 		if v, ok := a.stringMethod(fr, st, c.node, c.recv, method, c.args); ok && (isText(c.recv) || c.recv.tainted()) {
+			if of := c.recv.parts[macOf]; of != nil && v != nil && (method == "encode" || method == "decode") { // the same code
+				w := *v
+				w.parts = map[string]*value{macOf: of}
+				v = &w
+			}
 			return a.sanitized(c, v)
 		}
 	}

@@ -77,11 +77,11 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 			}
 			return
 		}
-		if f, ok := e.Func.(*ast.Attribute); ok && (len(e.Args) == 0 || f.Attr == "split" && e.Args[0].Kind() == ast.KindConstant) {
+		if f, ok := e.Func.(*ast.Attribute); ok && (len(e.Args) == 0 || (f.Attr == "split" || f.Attr == "encode" || f.Attr == "decode") && e.Args[0].Kind() == ast.KindConstant) {
 			switch f.Attr {
 			case "getmembers", "infolist", "namelist", "getnames": // of an archive
 				a.refine(fr, st, f.Value, func(v *value) *value { return clear(v, clearedBy(v, change)&a.models.paths) })
-			case "split", "splitlines", "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize", "resolve", "absolute":
+			case "split", "splitlines", "lower", "upper", "strip", "casefold", "lstrip", "rstrip", "title", "capitalize", "resolve", "absolute", "encode", "decode":
 				a.refine(fr, st, f.Value, func(v *value) *value { return carried(v, change) })
 			}
 			return
