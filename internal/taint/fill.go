@@ -30,6 +30,7 @@ type Links struct {
 	catches map[string][]catcher         // by what they catch
 	views   map[string][]*program.Module // which make views of a class, with arguments
 	held    map[string][]held            // what is put on applications, by the member
+	tables  map[string][]string          // the columns of tables
 	backs   map[string][]back            // ways back to rows, by the attribute
 	queued  map[string][]queued          // tasks that the program itself queues
 }

@@ -17,15 +17,16 @@ import (
 type Facts struct {
 	module    *program.Module
 	functions []deeds
-	entered   bool              // there is a handler or a source from the network outside of functions
-	script    bool              // there is a source outside of functions
-	sinks     models.Kinds      // outside of functions
-	fills     []fill            // what it puts into other modules when it is imported
-	catches   []catcher         // the errors that it registers functions for
-	views     []string          // the classes that it makes views of, with arguments
-	held      []held            // what it puts on applications
-	queued    []queued          // the tasks that it queues
-	backs     map[string][]back // the ways back to rows of its classes, by the attribute
+	entered   bool                // there is a handler or a source from the network outside of functions
+	script    bool                // there is a source outside of functions
+	sinks     models.Kinds        // outside of functions
+	fills     []fill              // what it puts into other modules when it is imported
+	catches   []catcher           // the errors that it registers functions for
+	views     []string            // the classes that it makes views of, with arguments
+	held      []held              // what it puts on applications
+	queued    []queued            // the tasks that it queues
+	tables    map[string][]string // the columns of tables that it creates
+	backs     map[string][]back   // the ways back to rows of its classes, by the attribute
 	places    []harm
 }
 
@@ -224,6 +225,10 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			} else if p, ok := k.methodPlace(u, n); ok {
 				f.places = append(f.places, p)
 			}
+		case *ast.Constant:
+			if n.ConstKind() == ast.Str && len(n.Raw) > 24 && (strings.Contains(n.Raw, "CREATE TABLE") || strings.Contains(n.Raw, "create table")) {
+				f.creates(n.Str())
+			}
 		case *ast.Tuple:
 			k.table(u, n.Elts)
 		case *ast.List:
@@ -315,7 +320,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued)+len(f.backs) == 0 {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued)+len(f.backs)+len(f.tables) == 0 {
 		return nil
 	}
 	return f
@@ -541,7 +546,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 			roots = append(roots, r)
 		}
 	}
-	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list), queued: queuedIn(list), backs: backsIn(list)}
+	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list), queued: queuedIn(list), backs: backsIn(list), tables: tablesIn(list)}
 }
 
 // A queued is a call that queues a task of the program, with some of its parameters.

@@ -89,7 +89,8 @@ var ofResults = map[string]bool{"fetchone": true, "fetchall": true, "fetchmany":
 	"one_or_none": true, "keys": true, "items": true, "values": true, "get": true, "execute": true, "close": true, "commit": true, "cursor": true, "count": true, "index": true}
 
 var (
-	insertText  = match.Lazy(`(?is)^\s*(?:insert|replace)\s+(?:or\s+\w+\s+|ignore\s+)?into\s+([\w."` + "`" + `\[\]]+)\s*\(([^()]*)\)\s*values\s*\((.*)\)`)
+	insertText  = match.Lazy(`(?is)^\s*(?:insert|replace)\s+(?:or\s+\w+\s+|ignore\s+)?into\s+([\w."` + "`" + `\[\]]+)\s*(?:\(([^()]*)\)\s*)?values\s*\((.*)\)`)
+	createText  = match.Lazy(`(?is)\bcreate\s+table\s+(?:if\s+not\s+exists\s+)?([\w."` + "`" + `\[\]]+)\s*\(`)
 	updateText  = match.Lazy(`(?is)^\s*update\s+([\w."` + "`" + `\[\]]+)(?:\s+(?:as\s+)?\w+)?\s+set\s+(.*?)(?:\s+where\s.*|\s+returning\s.*)?;?\s*$`)
 	selectText  = match.Lazy(`(?is)\bselect\s+(?:distinct\s+)?(.*?)\s+from\s+(.*)`)
 	tableText   = match.Lazy(`(?is)(?:^|\bjoin\s+|,\s*)([\w."` + "`" + `\[\]]+)(?:\s+(?:as\s+)?(\w+))?`)
@@ -132,6 +133,9 @@ func (a *analysis) storedBy(c *callSite, sql string, text argument, v *value) {
 	if m := insertText().FindStringSubmatch(sql); m != nil {
 		into = tableName(m[1])
 		columns, values := sqlList(m[2]), sqlList(m[3])
+		if m[2] == "" && a.links != nil {
+			columns = a.links.tables[into]
+		}
 		for i := range min(len(columns), len(values)) {
 			items = append(items, item{columns[i], values[i]})
 		}
@@ -187,6 +191,59 @@ func (a *analysis) storedBy(c *callSite, sql string, text argument, v *value) {
 	}
 }
 
+// creates notes the columns of the tables that a text creates.
+func (f *Facts) creates(text string) {
+	for _, at := range createText().FindAllStringSubmatchIndex(text, 50) {
+		body := text[at[1]:]
+		depth, end := 1, -1
+		for i := range len(body) {
+			switch body[i] {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+			if depth == 0 {
+				end = i
+				break
+			}
+		}
+		if end < 0 {
+			continue
+		}
+		var list []string
+		for _, s := range sqlList(body[:end]) {
+			words := strings.Fields(quotesOfSQL.Replace(strings.ToLower(s)))
+			if len(words) == 0 || constraints[words[0]] {
+				continue
+			}
+			list = append(list, strings.Clone(words[0]))
+		}
+		if f.tables == nil {
+			f.tables = map[string][]string{}
+		}
+		f.tables[strings.Clone(tableName(text[at[2]:at[3]]))] = list
+	}
+}
+
+// constraints are words that begin what is no column of a table.
+var constraints = map[string]bool{"primary": true, "foreign": true, "unique": true, "check": true, "constraint": true, "key": true, "index": true, "--": true}
+
+// tablesIn are the columns of the tables that all files create.
+func tablesIn(list []*Facts) map[string][]string {
+	out := map[string][]string{}
+	for _, f := range list {
+		if f != nil {
+			for name, columns := range f.tables {
+				if len(out[name]) == 0 {
+					out[name] = columns
+				}
+			}
+		}
+	}
+	return out
+}
+
 // A column is one that a statement gives: its name in the result, and where it stands.
 type column struct{ name, in string }
 
@@ -195,6 +252,13 @@ func (a *analysis) columns(sql string) []column {
 	list, ok := a.selects[sql]
 	if !ok {
 		list = columnsOf(sql)
+		if len(list) == 1 && list[0].name == "*" && a.links != nil && len(a.links.tables[list[0].in]) > 0 {
+			of := list[0].in
+			list = nil
+			for _, name := range a.links.tables[of] {
+				list = append(list, column{name, of + "." + name})
+			}
+		}
 		a.selects[strings.Clone(sql)] = list
 	}
 	return list
