@@ -72,18 +72,12 @@ func gives(u *program.Unit, c *ast.Call, parameter string) bool {
 	if !ok || !method || n.Ident != parameter {
 		return false
 	}
-	switch w := secret.Words(args.Callee(c)); {
-	case len(w) == 0:
-		return false
-	default:
-		switch w[0] {
-		case "get", "find", "load", "fetch", "by", "read", "one", "lookup", "retrieve":
-		default:
-			return false
-		}
-	}
-	return givenName(u, c) != ""
+	w := secret.Words(args.Callee(c))
+	return len(w) > 0 && getting[w[0]] && givenName(u, c) != ""
 }
+
+// getting are words with which the names of methods begin that give an object.
+var getting = words("get find load fetch by read one lookup retrieve")
 
 // receiver is what a method is called on, as it is written, with a local name replaced by the call
 // that made it: service.find is OrderService().find.
@@ -106,8 +100,12 @@ func receiver(u *program.Unit, c *ast.Call) string {
 // who calls.
 func ownWay(b surface.Body, c *ast.Call) bool {
 	words := secret.Words(args.Callee(c))
-	if slices.ContainsFunc(words, func(w string) bool { return w == "own" || w == "owned" || w == "mine" || w == "my" }) && len(words) > 0 {
+	if slices.ContainsFunc(words, func(w string) bool { return w == "own" || w == "owned" || w == "mine" || w == "my" }) {
 		return true
+	}
+	// What is done for somebody, such as liking it, says nothing about whose the object is.
+	if len(words) == 0 || !getting[words[0]] && !slices.Contains([]string{"belonging", "visible", "accessible", "readable", "allowed", "for", "of"}, words[0]) {
+		return false
 	}
 	callers := callersOf(b.Def)
 	return slices.ContainsFunc(c.Args, func(a ast.Expr) bool {
