@@ -90,7 +90,10 @@ func routeWithoutLogin(p *rule.SurfacePass) {
 	}
 }
 
-func unroutedLogins(p *rule.Pass) { asRoutes(p, routeWithoutLogin) }
+func unroutedLogins(p *rule.Pass) {
+	asRoutes(p, routeWithoutLogin)
+	commandForEverybody(p)
+}
 
 // alike finds routes that do the same: what the routes of a file that ask who calls, and take a part of
 // the path, call to change what is there.
