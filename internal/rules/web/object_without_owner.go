@@ -224,7 +224,7 @@ func objectWithoutOwner(p *rule.SurfacePass) {
 			owned = owners(p)
 		}
 		f := p.ReportRoute(at, "%s fetches an object by %s, and does not look whose it is.", called(x), q)
-		if owned[model] && !slices.ContainsFunc(x.Access.By, asksMore) && !slices.ContainsFunc(x.Bodies, decoratedMore) {
+		if owned[model] && !slices.ContainsFunc(x.Access.By, asksMore) && !slices.ContainsFunc(x.Bodies, decoratedMore) && !ownPermissions(x) {
 			f.Message = called(x) + " fetches " + model + " by " + q + ", and does not look whose it is, as is done elsewhere."
 			f.With(finding.Medium, finding.MediumConfidence)
 		} else {
@@ -248,6 +248,15 @@ func decoratedMore(b surface.Body) bool {
 			d = c.Func
 		}
 		return asksMore(ast.LastName(d))
+	})
+}
+
+// ownPermissions says whether the class that answers a route decides itself what it asks for.
+func ownPermissions(x *surface.Route) bool {
+	c := classOf(x)
+	return c != nil && slices.ContainsFunc(c.Body, func(s ast.Stmt) bool {
+		f, ok := s.(*ast.FunctionDef)
+		return ok && (f.Name == "get_permissions" || f.Name == "check_object_permissions" || f.Name == "has_permission" || f.Name == "test_func")
 	})
 }
 

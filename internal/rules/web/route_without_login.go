@@ -105,7 +105,7 @@ type alike struct {
 // of is a route of the same file that asks who calls and changes what is there by the same call as x
 // does, and that call; or nil. A part of the path that nobody can guess is a proof of its own.
 func (l *alike) of(x *surface.Route) (y *surface.Route, what string) {
-	if !numbered(x) || ownProof(x) {
+	if !numbered(x) || ownProof(x) || slices.ContainsFunc(x.Bodies, needsSomebody) {
 		return nil, ""
 	}
 	if l.asks == nil {
@@ -132,6 +132,26 @@ func (l *alike) of(x *surface.Route) (y *surface.Route, what string) {
 		}
 	}
 	return nil, ""
+}
+
+// needsSomebody says whether a function depends on something that may ask who calls, by its name:
+// key = Depends(require_key). It may stand where nobody can follow it.
+func needsSomebody(b surface.Body) bool {
+	asks := func(e ast.Expr) bool {
+		c, ok := e.(*ast.Call)
+		if !ok || len(c.Args) == 0 || args.Callee(c) != "Depends" && args.Callee(c) != "Security" {
+			return false
+		}
+		return args.Callee(c) == "Security" || slices.ContainsFunc(secret.Words(ast.LastName(c.Args[0])), func(w string) bool {
+			switch w {
+			case "require", "required", "requires", "auth", "authenticated", "authorized", "user", "account", "member", "key", "token", "permission", "permissions", "admin", "current", "check", "verify", "guard", "login", "role":
+				return true
+			}
+			return false
+		})
+	}
+	a := b.Def.Args
+	return slices.ContainsFunc(a.Defaults, asks) || slices.ContainsFunc(a.KwDefaults, func(e ast.Expr) bool { return e != nil && asks(e) })
 }
 
 // numbered says whether a part of a route's path says what it is about, and can be guessed.
