@@ -394,8 +394,8 @@ func shown(p *rule.Pass, e ast.Expr) string {
 	return ""
 }
 
-// among names the secret that is shown with the object that e is: a parameter whose class,
-// of this file, shows its fields, as those of Pydantic and dataclasses do. A SecretStr shows
+// among names the secret that is shown with the object that e is: a parameter, or what was just made,
+// whose class, of this file, shows its fields, as those of Pydantic and dataclasses do. A SecretStr shows
 // stars.
 func among(p *rule.Pass, e ast.Expr) string {
 	n, ok := e.(*ast.Name)
@@ -403,11 +403,19 @@ func among(p *rule.Pass, e ast.Expr) string {
 	if !ok || len(at) != 1 {
 		return ""
 	}
-	a, ok := at[0].(*ast.Arg)
-	if !ok {
+	var of ast.Expr
+	switch b := at[0].(type) {
+	case *ast.Arg:
+		of = b.Annotation
+	case *ast.Assign: // account = Account(login, password)
+		if c, ok := b.Value.(*ast.Call); ok && len(b.Targets) == 1 {
+			of = c.Func
+		}
+	}
+	if of == nil {
 		return ""
 	}
-	for _, f := range args.Fields(p.Unit, a.Annotation) {
+	for _, f := range args.Fields(p.Unit, of) {
 		name := ast.LastName(f.Target)
 		switch secret.Of(name) {
 		case secret.Password, secret.Token, secret.Key:
