@@ -26,6 +26,7 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Call:
 		modelForm(p, n)
+		setAll(p, n)
 		return
 	case *ast.FunctionDef:
 		tableAsBody(p, n)
@@ -300,6 +301,33 @@ func tableAsBody(p *rule.Pass, f *ast.FunctionDef) {
 		}
 		if fields, table := privilegedOf(p, a.Annotation); table {
 			reportFields(p, a, "All fields", a.Annotation, fields, nil).Advise("a model of its own for what may be sent, and User.model_validate(sent)")
+		}
+	}
+}
+
+// setAll looks at documents of MongoDB that are set to what a request says:
+// users.update_one({"_id": id}, {"$set": request.get_json()}).
+func setAll(p *rule.Pass, c *ast.Call) {
+	switch args.Callee(c) {
+	case "update_one", "update_many", "find_one_and_update", "update", "update_all":
+	default:
+		return
+	}
+	for _, a := range c.Args {
+		for _, v := range p.Values(a) {
+			d, ok := v.(*ast.Dict)
+			if !ok {
+				continue
+			}
+			for i, k := range d.Keys {
+				if k == nil {
+					continue
+				}
+				if s, ok := p.Str(k); ok && (s == "$set" || s == "$setOnInsert") && requestNames(p, d.Values[i], 0) {
+					p.Report(c, "%s sets any field of the document: it brings the names along.", excerpt(p, d.Values[i])).Advise(`{"$set": {"name": str(sent["name"])}}`)
+					return
+				}
+			}
 		}
 	}
 }
