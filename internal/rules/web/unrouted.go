@@ -24,11 +24,17 @@ func called(x *surface.Route) string {
 
 // unrouted lists the views of a file in a program that has no list of paths.
 func unrouted(p *rule.Pass) []*surface.Route {
-	if !p.Imports("django", "rest_framework") || conf.Mentions(p, "urlpatterns") {
+	if !p.Imports("django", "rest_framework") || hasPaths(p) {
 		return nil
 	}
 	var out []*surface.Route
 	for _, s := range p.Tree.Module.Body {
+		if c, ok := s.(*ast.ClassDef); ok {
+			if x := viewClass(p, c); x != nil {
+				out = append(out, x)
+			}
+			continue
+		}
 		f, ok := s.(*ast.FunctionDef)
 		if !ok || len(f.Args.Args) == 0 || len(f.DecoratorList) == 0 {
 			continue
@@ -52,6 +58,80 @@ func unrouted(p *rule.Pass) []*surface.Route {
 		out = append(out, x)
 	}
 	return out
+}
+
+type pathsKey struct{}
+
+// hasPaths says whether the program has a list of paths where Django would look for one: in what
+// ROOT_URLCONF names, or in a module that is called urls.
+func hasPaths(p *rule.Pass) bool {
+	if conf.Mentions(p, "ROOT_URLCONF") {
+		return true
+	}
+	prog := p.Module.Program()
+	has, _ := prog.Once(pathsKey{}, func() any {
+		for _, m := range prog.Modules() {
+			if strings.Contains(args.Last(m.Name), "url") {
+				return true
+			}
+		}
+		return false
+	}).(bool)
+	return has
+}
+
+// viewClass is a class of Django's or of the REST framework's that asks for no more than a login, with
+// methods that answer; or nil.
+func viewClass(p *rule.Pass, c *ast.ClassDef) *surface.Route {
+	x := &surface.Route{Framework: "django", Handler: c.Name, File: p.File.Path, Unit: p.Unit, At: c.Span()}
+	view, rest := false, false
+	for _, b := range c.Bases {
+		switch p.Name(b) {
+		case "django.contrib.auth.mixins.LoginRequiredMixin":
+			x.Access.Login = surface.Required
+			x.Access.By = append(x.Access.By, "django.contrib.auth.mixins.LoginRequiredMixin")
+		case "django.views.View", "django.views.generic.View", "django.views.generic.base.View":
+			view = true
+		case "rest_framework.views.APIView":
+			view, rest = true, true
+		default:
+			return nil
+		}
+	}
+	if !view || len(c.DecoratorList) > 0 {
+		return nil
+	}
+	for _, s := range c.Body {
+		switch s := s.(type) {
+		case *ast.Assign:
+			if rest && ast.LastName(s.Targets[0]) == "permission_classes" {
+				list, ok := s.Value.(*ast.List)
+				if !ok || len(list.Elts) != 1 || !p.Is(list.Elts[0], "rest_framework.permissions.IsAuthenticated") {
+					return nil
+				}
+				x.Access.Login = surface.Required
+				x.Access.By = append(x.Access.By, "rest_framework.permissions.IsAuthenticated")
+			}
+		case *ast.FunctionDef:
+			switch s.Name {
+			case "get", "post", "put", "patch", "delete":
+				if len(s.Args.Args) < 2 || len(s.DecoratorList) > 0 {
+					return nil
+				}
+				x.Methods = append(x.Methods, strings.ToUpper(s.Name))
+				x.Bodies = append(x.Bodies, surface.Body{Unit: p.Unit, Def: s})
+				for _, a := range s.Args.Args[2:] {
+					x.Parameters = append(x.Parameters, surface.Parameter{Name: a.Arg, In: "path"})
+				}
+			case "dispatch", "setup", "get_permissions", "initial", "check_permissions":
+				return nil
+			}
+		}
+	}
+	if x.Access.Login != surface.Required || len(x.Bodies) == 0 {
+		return nil
+	}
+	return x
 }
 
 // decorated notes what a decorator says of a view, and whether it is one for views.
