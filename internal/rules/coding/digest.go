@@ -260,23 +260,33 @@ func fileRead(p *rule.Pass, e ast.Expr, depth int) bool {
 	return found
 }
 
-// protocols leave no choice: their marks in the source of a function.
-var protocols = []string{"gravatar", "pwnedpasswords", "haveibeenpwned", "hibp", "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", "realm", "blob %d", "blob {", "ntlm", "apop", "mysql_native_password", "cnonce", "oauth_body_hash", "cram_md5", "CRAM-MD5", "subsonic"}
+// protocols leave no choice: their marks in the source of a function. Those of otherProtocols hash no
+// passwords.
+var otherProtocols = []string{"gravatar", "blob %d", "blob {"}
+var protocols = []string{"pwnedpasswords", "haveibeenpwned", "hibp", "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", "realm", "ntlm", "apop", "mysql_native_password", "cnonce", "oauth_body_hash", "cram_md5", "CRAM-MD5", "subsonic"}
 
 // byProtocol says whether the function around speaks a protocol that names the hash.
 func byProtocol(p *rule.Pass, n ast.Node) bool {
+	return passwordProtocol(p, n) || marked(p, n, otherProtocols)
+}
+
+// passwordProtocol says whether the function around speaks a protocol that names the hash of a password.
+func passwordProtocol(p *rule.Pass, n ast.Node) bool {
+	class := p.Class(n)
+	return class != nil && strings.Contains(class.Name, "DigestAuth") || marked(p, n, protocols)
+}
+
+// marked says whether one of these marks stands in the function around.
+func marked(p *rule.Pass, n ast.Node, marks []string) bool {
 	at := ast.Node(p.Statement(n))
 	for f := p.Function(n); f != nil; f = p.Function(f) {
 		at = f
-	}
-	if class := p.Class(n); class != nil && strings.Contains(class.Name, "DigestAuth") {
-		return true
 	}
 	if at == nil {
 		return false
 	}
 	s := p.Text(at)
-	for _, mark := range protocols {
+	for _, mark := range marks {
 		if strings.Contains(s, mark) {
 			return true
 		}

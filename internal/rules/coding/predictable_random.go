@@ -35,6 +35,9 @@ func predictableRandom(p *rule.Pass, c *ast.Call, name string) {
 	if becomes.name == "" && len(c.Args) > 0 && fn != "Random" && alphabet(p, c, fn) {
 		becomes = inFunction(p, c)
 	}
+	if becomes.name == "" && drawnText(p, c, fn) {
+		becomes = called(p, c)
+	}
 	if becomes.name == "" && drawnText(p, c, fn) && returned(p, c) {
 		if e := unguessableElsewhere(p, p.Function(c)); e.name != "" {
 			f := p.Report(c, "What %s gives becomes %s in %s, which must not be guessed, but can be computed from earlier numbers of %s.", p.Function(c).Name, e.name, e.path, name)
@@ -98,6 +101,42 @@ func drawnText(p *rule.Pass, c *ast.Call, fn string) bool {
 		return true
 	}
 	return len(c.Args) > 0 && alphabet(p, c, fn)
+}
+
+// called is what a value becomes that is a code, a token or a link without saying what for, where the
+// function around says it, or what is made with it: Invitation(code=code), in invite.
+func called(p *rule.Pass, c *ast.Call) use {
+	f := p.Function(c)
+	for _, u := range uses(p, c) {
+		switch u.name {
+		case "code", "token", "key", "link", "ticket", "hash", "identifier", "id":
+		default:
+			continue
+		}
+		if f != nil && unguessable(f.Name+"_"+u.name) {
+			return u
+		}
+		k, ok := u.at.(*ast.Keyword)
+		if !ok {
+			continue
+		}
+		made, ok := p.Parent(k).(*ast.Call)
+		if !ok {
+			continue
+		}
+		e := made.Func
+		for { // Invitation.objects.create(…)
+			a, ok := e.(*ast.Attribute)
+			if !ok {
+				break
+			}
+			e = a.Value
+		}
+		if n, ok := e.(*ast.Name); ok && unguessable(n.Ident+"_"+u.name) {
+			return u
+		}
+	}
+	return use{}
 }
 
 // returned says whether a value is what the function around gives back.

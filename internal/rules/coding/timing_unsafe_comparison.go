@@ -61,9 +61,9 @@ func timingUnsafe(p *rule.Pass, c *ast.Compare) {
 	if what == "" {
 		computed = false
 		switch {
-		case ownSecret(p, a) && sent(p, b):
+		case (ownSecret(p, a) || settingKey(p, a)) && sent(p, b):
 			what, other = excerpt(p, a), b
-		case ownSecret(p, b) && sent(p, a):
+		case (ownSecret(p, b) || settingKey(p, b)) && sent(p, a):
 			what, other = excerpt(p, b), a
 		case expectedProof(p, a) && sentProof(p, b):
 			what, other = excerpt(p, a), b
@@ -495,6 +495,39 @@ func configured(p *rule.Pass, e ast.Expr) bool {
 	}
 	k := secret.Of(name)
 	return k == secret.Password || k == secret.Key || proofWord(name)
+}
+
+// settingKey says whether e is a setting from the environment or a configuration that is called a key
+// of something. Beside what somebody has sent, it is one that opens.
+func settingKey(p *rule.Pass, e ast.Expr) bool {
+	name := ""
+	switch x := e.(type) {
+	case *ast.Subscript:
+		if base := lastName(x.Value); base == "environ" || base == "config" || base == "settings" {
+			name, _ = p.Str(x.Slice)
+		}
+	case *ast.Call:
+		f, ok := x.Func.(*ast.Attribute)
+		if ok && len(x.Args) > 0 && (f.Attr == "getenv" || f.Attr == "get" && (lastName(f.Value) == "environ" || lastName(f.Value) == "config" || lastName(f.Value) == "settings")) {
+			name, _ = p.Str(x.Args[0])
+		}
+	case *ast.Attribute:
+		if base := lastName(x.Value); base == "settings" || base == "config" {
+			name = x.Attr
+		}
+	case *ast.Name:
+		if v := p.Values(x); len(v) == 1 && v[0] != e && text.Capitals(x.Ident) {
+			return settingKey(p, v[0])
+		}
+	}
+	w := secret.Words(name)
+	return len(w) > 1 && w[len(w)-1] == "key" && !slices.ContainsFunc(w, func(s string) bool {
+		switch s {
+		case "public", "cache", "primary", "partition", "sort", "routing", "idempotency", "foreign", "group", "site", "publishable", "object", "bucket":
+			return true
+		}
+		return false
+	})
 }
 
 // given says whether e is a parameter that is named for a secret.

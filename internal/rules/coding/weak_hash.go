@@ -67,7 +67,7 @@ func weakHash(p *rule.Pass, c *ast.Call, name string) {
 		}
 		f.Message = purpose.name + verb + hash + ": whoever gets the hash tries billions of passwords a second."
 		f.With(finding.High, finding.HighConfidence).Advise("argon2.PasswordHasher().hash(password), or hashlib.scrypt with a salt")
-		f.ForAudit(forced)
+		f.ForAudit(passwordProtocol(p, c))
 	case digestSecurity:
 		f.Message = purpose.name + " depends on " + hash + ", which is broken: different texts with the same hash can be made."
 		f.With(finding.High, finding.MediumConfidence).ForAudit(forced)

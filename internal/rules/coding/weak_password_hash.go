@@ -105,7 +105,7 @@ func fastHash(p *rule.Pass, c *ast.Call, name string) {
 			return
 		}
 	}
-	if slowLater(p, made) || byProtocol(p, c) || inLongLoop(p, c) {
+	if slowLater(p, made) || passwordProtocol(p, c) || inLongLoop(p, c) {
 		return
 	}
 	f := p.Report(c, "%s is %s with %s, which is fast: whoever gets the hash tries billions of passwords a second.", password, verb, hash)

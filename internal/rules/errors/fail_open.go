@@ -83,6 +83,12 @@ func asks(name string) bool {
 	default:
 		return false
 	}
+	if len(w) > 1 && (w[0] == "can" || w[0] == "may") { // may_write(user, page)
+		switch w[1] {
+		case "read", "write", "edit", "view", "see", "change", "modify", "delete", "remove", "manage", "publish", "create", "update", "download", "upload", "share", "moderate", "administer", "approve":
+			return len(w) == 2 || w[len(w)-1] != "file" && w[len(w)-1] != "header"
+		}
+	}
 	for i, x := range w {
 		switch x {
 		case "permission", "permissions", "allowed", "authorized", "authorised", "authenticated", "access", "admin", "owner", "authorize", "authorise", "authenticate", "signature", "token", "password", "csrf", "privileged", "superuser", "credentials", "jwt", "hmac", "license", "licence", "acl":

@@ -11,6 +11,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/secret"
+	texts "github.com/gambeson/gambeson/internal/rule/text"
 	"github.com/gambeson/gambeson/internal/source"
 )
 
@@ -126,7 +127,7 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 	}
 	switch e := e.(type) {
 	case *ast.Name:
-		if secret.Of(e.Ident) != secret.None && !innocent(p, e) {
+		if (secret.Of(e.Ident) != secret.None || headerKey(p, e)) && !innocent(p, e) {
 			return e, e.Ident
 		}
 		if s := shown(p, e); s != "" {
@@ -157,6 +158,9 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		}
 		if _, slice := e.Slice.(*ast.Slice); slice {
 			return nil, "" // token[:4]
+		}
+		if s := ofMaker(p, e); s != "" {
+			return e, s
 		}
 	case *ast.JoinedStr:
 		return next(e.Values...)
@@ -236,6 +240,69 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 		}
 	}
 	return nil, ""
+}
+
+// ofMaker says whether e is the value in what a function gives that is named for making or getting a
+// secret: create_api_key(…)["value"]; and which.
+func ofMaker(p *rule.Pass, e *ast.Subscript) string {
+	key, ok := p.Str(e.Slice)
+	if !ok || key != "value" && key != "Value" && key != "key" && key != "SecretString" && key != "plaintext" && key != "Plaintext" {
+		return ""
+	}
+	for _, v := range p.Values(e.Value) {
+		if a, ok := v.(*ast.Await); ok {
+			v = a.Value
+		}
+		c, ok := v.(*ast.Call)
+		if !ok {
+			continue
+		}
+		name := args.Callee(c)
+		verb, rest, _ := strings.Cut(name, "_")
+		switch verb {
+		case "create", "generate", "issue", "rotate", "get", "new", "make", "mint":
+			switch secret.Of(strings.TrimSuffix(rest, "_value")) {
+			case secret.Key, secret.Token, secret.Password:
+				return "What " + name + " gives"
+			}
+		}
+	}
+	return ""
+}
+
+// headerKey says whether a name is a parameter that FastAPI fills with a header that is called a key,
+// by which somebody says who calls.
+func headerKey(p *rule.Pass, e *ast.Name) bool {
+	if !p.IsParameter(e) || !strings.HasSuffix(e.Ident, "_key") || !p.Imports("fastapi") {
+		return false
+	}
+	if w := secret.Words(e.Ident); slices.ContainsFunc(w, func(s string) bool {
+		switch s {
+		case "idempotency", "public", "cache", "sort", "routing", "partition", "request", "trace", "correlation":
+			return true
+		}
+		return false
+	}) {
+		return false
+	}
+	header := func(x ast.Expr) bool {
+		return x != nil && p.Is(x, "fastapi.Header()", "fastapi.Header", "fastapi.param_functions.Header()")
+	}
+	for _, b := range p.Bindings(e) {
+		a, ok := b.(*ast.Arg)
+		if !ok {
+			continue
+		}
+		if list, ok := p.Parent(a).(*ast.Arguments); ok && header(texts.Default(list, a)) {
+			return true
+		}
+		if s, ok := a.Annotation.(*ast.Subscript); ok && ast.LastName(s.Value) == "Annotated" {
+			if t, ok := s.Slice.(*ast.Tuple); ok && slices.ContainsFunc(t.Elts[1:], header) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stars are types that show stars, whatever they hold.
@@ -327,8 +394,8 @@ func shown(p *rule.Pass, e ast.Expr) string {
 	return ""
 }
 
-// among names the secret that is shown with the object that e is: a parameter whose class,
-// of this file, shows its fields, as those of Pydantic and dataclasses do. A SecretStr shows
+// among names the secret that is shown with the object that e is: a parameter, or what was just made,
+// whose class, of this file, shows its fields, as those of Pydantic and dataclasses do. A SecretStr shows
 // stars.
 func among(p *rule.Pass, e ast.Expr) string {
 	n, ok := e.(*ast.Name)
@@ -336,11 +403,19 @@ func among(p *rule.Pass, e ast.Expr) string {
 	if !ok || len(at) != 1 {
 		return ""
 	}
-	a, ok := at[0].(*ast.Arg)
-	if !ok {
+	var of ast.Expr
+	switch b := at[0].(type) {
+	case *ast.Arg:
+		of = b.Annotation
+	case *ast.Assign: // account = Account(login, password)
+		if c, ok := b.Value.(*ast.Call); ok && len(b.Targets) == 1 {
+			of = c.Func
+		}
+	}
+	if of == nil {
 		return ""
 	}
-	for _, f := range args.Fields(p.Unit, a.Annotation) {
+	for _, f := range args.Fields(p.Unit, of) {
 		name := ast.LastName(f.Target)
 		switch secret.Of(name) {
 		case secret.Password, secret.Token, secret.Key:

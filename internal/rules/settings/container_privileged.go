@@ -5,13 +5,16 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
+	"github.com/gambeson/gambeson/internal/python/ast"
 	"github.com/gambeson/gambeson/internal/rule"
+	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/shell"
 	"github.com/gambeson/gambeson/internal/tree"
 )
 
-// ContainerPrivileged looks at what compositions let containers do to the machine.
-var ContainerPrivileged = rule.Check{Docs: shell.Compose, Doc: containerPrivileged}
+// ContainerPrivileged looks at what compositions, and programs that start containers, let these do to
+// the machine.
+var ContainerPrivileged = rule.Check{Docs: shell.Compose, Doc: containerPrivileged, Kinds: []ast.Kind{ast.KindCall}, Visit: containerStarted}
 
 // sockets are those by which the engine of the containers is told what to do.
 var sockets = []string{"/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock", "/var/run/podman/podman.sock", "/run/containerd/containerd.sock", "/var/run/crio/crio.sock"}
@@ -48,4 +51,59 @@ func containerPrivileged(p *rule.DocPass) {
 			}
 		}
 	}
+}
+
+// containerStarted looks at containers that a program starts with Docker's or Podman's library:
+// client.containers.run(image, privileged=True).
+func containerStarted(p *rule.Pass, n ast.Node) {
+	c := n.(*ast.Call)
+	f, ok := c.Func.(*ast.Attribute)
+	if !ok || f.Attr != "run" && f.Attr != "create" || ast.LastName(f.Value) != "containers" || !p.Imports("docker", "podman", "aiodocker") {
+		return
+	}
+	report := func(at ast.Node, format string, s ...any) {
+		p.Report(at, format, s...).With(finding.Medium, finding.HighConfidence)
+	}
+	if v, _ := args.Keyword(p.Unit, c, "privileged"); v != nil && args.IsTrue(p.Unit, v) {
+		report(c, "The container may do to the machine whatever its root may: with privileged, it keeps nothing in.")
+		return
+	}
+	if v, _ := args.Keyword(p.Unit, c, "cap_add"); v != nil {
+		if list, ok := p.Const(v); ok {
+			for _, x := range list.List {
+				if name := strings.TrimPrefix(strings.ToUpper(x.Str), "CAP_"); slices.Contains(capabilities, name) {
+					report(c, "The container gets %s, with which it can leave itself.", name)
+					return
+				}
+			}
+		}
+	}
+	if v, _ := args.Keyword(p.Unit, c, "volumes"); v != nil && mountsSocket(p, v) {
+		report(c, "The container may tell the container engine what to do, also if the file is read-only: it can start one that holds the whole machine.")
+	}
+}
+
+// mountsSocket says whether volumes, a dictionary by path or a list of "path:path", have the engine's
+// socket among them.
+func mountsSocket(p *rule.Pass, e ast.Expr) bool {
+	for _, v := range p.Values(e) {
+		var list []ast.Expr
+		switch v := v.(type) {
+		case *ast.Dict:
+			list = v.Keys
+		case *ast.List:
+			list = v.Elts
+		}
+		for _, x := range list {
+			if x == nil {
+				continue
+			}
+			s, _ := p.Str(x)
+			from, _, _ := strings.Cut(s, ":")
+			if slices.Contains(sockets, from) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/source"
 )
 
 // AllFieldsEditable looks at forms and serializers that are made of a model with all its fields, or
@@ -24,6 +26,7 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Call:
 		modelForm(p, n)
+		setAll(p, n)
 		return
 	case *ast.FunctionDef:
 		tableAsBody(p, n)
@@ -52,8 +55,9 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 	}
 	var at ast.Node
 	var model ast.Expr
-	var out []string
+	var out, listed []string
 	all, loads := false, false
+	var named ast.Node // fields that are listed
 	for _, s := range in.Body {
 		a, ok := s.(*ast.Assign)
 		if !ok {
@@ -72,6 +76,17 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 			loads = args.IsTrue(p.Unit, a.Value)
 		case "fields":
 			v, _ := p.Str(a.Value)
+			if list, ok := p.Const(a.Value); ok && list.Kind == program.List {
+				for _, x := range list.List {
+					if x.Kind == ast.Str && x.Str != "password" && slices.Contains(privileged, x.Str) {
+						listed = append(listed, strings.Clone(x.Str))
+					}
+				}
+				if named = a; len(listed) == 0 {
+					return
+				}
+				continue
+			}
 			if v != "__all__" && !p.Is(a.Value, "django.forms.ALL_FIELDS", "django.forms.models.ALL_FIELDS", "rest_framework.serializers.ALL_FIELDS") {
 				return
 			}
@@ -91,6 +106,10 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 			out = append(out, readOnly(p, a.Value)...)
 		}
 	}
+	if named != nil {
+		ownRights(p, c, kind, named, model, listed, out)
+		return
+	}
 	if at == nil || model == nil || kind == "SQLAlchemyAutoSchema" && !loads {
 		return // a schema that makes no objects is mostly there to show them
 	}
@@ -107,6 +126,121 @@ func allFieldsEditable(p *rule.Pass, n ast.Node) {
 		verb = "All fields but a few"
 	}
 	reportFields(p, at, verb, model, fields, out).ForAudit(forStaff(p, c))
+}
+
+// ownRights reports fields that give rights or money and are listed in a form or a serializer with which
+// somebody changes what is about himself. The staff has forms with such fields, too: that they are his
+// own is seen where the form is used.
+func ownRights(p *rule.Pass, c *ast.ClassDef, kind string, at ast.Node, model ast.Expr, fields, out []string) {
+	for _, s := range c.Body {
+		if a, ok := s.(*ast.Assign); ok && !strings.HasSuffix(kind, "View") {
+			if t, ok := a.Targets[0].(*ast.Name); ok && strings.Contains(p.Text(a.Value), "read_only") {
+				out = append(out, t.Ident)
+			}
+		}
+	}
+	fields = slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return slices.Contains(out, f) })
+	if len(fields) == 0 || model == nil || forStaff(p, c) {
+		return
+	}
+	if strings.HasSuffix(kind, "View") {
+		if !aboutCaller(p.Unit, c) {
+			return
+		}
+	} else if !usedByOwner(p, c.Name) {
+		return
+	}
+	f := p.Report(at, "Whoever calls can write %s of his own %s.", list(fields), args.Last(p.Text(model)))
+	f.Advise("read_only_fields = %s", quoted(fields))
+	if kind == "ModelForm" || strings.HasSuffix(kind, "View") {
+		f.Advise("leave out %s, and set it where the staff does", list(fields))
+	}
+}
+
+func quoted(words []string) string { return `["` + strings.Join(words, `", "`) + `"]` }
+
+// aboutCaller says whether a view is about whoever calls: its get_object gives him, or what is his.
+func aboutCaller(u *program.Unit, c *ast.ClassDef) bool {
+	for _, s := range c.Body {
+		f, ok := s.(*ast.FunctionDef)
+		if !ok || f.Name != "get_object" || len(f.Body) == 0 {
+			continue
+		}
+		r, ok := f.Body[len(f.Body)-1].(*ast.Return)
+		return ok && r.Value != nil && strings.HasPrefix(u.File.Text(r.Value.Span()), "self.request.user")
+	}
+	return false
+}
+
+// A formKey is a form or a serializer of a module whose uses have been looked at.
+type formKey struct{ module, name string }
+
+// maxUsers bounds how many modules are read for one form.
+const maxUsers = 40
+
+// usedByOwner says whether a form or a serializer of this file is used somewhere with who calls: as what
+// a view about him takes, or called with request.user.
+func usedByOwner(p *rule.Pass, name string) bool {
+	prog, module := p.Module.Program(), p.Module
+	short := strings.Clone(name)
+	used, _ := prog.Once(formKey{module.Name, short}, func() any {
+		looked := 0
+		for _, m := range prog.Modules() {
+			f := m.Source()
+			if f == nil || source.IsTest(f.Path) || !bytes.Contains(f.Bytes, []byte(short)) || !bytes.Contains(f.Bytes, []byte("request.user")) {
+				continue
+			}
+			if looked++; looked > maxUsers {
+				break
+			}
+			u := m.Open()
+			if u == nil {
+				continue
+			}
+			yes := usesWithOwner(u, short, module.Name+"."+short, m.Name == module.Name)
+			u.Close()
+			if yes {
+				return true
+			}
+		}
+		return false
+	}).(bool)
+	return used
+}
+
+func usesWithOwner(u *program.Unit, short, whole string, own bool) bool {
+	is := func(e ast.Expr) bool {
+		n, local := e.(*ast.Name)
+		return u.Is(e, whole) || own && local && n.Ident == short || ast.LastName(e) == short && slices.ContainsFunc(u.Names(e), func(n string) bool { return strings.HasSuffix(whole, "."+n) || strings.HasSuffix(n, whole) })
+	}
+	for _, n := range u.Tree.Nodes()[1:] {
+		switch n := n.(type) {
+		case *ast.ClassDef:
+			if !aboutCaller(u, n) {
+				continue
+			}
+			for _, s := range n.Body {
+				if a, ok := s.(*ast.Assign); ok {
+					if t := ast.LastName(a.Targets[0]); (t == "serializer_class" || t == "form_class") && is(a.Value) {
+						return true
+					}
+				}
+			}
+		case *ast.Call:
+			if !is(n.Func) {
+				continue
+			}
+			data := program.Keyword(n, "data") != nil || len(n.Args) > 1
+			who := program.Arg(n, 0, "instance")
+			if k := program.Keyword(n, "instance"); k != nil { // ProfileForm(request.POST, instance=request.user)
+				who, data = k.Value, data || len(n.Args) > 0
+			}
+			if who != nil && data && strings.HasPrefix(strings.TrimPrefix(u.File.Text(who.Span()), "self."), "request.user") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reportFields reports that all fields of a model can be written, but those that are out.
@@ -167,6 +301,33 @@ func tableAsBody(p *rule.Pass, f *ast.FunctionDef) {
 		}
 		if fields, table := privilegedOf(p, a.Annotation); table {
 			reportFields(p, a, "All fields", a.Annotation, fields, nil).Advise("a model of its own for what may be sent, and User.model_validate(sent)")
+		}
+	}
+}
+
+// setAll looks at documents of MongoDB that are set to what a request says:
+// users.update_one({"_id": id}, {"$set": request.get_json()}).
+func setAll(p *rule.Pass, c *ast.Call) {
+	switch args.Callee(c) {
+	case "update_one", "update_many", "find_one_and_update", "update", "update_all":
+	default:
+		return
+	}
+	for _, a := range c.Args {
+		for _, v := range p.Values(a) {
+			d, ok := v.(*ast.Dict)
+			if !ok {
+				continue
+			}
+			for i, k := range d.Keys {
+				if k == nil {
+					continue
+				}
+				if s, ok := p.Str(k); ok && (s == "$set" || s == "$setOnInsert") && requestNames(p, d.Values[i], 0) {
+					p.Report(c, "%s sets any field of the document: it brings the names along.", excerpt(p, d.Values[i])).Advise(`{"$set": {"name": str(sent["name"])}}`)
+					return
+				}
+			}
 		}
 	}
 }

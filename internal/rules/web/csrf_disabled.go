@@ -10,6 +10,7 @@ import (
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
+	"github.com/gambeson/gambeson/internal/rule/secret"
 	"github.com/gambeson/gambeson/internal/settings"
 	"github.com/gambeson/gambeson/internal/source"
 	"github.com/gambeson/gambeson/internal/surface"
@@ -55,6 +56,7 @@ func csrf(p *rule.Pass, n ast.Node) {
 		}
 		formMeta(p, n)
 		restSession(p, n)
+		tornadoHandler(p, n)
 		return
 	case *ast.Call:
 		switch args.Callee(n) {
@@ -71,6 +73,7 @@ func csrf(p *rule.Pass, n ast.Node) {
 	if c, ok := n.(*ast.Call); ok {
 		pyramidCsrf(p, c)
 		starletteCsrf(p, c)
+		tornadoCsrf(p, c)
 	}
 	conf.Each(p, n, func(name string) bool {
 		return name == "WTF_CSRF_ENABLED" || name == "WTF_CSRF_CHECK_DEFAULT" || name == "MIDDLEWARE" || name == "CSRF_ENABLED" || name == "JWT_COOKIE_CSRF_PROTECT" || name == "JWT_CSRF_CHECK_FORM" ||
@@ -201,6 +204,58 @@ func starletteCsrf(p *rule.Pass, c *ast.Call) {
 	if k := program.Keyword(c, word); k != nil && args.IsFalse(p.Unit, k.Value) {
 		p.Report(k, offMessage, word).ForAudit(conf.Dev(p, c)).SafeFix("switch it on", p.Replace(k.Value, "True"))
 	}
+}
+
+// tornadoCsrf looks at the settings of an application of Tornado's that keeps who is there in a cookie.
+func tornadoCsrf(p *rule.Pass, c *ast.Call) {
+	if args.Callee(c) != "Application" || !p.Is(c.Func, "tornado.web.Application") {
+		return
+	}
+	v, _ := args.Keyword(p.Unit, c, "xsrf_cookies")
+	if v == nil || !args.IsFalse(p.Unit, v) {
+		return
+	}
+	if key, _ := args.Keyword(p.Unit, c, "cookie_secret"); key == nil {
+		return
+	}
+	p.Report(v, offMessage, "xsrf_cookies").ForAudit(conf.Dev(p, c)).ReviewFix("leave the protection on", p.Replace(v, "True"))
+}
+
+// tornadoHandler: Tornado looks at the token in check_xsrf_cookie. A handler in which that does nothing
+// does not, though it does for who is there as the cookie says.
+func tornadoHandler(p *rule.Pass, c *ast.ClassDef) {
+	var off *ast.FunctionDef
+	writes := false
+	for _, s := range c.Body {
+		f, ok := s.(*ast.FunctionDef)
+		if !ok {
+			continue
+		}
+		switch f.Name {
+		case "check_xsrf_cookie":
+			off = f
+		case "post", "put", "patch", "delete":
+			writes = true
+		}
+	}
+	if off == nil || !writes || has(surface.Body{Unit: p.Unit, Def: off}, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.Call, *ast.Raise, *ast.Assert:
+			return true
+		}
+		return false
+	}) {
+		return
+	}
+	text := strings.ToLower(p.Text(c))
+	if !slices.ContainsFunc([]string{"current_user", "authenticated", "get_signed_cookie", "get_secure_cookie"}, func(w string) bool { return strings.Contains(text, w) }) || ownAuth(p, c) {
+		return // what asks for no cookie needs no token
+	}
+	if slices.ContainsFunc(secret.Words(c.Name), func(w string) bool { return openWords[w] }) {
+		return // browsers send reports of themselves
+	}
+	p.Report(off, "%s takes the cookie for who calls and looks at no token: any page that a visitor has open can call in the visitor's name.", c.Name).ForAudit(conf.Dev(p, c)).
+		Advise("leave check_xsrf_cookie as it is, and send _xsrf with the form")
 }
 
 // reads says whether a view answers only methods that change nothing.

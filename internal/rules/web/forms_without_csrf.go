@@ -14,6 +14,7 @@ var FormsWithoutCsrf = rule.Check{Surface: formsWithoutCSRF}
 
 func formsWithoutCSRF(p *rule.SurfacePass) {
 	crossSiteForms(p)
+	tornadoForms(p)
 	var first *surface.Route
 	for _, x := range p.Routes {
 		if x.Framework != "flask" || x.Library || x.Unit == nil || x.Access.Login != surface.Required || x.Access.CSRF != "none" || !writes(x) || public(x) {
@@ -65,4 +66,21 @@ func crossSiteForms(p *rule.SurfacePass) {
 			p.ReportRoute(x, "%s %s takes a form with the session's cookie from any page: it looks at no token, and the cookie is sent from other sites.", strings.Join(x.Methods, ","), x.Path)
 		}
 	}
+}
+
+// tornadoForms: Tornado checks a token only where xsrf_cookies is on.
+func tornadoForms(p *rule.SurfacePass) {
+	app := slices.IndexFunc(p.Apps, func(a surface.App) bool { return a.Name == "tornado.web.Application" })
+	if app < 0 {
+		return
+	}
+	i := slices.IndexFunc(p.Routes, func(x *surface.Route) bool {
+		return x.Framework == "tornado" && !x.Library && x.Unit != nil && x.Access.Login == surface.Required && writes(x) && !public(x) && slices.ContainsFunc(x.Bodies, func(b surface.Body) bool {
+			return mentions(b, "get_body_argument", "get_argument") && !mentions(b, "xsrf", "csrf", "origin", "referer", "headers")
+		})
+	})
+	if i < 0 || p.Says("xsrf_cookies", "check_xsrf_cookie", "samesite", "SameSite") || !p.Says("cookie_secret") {
+		return
+	}
+	p.ReportApp(p.Apps[app], "Tornado checks no token without xsrf_cookies, and forms such as that of %s %s are taken from any page.", strings.Join(p.Routes[i].Methods, ","), p.Routes[i].Path)
 }

@@ -309,7 +309,8 @@ func sessionMiddleware(p *rule.Pass, c *ast.Call) {
 	}
 	if v, _ := args.Keyword(p.Unit, c, "same_site"); v != nil {
 		if s, ok := p.Str(v); ok && strings.EqualFold(s, "none") {
-			p.Report(c, "The session's cookie is made with same_site off: %s.", consequence("samesite")).ForAudit(conf.Dev(p, c)).ReviewFix("keep the cookie", p.Replace(v, `"lax"`))
+			p.Report(c, "The session's cookie is made with same_site off: %s.", consequence("samesite")).With(finding.Low, finding.MediumConfidence). // some need it
+																					ForAudit(conf.Dev(p, c)).ReviewFix("keep the cookie", p.Replace(v, `"lax"`))
 		}
 	}
 }

@@ -48,6 +48,9 @@ func jinja2Autoescape(p *rule.Pass, c *ast.Call, name string) {
 			return
 		}
 		f := p.Report(c, "A jinja2 %s escapes nothing unless it is told to.", short)
+		if !isTemplate && looksOnly(p, c) {
+			f.ForAudit(true)
+		}
 		if isTemplate {
 			f.ForAudit(!html(p, program.Arg(c, 0, "source"))).With(finding.Medium, finding.MediumConfidence)
 		} else {
@@ -75,6 +78,20 @@ func jinja2Autoescape(p *rule.Pass, c *ast.Call, name string) {
 		}
 	}
 	p.Report(c, "Whether this %s escapes depends on %s.", short, excerpt(p, value.Value)).ForAudit(true).With(finding.Medium, finding.LowConfidence)
+}
+
+// looksOnly says whether an environment is made to look at a template and renders none:
+// Environment().parse(text).
+func looksOnly(p *rule.Pass, c *ast.Call) bool {
+	a, ok := p.Parent(c).(*ast.Attribute)
+	if !ok {
+		return false
+	}
+	switch a.Attr {
+	case "parse", "lex", "preprocess", "compile_templates", "list_templates":
+		return true
+	}
+	return false
 }
 
 // html says whether a template's text is HTML.

@@ -16,7 +16,7 @@ import (
 
 // ObjectWithoutOwner looks at what is fetched by a number in the address. Where the program asks
 // elsewhere whose such an object is, everybody hears of it, and auditors otherwise.
-var ObjectWithoutOwner = rule.Check{Surface: objectWithoutOwner}
+var ObjectWithoutOwner = rule.Check{Surface: objectWithoutOwner, File: unroutedObjects}
 
 // fetches are calls that get one object by what they are given.
 var fetches = map[string]bool{"get": true, "get_or_404": true, "get_object_or_404": true, "first_or_404": true, "filter": true, "filter_by": true, "one": true, "find_one": true, "get_or_none": true, "find_by_id": true, "get_by_id": true, "aget": true, "where": true}
@@ -201,12 +201,18 @@ func compared(e ast.Expr) string {
 
 func objectWithoutOwner(p *rule.SurfacePass) {
 	var owned map[string]bool // models by name, when somebody asks
+	near := beside{all: p.Routes}
 	seen := map[string]bool{}
 	for _, x := range p.Routes {
 		if x.Library || x.Unit == nil || x.Access.Login != surface.Required || seen[x.Handler] {
 			continue
 		}
 		if slices.ContainsFunc(x.Access.By, forSome) {
+			continue
+		}
+		if q, own, at := near.own(x); q != "" {
+			seen[x.Handler] = true
+			p.ReportRoute(at, "%s fetches an object by %s, and does not look whose it is, as is done elsewhere with %s.", called(x), q, own).With(finding.Medium, finding.MediumConfidence)
 			continue
 		}
 		q, model, at := fetched(x)
@@ -217,9 +223,9 @@ func objectWithoutOwner(p *rule.SurfacePass) {
 		if owned == nil {
 			owned = owners(p)
 		}
-		f := p.ReportRoute(at, "%s %s fetches an object by %s, and does not look whose it is.", strings.Join(x.Methods, ","), x.Path, q)
-		if owned[model] && !slices.ContainsFunc(x.Access.By, asksMore) && !slices.ContainsFunc(x.Bodies, decoratedMore) {
-			f.Message = strings.Join(x.Methods, ",") + " " + x.Path + " fetches " + model + " by " + q + ", and does not look whose it is, as is done elsewhere."
+		f := p.ReportRoute(at, "%s fetches an object by %s, and does not look whose it is.", called(x), q)
+		if owned[model] && !slices.ContainsFunc(x.Access.By, asksMore) && !slices.ContainsFunc(x.Bodies, decoratedMore) && !ownPermissions(x) {
+			f.Message = called(x) + " fetches " + model + " by " + q + ", and does not look whose it is, as is done elsewhere."
 			f.With(finding.Medium, finding.MediumConfidence)
 		} else {
 			f.ForAudit(true)
@@ -242,6 +248,15 @@ func decoratedMore(b surface.Body) bool {
 			d = c.Func
 		}
 		return asksMore(ast.LastName(d))
+	})
+}
+
+// ownPermissions says whether the class that answers a route decides itself what it asks for.
+func ownPermissions(x *surface.Route) bool {
+	c := classOf(x)
+	return c != nil && slices.ContainsFunc(c.Body, func(s ast.Stmt) bool {
+		f, ok := s.(*ast.FunctionDef)
+		return ok && (f.Name == "get_permissions" || f.Name == "check_object_permissions" || f.Name == "has_permission" || f.Name == "test_func")
 	})
 }
 
@@ -330,6 +345,10 @@ func modelOf(c *ast.Call) string {
 		if len(c.Args) > 0 {
 			if m := capital(c.Args[0]); m != "" {
 				return m
+			}
+			if in, ok := c.Args[0].(*ast.Call); ok && strings.HasPrefix(args.Callee(c), "get_") { // get_object_or_404(Order.objects.select_related("shop"), …)
+				c = in
+				continue
 			}
 		}
 		e := c.Func
