@@ -172,7 +172,16 @@ func placed(list []mark, page, shell, quotes uint8) []mark {
 		}
 		// What may still do anything in a shell was escaped, and not made of letters and digits.
 		free := k&shellKind != 0 && !word
-		switch at := page & pageMask; {
+		at := page & pageMask
+		if quotes&ownMarks != 0 {
+			switch at {
+			case inValue:
+				at, page = inDouble, page|atStart
+			case inDouble, inSingle: // the second mark ends what the first began
+				k |= pageText
+			}
+		}
+		switch {
 		case page&ofHandler != 0 && at != inTag && free:
 			k |= pageText
 		case at == inDouble || at == inSingle:

@@ -710,4 +710,5 @@ const (
 	notTwoSlashes
 	shellWord  // it was quoted for a shell
 	scriptSafe // it is JSON in which nothing ends the script around it
+	ownMarks   // it is a value of an attribute with the quotation marks around it
 )

@@ -435,6 +435,10 @@ func (a *analysis) sanitized(c *callSite, v *value) *value {
 					w := *v
 					w.quotes |= shellWord
 					v = &w
+				} else if s.kinds == a.models.quoted { // what makes a text fit for an attribute alone quotes it, too
+					w := *v
+					w.quotes |= ownMarks
+					v = &w
 				} else if s.kinds == a.models.page|a.models.script {
 					w := *v
 					w.quotes |= scriptSafe

@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -201,22 +202,53 @@ func typeSaid(u *program.Unit, s ast.Stmt, of string) string {
 				return t
 			}
 		}
-		if f, ok := c.Func.(*ast.Attribute); ok && len(c.Args) == 0 && of == "self" && rootOf(f) == "self" {
-			if d := methodNamed(u, s, f.Attr); d != nil { // self.start_page()
+		if f, ok := c.Func.(*ast.Attribute); ok && of == "self" && rootOf(f) == "self" {
+			if d := methodNamed(u, s, f.Attr); d != nil { // self.start_page(), self.begin("text/csv")
 				for _, s := range d.Body {
 					if e, ok := s.(*ast.ExprStmt); ok {
-						if c, ok := e.Value.(*ast.Call); !ok || len(c.Args) < 2 {
+						said, ok := e.Value.(*ast.Call)
+						if !ok || len(said.Args) < 2 {
 							continue
 						}
-						if t := typeSaid(u, s, of); t != "" {
-							return t
+						t := typeSaid(u, s, of)
+						if t == "" {
+							continue
 						}
+						if n, ok := said.Args[1].(*ast.Name); ok {
+							if given := givenAs(d, c, n.Ident); given != nil {
+								return typeOf(u, given)
+							}
+						}
+						return t
 					}
 				}
 			}
 		}
 	}
 	return ""
+}
+
+// givenAs is what a call of a method gives for a parameter: what it passes, or else what the
+// method has for it. Nil if there is no such parameter.
+func givenAs(d *ast.FunctionDef, c *ast.Call, name string) ast.Expr {
+	for _, k := range c.Keywords {
+		if k.Arg == name {
+			return k.Value
+		}
+	}
+	all := append(slices.Clone(d.Args.Posonlyargs), d.Args.Args...)
+	for i, a := range all {
+		if a.Arg != name {
+			continue
+		}
+		if i > 0 && i-1 < len(c.Args) {
+			return c.Args[i-1]
+		}
+		if k := i - (len(all) - len(d.Args.Defaults)); k >= 0 {
+			return d.Args.Defaults[k]
+		}
+	}
+	return nil
 }
 
 // typeOf is a content type that an expression spells: text, or a name that tells (MEDIA_HTML).
