@@ -46,7 +46,8 @@ func (a *analysis) checkedModel(k *class) bool {
 	return false
 }
 
-// maxTyped is how deep types are looked into.
+// maxTyped is how deep types are looked into: through how many classes and names of types, not
+// counting the lists and unions around them, which end where the annotation does.
 const maxTyped = 5
 
 // typed is what is left of v when a library has made it into what an annotation says: a
@@ -83,13 +84,13 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 		case name == "typing.Optional" || name == "typing.Union":
 			return a.oneOf(fr, st, mod, list, v, depth)
 		case name == "typing.Annotated" || name == "typing_extensions.Annotated":
-			return a.constrained(fr, st, mod, list[1:], a.typed(fr, st, mod, list[0], v, depth+1))
+			return a.constrained(fr, st, mod, list[1:], a.typed(fr, st, mod, list[0], v, depth))
 		case name == "typing.Final" || name == "typing.ClassVar" || name == "typing.Required" || name == "typing.NotRequired":
 			return a.typed(fr, st, mod, list[0], v, depth)
 		case listTypes[a.models.own(name)]:
 			o := &object{name: "builtins.list()", loose: true}
 			for _, x := range list {
-				if w := a.typed(fr, st, mod, x, a.someElement(st, v), depth+1); w != bottom && x.Kind() != ast.KindConstant {
+				if w := a.typed(fr, st, mod, x, a.someElement(st, v), depth); w != bottom && x.Kind() != ast.KindConstant {
 					o.add(w)
 				}
 			}
@@ -97,9 +98,9 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 		case mapTypes[name] && len(list) == 2:
 			o := &object{name: "builtins.dict()"}
 			if len(v.objs) == 0 {
-				o.named = a.typed(fr, st, mod, list[0], marked(marks), depth+1).origins()
+				o.named = a.typed(fr, st, mod, list[0], marked(marks), depth).origins()
 			}
-			o.add(a.typed(fr, st, mod, list[1], a.someElement(st, v), depth+1))
+			o.add(a.typed(fr, st, mod, list[1], a.someElement(st, v), depth))
 			return a.unnamed(st, o)
 		}
 		return a.typed(fr, st, mod, e.Value, v, depth+1)
@@ -109,7 +110,7 @@ func (a *analysis) typed(fr *frame, st *state, mod *module, ann ast.Expr, v *val
 			if x == nil {
 				return v
 			}
-			return a.severalOf(st, a.typed(fr, st, mod, x, a.someElement(st, v), depth+1))
+			return a.severalOf(st, a.typed(fr, st, mod, x, a.someElement(st, v), depth))
 		}
 		return a.constrained(fr, st, mod, []ast.Expr{e}, a.namedType(fr, st, u.Names(e.Func), nil, v, depth))
 	}
@@ -175,7 +176,7 @@ func (a *analysis) aliasOf(mod *module, ann ast.Expr) (ast.Expr, *module) {
 func (a *analysis) oneOf(fr *frame, st *state, mod *module, list []ast.Expr, v *value, depth int) *value {
 	out := bottom
 	for _, x := range list {
-		out = join(out, a.typed(fr, st, mod, x, v, depth+1))
+		out = join(out, a.typed(fr, st, mod, x, v, depth))
 	}
 	if out == bottom {
 		return nil
