@@ -287,3 +287,29 @@ func TestAccountOfSettings(t *testing.T) {
 		t.Errorf("with a wrong setting %+v, without it %+v", bad, good)
 	}
 }
+
+// What a call that was cut off may give is no page: the last of many functions may escape it.
+func TestWhatIsCutOffIsNoPage(t *testing.T) {
+	for _, x := range []struct {
+		depth int
+		last  string
+		want  bool
+	}{{40, "return render_template('page.html', x=x)", false}, {4, "return f'<p>{x}</p>'", true}} {
+		var b strings.Builder
+		b.WriteString("from flask import Flask, render_template, request\napp = Flask(__name__)\n")
+		b.WriteString("@app.get('/')\ndef page():\n    return f1(request.args['x'])\n")
+		for i := 1; i < x.depth; i++ {
+			fmt.Fprintf(&b, "def f%d(x):\n    return f%d(x)\n", i, i+1)
+		}
+		fmt.Fprintf(&b, "def f%d(x):\n    %s\n", x.depth, x.last)
+		file := filepath.Join(t.TempDir(), "app.py")
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r := scan(t, 1, "default", file)
+		found := slices.ContainsFunc(r.Findings, func(f finding.Finding) bool { return f.Rule == "cross-site-scripting" })
+		if found != x.want {
+			t.Errorf("%d functions: found %v, want %v", x.depth, found, x.want)
+		}
+	}
+}

@@ -461,6 +461,13 @@ func (a *analysis) invoke(fr *frame, st *state, callee *value, args []argument, 
 	return out
 }
 
+// lost is what a function of the program may give that was not run to its end. A page is not
+// among it: what makes pages most often hands data to a template, and who returns what it
+// gives would be said to send each of them as it came.
+func (a *analysis) lost(st *state, args []argument) *value {
+	return clear(marked(weaken(a.given(st, args))), a.models.page)
+}
+
 // function calls one function of the program.
 func (a *analysis) function(c *callSite, f *function) *value {
 	fr, st := c.fr, c.st
@@ -493,7 +500,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		if deep > 1 && !counts {
 			return &value{}
 		}
-		return marked(weaken(a.given(st, args)))
+		return a.lost(st, args)
 	}
 	if f.self != nil {
 		args = append([]argument{{v: f.self}}, args...)
@@ -525,7 +532,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 	}
 	if !a.bounded(most, func() { a.body(in, cur, f) }) {
 		a.watch.did(c, f, didLong)
-		return marked(weaken(a.given(st, args)))
+		return a.lost(st, args)
 	}
 	a.watch.ended(f)
 	a.escape(fr, in)

@@ -174,6 +174,9 @@ func (a *analysis) fieldOf(fr *frame, k *class, attr string, v *value, n ast.Nod
 	if len(v.marks) != 1 || !v.marks[0].src.stored || v.marks[0].src.field != anyStored {
 		return v
 	}
+	if attr == strings.ToUpper(attr) { // a constant of the class, and no field
+		return nil
+	}
 	at := v.marks[0].src.at
 	if n != nil && fr != nil {
 		at = a.at(fr, n)
