@@ -51,7 +51,7 @@ const less = `
 	config: finding match       — the command line and the language server read the same
 	finding:                    — the word that all parts share
 	report/markup:              — HTML is written, whatever it says
-	taint: models python/ast python/program source template
+	taint: match models python/ast python/program source template
 	                            — it knows no library and no rule
 	python/parser: python/ast source
 	python/ast: source          — the tree knows nothing of who reads it

@@ -128,6 +128,9 @@ func Of(name string) Kind {
 		return None
 	}
 	last, before := w[len(w)-1], ""
+	if first := w[0]; len(w) > 1 && (first == "path" || first == "file" || first == "dir" || first == "directory" || first == "folder") {
+		return None // path_mounts_credentials
+	}
 	if len(w) > 1 {
 		before = w[len(w)-2]
 	}

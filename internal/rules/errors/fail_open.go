@@ -184,7 +184,7 @@ func verdict(e ast.Expr) bool {
 		switch w {
 		case "allowed", "allow", "valid", "ok", "authorized", "authorised", "authenticated", "granted", "permitted", "verified", "trusted", "admin", "access", "passed", "permission":
 			return true
-		case "not", "error", "failed", "invalid", "denied":
+		case "not", "error", "failed", "invalid", "denied", "restricted", "blocked", "banned", "locked", "limited":
 			return false
 		}
 	}
