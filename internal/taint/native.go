@@ -812,14 +812,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		if name == "itertools.chain" {
 			for _, q := range args {
 				l, e := a.iterate(fr, st, q.v, node)
-				if e && !o.loose {
-					o.list = append(o.list, l...)
-					continue
-				}
-				o.summarise()
-				for _, v := range l {
-					o.add(v)
-				}
+				o.take(l, e)
 			}
 			return a.fresh(c, o), true
 		}

@@ -267,15 +267,9 @@ func writes(x *surface.Route) bool {
 }
 
 // openWords are words in the names of routes that everybody may call.
-var openWords = func() map[string]bool {
-	out := map[string]bool{}
-	for w := range strings.FieldsSeq("login logout signin signout signup register registration password reset forgot forgotten recover token tokens refresh auth oauth oauth2 oidc saml sso callback webhook webhooks hook hooks " +
-		"health healthz ping live ready status metrics confirm confirmation verify verification activate activation csrf captcha contact public invite invitation subscribe unsubscribe static error errors setup install search preview " +
-		"magic otp mfa two_factor challenge session sessions signed shared share embed graphql rpc csp report beacon track tracking") {
-		out[w] = true
-	}
-	return out
-}()
+var openWords = words("login logout signin signout signup register registration password reset forgot forgotten recover token tokens refresh auth oauth oauth2 oidc saml sso callback webhook webhooks hook hooks " +
+	"health healthz ping live ready status metrics confirm confirmation verify verification activate activation csrf captcha contact public invite invitation subscribe unsubscribe static error errors setup install search preview " +
+	"magic otp mfa two_factor challenge session sessions signed shared share embed graphql rpc csp report beacon track tracking")
 
 // public says whether a route is one that is meant for everybody, by its names.
 func public(x *surface.Route) bool {

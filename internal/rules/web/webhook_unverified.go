@@ -200,15 +200,9 @@ func known(u *program.Unit, c *ast.Call) bool {
 }
 
 // idle are calls that read, write to a log, or answer.
-var idle = func() map[string]bool {
-	out := map[string]bool{}
-	for w := range strings.FieldsSeq("get getlist get_json get_data json loads dumps jsonify dict list str int float bool len print pprint isinstance strip lower upper decode encode split startswith endswith format join items keys values " +
-		"load safe_load debug info warning error exception critical log msg Response HttpResponse JsonResponse JSONResponse PlainTextResponse HttpResponseBadRequest HttpResponseNotAllowed json_response make_response abort HTTPException set_status write finish read body text form getLogger " +
-		"is_valid model_validate model_validate_json parse_obj validate_on_submit sleep") {
-		out[w] = true
-	}
-	return out
-}()
+var idle = words("get getlist get_json get_data json loads dumps jsonify dict list str int float bool len print pprint isinstance strip lower upper decode encode split startswith endswith format join items keys values " +
+	"load safe_load debug info warning error exception critical log msg Response HttpResponse JsonResponse JSONResponse PlainTextResponse HttpResponseBadRequest HttpResponseNotAllowed json_response make_response abort HTTPException set_status write finish read body text form getLogger " +
+	"is_valid model_validate model_validate_json parse_obj validate_on_submit sleep")
 
 // working are calls without arguments that change what is there.
 var working = map[string]bool{"save": true, "delete": true, "commit": true, "delay": true, "run": true, "start": true, "update": true, "pull": true, "execute": true, "restart": true, "reload": true, "clear": true}
