@@ -177,7 +177,7 @@ func (a *analysis) tell(t telling) {
 			a.toldOf(fr, cur, f)
 			a.function(&callSite{fr: fr, st: cur}, f)
 			for at := cur; at != nil && at != x.state; at = at.parent {
-				for k, v := range at.vars {
+				for k, v := range at.vars.all() {
 					if k.frame == x.frame {
 						x.state.set(k, v) // app = create_app() of a global
 					}

@@ -67,7 +67,7 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 		})
 	}
 	for at := cur; at != nil && at != x.state; at = at.parent {
-		for k, v := range at.vars {
+		for k, v := range at.vars.all() {
 			if m := a.frames[k.frame]; k.frame != 0 && !(m != nil && m.frame == k.frame && m.changed[k.name]) && !a.outlast[k] || k.frame == 0 && !strings.HasPrefix(k.name, "\x00") {
 				continue
 			}
@@ -86,7 +86,7 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 	// Objects that were there before, and hold more now.
 	seen := map[objectID]bool{}
 	for at := cur; at != nil && at != x.state; at = at.parent {
-		for id := range at.heap {
+		for id := range at.heap.all() {
 			if seen[id] {
 				continue
 			}

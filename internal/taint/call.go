@@ -953,7 +953,7 @@ func (a *analysis) learnParts(c *callSite, in *frame, bound []boundArg) {
 		var parts []string
 		for _, r := range in.returns {
 			for at := r.st; at != nil && at != in.base; at = at.parent {
-				for k := range at.vars {
+				for k := range at.vars.all() {
 					if part, ok := strings.CutPrefix(k.name, begin); ok && k.frame == in.id && part != "" && (part[0] == '[' || part[0] == '.') && !slices.Contains(parts, part) {
 						parts = append(parts, part)
 					}

@@ -30,7 +30,7 @@ func (a *analysis) subclasses(k *class) []*class {
 		}
 		var found []*class
 		for at := x.state; at != nil; at = at.parent {
-			for key, v := range at.vars {
+			for key, v := range at.vars.all() {
 				if key.frame != x.frame || v == nil || v == bottom {
 					continue
 				}

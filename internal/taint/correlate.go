@@ -8,7 +8,7 @@ import (
 
 // correlate finds what a variable that is true in some of the states that are joined, and
 // not in the others, tells of the rest: ok = False; if x in allowed: ok = True.
-func correlate(live []*state, joined map[slot]*value, k slot, v *value) *value {
+func correlate(live []*state, joined *layer[slot, *value], k slot, v *value) *value {
 	if v == nil || len(v.consts) < 2 || len(v.marks) > 0 || len(v.objs) > 0 {
 		return v
 	}
@@ -38,8 +38,8 @@ func correlate(live []*state, joined map[slot]*value, k slot, v *value) *value {
 
 // correlateLists does the same for lists that have something in them in some of the states
 // only: if bad(x): errors.append(…).
-func correlateLists(live []*state, joined map[slot]*value, heap map[objectID]*object) {
-	for id, o := range heap {
+func correlateLists(live []*state, joined *layer[slot, *value], heap *layer[objectID, *object]) {
+	for id, o := range heap.all() {
 		if o == nil || o.class != nil || o.name != "builtins.list()" && o.name != "builtins.dict()" && o.name != "builtins.set()" {
 			continue
 		}
@@ -67,16 +67,16 @@ func correlateLists(live []*state, joined map[slot]*value, heap map[objectID]*ob
 		if len(facts) > 0 {
 			c := o.clone()
 			c.facts, c.some = facts, o.some
-			heap[id] = c
+			heap.set(id, c)
 		}
 	}
 }
 
 // correlated are the facts that something tells which is so in some states, and is not in
 // others. Ask says which it can be in a state.
-func correlated(live []*state, joined map[slot]*value, k slot, ask func(s *state) (t, f bool, facts []fact)) []fact {
+func correlated(live []*state, joined *layer[slot, *value], k slot, ask func(s *state) (t, f bool, facts []fact)) []fact {
 	candidates := map[slot]*value{}
-	for j, w := range joined {
+	for j, w := range joined.all() {
 		if j != k && w.tainted() && !j.path() {
 			candidates[j] = w
 		}
@@ -88,7 +88,7 @@ func correlated(live []*state, joined map[slot]*value, k slot, ask func(s *state
 			if f.id != 0 || f.slot.path() {
 				continue
 			}
-			if _, ok := joined[f.slot]; !ok && !slices.ContainsFunc(live, func(s *state) bool { v, _ := s.get(f.slot); return v != f.was }) {
+			if !joined.has(f.slot) && !slices.ContainsFunc(live, func(s *state) bool { v, _ := s.get(f.slot); return v != f.was }) {
 				candidates[f.slot] = f.was
 			}
 		}

@@ -460,7 +460,7 @@ func (a *analysis) defineClass(fr *frame, st *state, d *ast.ClassDef) {
 	in := &frame{id: k.frame, mod: fr.mod, class: k, base: fr.base, up: fr, depth: fr.depth, tries: fr.tries}
 	a.block(in, st, d.Body)
 	for at := st; at != nil; at = at.parent {
-		for key, v := range at.vars {
+		for key, v := range at.vars.all() {
 			if key.frame == k.frame {
 				if _, ok := k.attrs[key.name]; !ok && v != bottom {
 					k.attrs[key.name] = v

@@ -246,7 +246,7 @@ func (a *analysis) seenBy(st *state, f *value, args []argument) []mark {
 		m = joinMarks(m, a.deep(st, g.self, 0))
 		for id := g.outer; id != 0 && id != g.mod.frame; id = a.outer[id] {
 			for at := st; at != nil; at = at.parent {
-				for k, v := range at.vars {
+				for k, v := range at.vars.all() {
 					if k.frame == id && v != nil && len(v.objs) > 0 {
 						m = joinMarks(m, a.deep(st, v, 0))
 					}
@@ -296,7 +296,7 @@ func (a *analysis) fed(x *module, st *state) bool {
 	for base.parent != nil {
 		base = base.parent
 	}
-	for k, v := range base.vars {
+	for k, v := range base.vars.all() {
 		if k.frame != x.frame || v == nil || v == bottom || len(v.objs) == 0 {
 			continue
 		}

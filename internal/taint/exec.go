@@ -610,7 +610,7 @@ func (a *analysis) importFrom(fr *frame, st *state, s *ast.ImportFrom) {
 					}
 				}
 				for at := x.state; at != nil; at = at.parent {
-					for k := range at.vars {
+					for k := range at.vars.all() {
 						if k.frame == x.frame && !seen[k.name] && !strings.HasPrefix(k.name, "_") {
 							seen[k.name] = true
 							if v, ok := x.state.get(k); ok {

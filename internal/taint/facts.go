@@ -68,7 +68,7 @@ func differ(st, t, f *state) []fact {
 	var out []fact
 	for _, side := range []*state{t, f} {
 		for at := side; at != nil && at != st; at = at.parent {
-			for k := range at.vars {
+			for k := range at.vars.all() {
 				was, ok := st.get(k)
 				if slices.ContainsFunc(out, func(f fact) bool { return f.id == 0 && f.slot == k }) {
 					continue
@@ -87,7 +87,7 @@ func differ(st, t, f *state) []fact {
 					out = append(out, fact{slot: k, was: was, yes: yes, no: no})
 				}
 			}
-			for id := range at.heap {
+			for id := range at.heap.all() {
 				was := st.object(id)
 				if was == nil || slices.ContainsFunc(out, func(f fact) bool { return f.id == id }) {
 					continue

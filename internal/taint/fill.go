@@ -289,7 +289,7 @@ func (a *analysis) takes(x *module, by string, t *table) bool {
 // instances adds the variables of a module that hold an instance of a class.
 func (t *table) instances(x *module, k *class) {
 	for at := x.state; at != nil; at = at.parent {
-		for s, v := range at.vars {
+		for s, v := range at.vars.all() {
 			if s.frame == x.frame && v != nil && slices.ContainsFunc(v.objs, func(id objectID) bool { o := x.state.object(id); return o != nil && o.class == k }) {
 				t.variables[s.name] = true
 			}
@@ -418,14 +418,15 @@ func (a *analysis) fill(x *module) {
 // publish gives everybody what a module has made, and what it has changed of others.
 func (a *analysis) publish(x *module) {
 	for at := x.state; at != nil; at = at.parent {
-		for id, o := range at.heap {
+		for id, o := range at.heap.all() {
 			if was, ok := a.shared[id]; ok && o != nil {
 				o = filledIn(was, o)
 			}
 			a.shared[id] = o
 		}
-		at.heap = nil
-		for k, v := range at.vars {
+		at.heap = layer[objectID, *object]{}
+		var gone []slot
+		for k, v := range at.vars.all() {
 			owner := a.frames[k.frame]
 			if owner == nil || owner == x || owner.state == nil || k.frame == 0 {
 				continue
@@ -434,10 +435,13 @@ func (a *analysis) publish(x *module) {
 			for base.parent != nil {
 				base = base.parent
 			}
-			if old, ok := base.vars[k]; !ok || !same(old, v) {
+			if old, ok := base.vars.get(k); !ok || !same(old, v) {
 				base.set(k, join(orBottom(old), v))
 			}
-			delete(at.vars, k)
+			gone = append(gone, k)
+		}
+		for _, k := range gone {
+			at.vars.remove(k)
 		}
 	}
 }

@@ -186,7 +186,7 @@ func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state)
 func rebase(list []*state, on *state) []*state {
 	out := make([]*state, len(list))
 	for i, s := range list {
-		out[i] = &state{parent: on, vars: s.vars, heap: s.heap, dead: s.dead, base: s.base}
+		out[i] = &state{parent: on, vars: s.vars.clone(), heap: s.heap.clone(), dead: s.dead, base: s.base}
 	}
 	return out
 }
@@ -646,7 +646,7 @@ func (a *analysis) spoken(fr *frame, st *state, v *value, k models.Kinds) {
 	}
 	found := map[slot]*value{}
 	for at := st; at != nil; at = at.parent {
-		for s, w := range at.vars {
+		for s, w := range at.vars.all() {
 			if !frames[s.frame] || s.path() || !w.tainted() || !sameOrigin(w, v) {
 				continue
 			}

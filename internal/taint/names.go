@@ -42,7 +42,7 @@ func (a *analysis) namesIn(st *state, v *value) *object {
 	if v != nil {
 		for _, m := range v.mods {
 			for at := m.state; at != nil; at = at.parent {
-				for k := range at.vars {
+				for k := range at.vars.all() {
 					if k.frame == m.frame {
 						add(k.name)
 					}
@@ -158,7 +158,7 @@ func (a *analysis) hasNames(st *state, v *value) bool {
 func (a *analysis) namespace(st *state, m *module) *object {
 	o := &object{name: "builtins.dict()", more: true}
 	for at := m.state; at != nil; at = at.parent {
-		for k := range at.vars {
+		for k := range at.vars.all() {
 			if k.frame != m.frame || strings.HasPrefix(k.name, "\x00") || strings.HasPrefix(k.name, pathMark) {
 				continue
 			}

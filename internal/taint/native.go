@@ -1053,7 +1053,7 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 			o := &object{name: "builtins.dict()"}
 			seen := map[string]*value{}
 			for at := st; at != nil; at = at.parent {
-				for k := range at.vars {
+				for k := range at.vars.all() {
 					if k.frame == fr.id {
 						if v, ok := st.get(k); ok {
 							seen[k.name] = v

@@ -191,7 +191,7 @@ func (a *analysis) refineCopies(st *state, k slot, v *value, change func(*value)
 	}
 	copies := map[slot]*value{}
 	for at := st; at != nil; at = at.parent {
-		for j, x := range at.vars {
+		for j, x := range at.vars.all() {
 			if x != nil && x.copyOf != nil && x.copyOf.slot == k && x.copyOf.was == v {
 				if cur, ok := st.get(j); ok && cur == x {
 					copies[j] = x

@@ -1394,7 +1394,7 @@ func (a *analysis) entriesOf(x *module, route *models.Route, f *function) []regi
 	fr := &frame{id: x.frame, mod: x, base: st}
 	if made := a.function(&callSite{fr: fr, st: st}, f); made != nil && len(made.fns) > 0 {
 		for at := st; at != nil && at != x.state; at = at.parent {
-			for k, v := range at.vars {
+			for k, v := range at.vars.all() {
 				x.state.set(k, v) // what it closes over
 			}
 		}

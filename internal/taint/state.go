@@ -21,8 +21,8 @@ type objectID int32
 // that they were forked from.
 type state struct {
 	parent *state
-	vars   map[slot]*value
-	heap   map[objectID]*object
+	vars   layer[slot, *value]
+	heap   layer[objectID, *object]
 	dead   bool // this point is never reached
 	base   *analysis
 }
@@ -31,7 +31,7 @@ func (s *state) fork() *state { return &state{parent: s, dead: s.dead, base: s.b
 
 func (s *state) get(k slot) (*value, bool) {
 	for at := s; at != nil; at = at.parent {
-		if v, ok := at.vars[k]; ok {
+		if v, ok := at.vars.get(k); ok {
 			return v, v != bottom
 		}
 	}
@@ -44,7 +44,7 @@ func (s *state) get(k slot) (*value, bool) {
 // own looks only into the layers of a state.
 func (s *state) own(k slot) (*value, bool) {
 	for at := s; at != nil; at = at.parent {
-		if v, ok := at.vars[k]; ok {
+		if v, ok := at.vars.get(k); ok {
 			return v, v != bottom
 		}
 	}
@@ -52,15 +52,12 @@ func (s *state) own(k slot) (*value, bool) {
 }
 
 func (s *state) set(k slot, v *value) {
-	if s.vars == nil {
-		s.vars = map[slot]*value{}
-	}
-	s.vars[k] = v
+	s.vars.set(k, v)
 }
 
 func (s *state) object(id objectID) *object {
 	for at := s; at != nil; at = at.parent {
-		if o, ok := at.heap[id]; ok {
+		if o, ok := at.heap.get(id); ok {
 			return o
 		}
 	}
@@ -68,42 +65,41 @@ func (s *state) object(id objectID) *object {
 }
 
 func (s *state) store(id objectID, o *object) {
-	if s.heap == nil {
-		s.heap = map[objectID]*object{}
-	}
 	if o != nil && len(o.list) > maxList {
 		o = o.clone()
 		o.summarise()
 	}
-	s.heap[id] = o
+	s.heap.set(id, o)
 }
 
 // snapshot is the state as it is now, whatever becomes of the layers between it and base.
 func (s *state) snapshot(base *state) *state {
 	out := &state{parent: base, base: s.base}
-	defer func() { s.base.steps += (len(out.vars) + len(out.heap)) / 8 }()
+	vars, heap := 0, 0
 	for at := s; at != nil && at != base; at = at.parent {
-		s.base.steps += (len(at.vars) + len(at.heap)) / 8
-		for k, v := range at.vars {
-			if _, ok := out.vars[k]; !ok {
-				out.set(k, v)
-			}
-		}
-		for k, v := range at.heap {
-			if _, ok := out.heap[k]; !ok {
-				out.store(k, v)
-			}
-		}
+		vars += at.vars.len()
+		heap += at.heap.len()
+	}
+	s.base.steps += (vars + heap) / 4 // read here, and written
+	if s.parent == base {
+		out.vars, out.heap = s.vars.clone(), s.heap.clone()
+		return out
+	}
+	out.vars.grow(vars)
+	out.heap.grow(heap)
+	for at := s; at != nil && at != base; at = at.parent {
+		out.vars.fill(&at.vars)
+		out.heap.fill(&at.heap)
 	}
 	return out
 }
 
 // complete is a snapshot that says also of what others have changed what it was without.
 func complete(s *state, others []*state) *state {
-	out := &state{parent: s.parent, vars: maps.Clone(s.vars), heap: maps.Clone(s.heap), dead: s.dead, base: s.base}
+	out := &state{parent: s.parent, vars: s.vars.clone(), heap: s.heap.clone(), dead: s.dead, base: s.base}
 	for _, o := range others {
-		for k := range o.vars {
-			if _, ok := out.vars[k]; !ok {
+		for k := range o.vars.all() {
+			if !out.vars.has(k) {
 				v, ok := s.get(k)
 				if !ok {
 					v = bottom
@@ -111,8 +107,8 @@ func complete(s *state, others []*state) *state {
 				out.set(k, v)
 			}
 		}
-		for k := range o.heap {
-			if _, ok := out.heap[k]; !ok {
+		for k := range o.heap.all() {
+			if !out.heap.has(k) {
 				out.store(k, s.object(k))
 			}
 		}
@@ -128,16 +124,21 @@ func (s *state) become(list ...*state) {
 	if s.dead {
 		return
 	}
-	vars, heap := map[slot]*value{}, map[objectID]*object{}
+	if len(live) == 1 {
+		s.follow(live[0])
+		return
+	}
+	var vars layer[slot, *value]
+	var heap layer[objectID, *object]
 	// What has changed in any of them, read before s itself changes.
 	for _, x := range live {
 		for at := x; at != nil && at != s; at = at.parent {
-			for k := range at.vars {
-				if _, ok := vars[k]; ok {
+			for k := range at.vars.all() {
+				if vars.has(k) {
 					continue
 				}
 				if k.path() {
-					vars[k] = joinChecked(live, k)
+					vars.set(k, joinChecked(live, k))
 					continue
 				}
 				v := bottom
@@ -148,48 +149,65 @@ func (s *state) become(list ...*state) {
 					}
 					v = join(v, w)
 				}
-				vars[k] = v
+				vars.set(k, v)
 			}
-			for k := range at.heap {
-				if _, ok := heap[k]; ok {
+			for k := range at.heap.all() {
+				if heap.has(k) {
 					continue
 				}
 				var o *object
 				for _, y := range live {
 					o = joinObjects(o, y.object(k))
 				}
-				heap[k] = o
+				heap.set(k, o)
 			}
 		}
 	}
-	s.base.steps += (len(vars) + len(heap)) / 8
-	for k, v := range vars {
-		// Where nothing is known that was not known before, it is the same value, and what was
-		// said of it holds.
-		if old, ok := s.get(k); ok && old != v && old.tainted() && same(old, v) && v.copyOf == old.copyOf && len(v.facts) == len(old.facts) {
-			vars[k] = old
+	s.base.steps += (vars.len() + heap.len()) / 8
+	for k, v := range vars.all() {
+		if s.still(k, v) {
+			old, _ := s.get(k)
+			vars.set(k, old)
 		}
 	}
-	if len(live) > 1 && len(vars) < 60 {
-		flags := map[slot]*value{}
-		for k, v := range vars {
-			if w := correlate(live, vars, k, v); w != v {
-				flags[k] = w
+	if vars.len() < 60 {
+		var flags layer[slot, *value]
+		for k, v := range vars.all() {
+			if w := correlate(live, &vars, k, v); w != v {
+				flags.set(k, w)
 			}
 		}
-		correlateLists(live, vars, heap)
-		maps.Copy(vars, flags)
+		correlateLists(live, &vars, &heap)
+		vars.take(&flags)
 	}
-	if s.vars == nil {
-		s.vars = vars
-	} else {
-		maps.Copy(s.vars, vars)
+	s.vars.take(&vars)
+	s.heap.take(&heap)
+}
+
+// follow makes s what the only state is that leads back to it: nothing is to be joined.
+func (s *state) follow(only *state) {
+	one := only
+	if only.parent != s {
+		one = only.snapshot(s)
 	}
-	if s.heap == nil {
-		s.heap = heap
-	} else {
-		maps.Copy(s.heap, heap)
+	s.base.steps += (one.vars.len() + one.heap.len()) / 8
+	s.vars.grow(one.vars.len())
+	for k, v := range one.vars.all() {
+		if !s.still(k, v) {
+			s.vars.set(k, v)
+		}
 	}
+	s.heap.take(&one.heap)
+}
+
+// still is whether a variable that is given a value knows no more than it did: it is then the
+// same value, and what was said of it holds.
+func (s *state) still(k slot, v *value) bool {
+	if !v.tainted() {
+		return false
+	}
+	old, ok := s.get(k)
+	return ok && old != v && old.tainted() && same(old, v) && v.copyOf == old.copyOf && len(v.facts) == len(old.facts)
 }
 
 // widened is a state, later than s, in which the constants are forgotten that have
@@ -197,7 +215,7 @@ func (s *state) become(list ...*state) {
 func (s *state) widened(later *state) *state {
 	out := later.fork()
 	for at := later; at != nil && at != s; at = at.parent {
-		for k := range at.vars {
+		for k := range at.vars.all() {
 			v, ok := later.get(k)
 			w, had := s.get(k)
 			if ok && v != nil && len(v.consts) > 0 && !(had && same(v, w)) {
@@ -209,7 +227,7 @@ func (s *state) widened(later *state) *state {
 				out.set(k, &x)
 			}
 		}
-		for id := range at.heap {
+		for id := range at.heap.all() {
 			o := later.object(id)
 			if o == nil || sameObject(o, s.object(id)) {
 				continue
@@ -231,12 +249,12 @@ func (s *state) widened(later *state) *state {
 // equal says whether a fork has changed nothing of s.
 func (s *state) unchanged(f *state) bool {
 	for at := f; at != nil && at != s; at = at.parent {
-		for k, v := range at.vars {
+		for k, v := range at.vars.all() {
 			if w, ok := s.get(k); !ok && v != bottom || ok && !same(v, w) {
 				return false
 			}
 		}
-		for k, o := range at.heap {
+		for k, o := range at.heap.all() {
 			if !sameObject(o, s.object(k)) {
 				return false
 			}
