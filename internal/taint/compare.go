@@ -67,7 +67,7 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 			}
 		case len(l.objs) == 1 && len(r.objs) == 1 && len(l.consts)+len(r.consts)+len(l.marks)+len(r.marks) == 0:
 			t = a.alike(st, e, l, r)
-		case isNone(r) && (len(l.objs) > 0 || len(l.fns) > 0 || len(l.class) > 0) && len(l.consts) == 0:
+		case isNone(r) && (len(l.objs) > 0 || len(l.fns) > 0 || len(l.class) > 0) && len(l.consts) == 0 && !l.also:
 			t = no
 		case len(l.made) == 1 && len(r.made) == 1 && len(l.consts)+len(r.consts)+len(l.objs)+len(r.objs) == 0: // app is self.main
 			t = triOf(l.made[0] == r.made[0])

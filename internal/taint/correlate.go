@@ -9,13 +9,19 @@ import (
 // correlate finds what a variable that is true in some of the states that are joined, and
 // not in the others, tells of the rest: ok = False; if x in allowed: ok = True.
 func correlate(live []*state, joined *layer[slot, *value], k slot, v *value) *value {
-	if v == nil || len(v.consts) < 2 || len(v.marks) > 0 || len(v.objs) > 0 {
+	if v == nil || len(v.marks) > 0 || !v.also && (len(v.consts) < 2 || len(v.objs) > 0) {
 		return v
 	}
 	var some, none bool
-	for _, c := range v.consts {
-		some = some || c.truth()
-		none = none || !c.truth()
+	for _, s := range live {
+		switch flag, _ := s.get(k); s.base.truth(s, flag) {
+		case yes:
+			some = true
+		case no:
+			none = true
+		default:
+			some, none = true, true
+		}
 	}
 	if !some || !none {
 		return v
@@ -25,14 +31,8 @@ func correlate(live []*state, joined *layer[slot, *value], k slot, v *value) *va
 		if !ok || flag == nil {
 			return true, true, nil
 		}
-		for _, c := range flag.consts {
-			t = t || c.truth()
-			f = f || !c.truth()
-		}
-		if len(flag.consts) == 0 || len(flag.marks) > 0 {
-			t, f = true, true
-		}
-		return t, f, flag.facts
+		is := s.base.truth(s, flag)
+		return is != no, is != yes, flag.facts
 	}))
 }
 

@@ -349,6 +349,8 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			out = join(out, v)
 		} else if modelMethods[attr] && a.checkedModel(c) {
 			out = join(out, &value{fns: []*function{{mod: c.mod, native: attr, self: &value{class: []*class{c}}, name: attr}}})
+		} else if attr == "__setattr__" { // that of object, for who replaces it
+			out = join(out, &value{names: []string{"builtins.object.__setattr__"}})
 		} else if attr == "__new__" {
 			out = join(out, &value{names: []string{"builtins.object.__new__"}})
 		} else if (attr == "__name__" || attr == "__qualname__") && c.def != nil {
@@ -1376,10 +1378,13 @@ func (a *analysis) either(fr *frame, st *state, e *ast.BoolOp) (vt, vf *value, t
 
 // narrow drops the constants that are not true.
 func narrow(v *value) *value {
-	if v == nil || len(v.consts) == 0 {
+	if v == nil || len(v.consts) == 0 && !v.also {
 		return v
 	}
 	out := *v
+	if out.also = false; len(v.consts) == 0 {
+		return &out
+	}
 	out.consts = slices.DeleteFunc(slices.Clone(v.consts), func(c constant) bool { return !c.truth() })
 	if len(out.consts) == 0 {
 		return v

@@ -232,6 +232,9 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare, left ast.Exp
 	case ast.NotEq, ast.NotIn, ast.IsNot:
 		pos, neg = f, t
 	}
+	if (op == ast.In || op == ast.NotIn) && a.contains(fr, st, pos, neg, left, l, r) {
+		return t, f
+	}
 	a.toldBy(fr, st, pos, neg, left, l, op, r)
 	if n, ok := r.number(); ok {
 		if c, isCall := left.(*ast.Call); isCall && len(c.Args) == 1 && fr.mod.unit.Name(c.Func) == "builtins.len" {
@@ -267,6 +270,36 @@ func (a *analysis) comparison(fr *frame, st *state, e *ast.Compare, left ast.Exp
 		a.membership(fr, st, pos, neg, left, right, l, r)
 	}
 	return t, f
+}
+
+// contains is left in right where right is of a class that says itself what it contains: what that
+// has checked is known. It says whether there is such a class.
+func (a *analysis) contains(fr *frame, st, pos, neg *state, left ast.Expr, l, r *value) bool {
+	if len(r.objects()) != 1 {
+		return false
+	}
+	o := st.object(r.objs[0])
+	if o == nil || o.class == nil {
+		return false
+	}
+	m, ok := a.member(fr, st, o.class, "__contains__")
+	if !ok || len(m.functions()) != 1 {
+		return false
+	}
+	site := &callSite{fr: fr, st: st, split: true, args: []argument{{v: l, node: left}}}
+	out := a.function(site, a.bind(fr, st, m, &value{objs: r.objs, names: namesOf(o)}, left).fns[0])
+	switch a.truth(st, out) {
+	case yes:
+		neg.dead = true
+	case no:
+		pos.dead = true
+	}
+	for _, w := range site.ways {
+		y, n := w.cleared()
+		a.passes(fr, pos, w, y)
+		a.passes(fr, neg, w, n)
+	}
+	return true
 }
 
 // membership narrows by left in right.
@@ -525,6 +558,11 @@ func (a *analysis) equals(fr *frame, pos, neg *state, e ast.Expr, v, other *valu
 		})
 		if len(other.consts) == 1 {
 			a.refine(fr, neg, e, func(v *value) *value {
+				if v != nil && v.also && isNone(other) {
+					w := *v
+					w.also = false
+					return &w
+				}
 				if v.tainted() && (v.char || v.piece) {
 					return a.among(neg, one, false)(v)
 				}

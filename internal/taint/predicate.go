@@ -170,6 +170,9 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 			a.refine(fr, t, e.Args[0], trusted)
 		} else if len(types.names) > 0 && !slices.ContainsFunc(types.names, func(n string) bool { return n != "builtins.str" && n != "builtins.bytes" }) {
 			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, a.models.nosql) })
+			if isText(v) && slices.Contains(types.names, "builtins.str") { // it is None then, or nothing that was sent
+				a.refine(fr, f, e.Args[0], trusted)
+			}
 		}
 		if len(types.class) == 1 && v != nil && len(v.objs) > 0 && len(v.marks) == 0 {
 			var in, out []objectID
@@ -189,7 +192,7 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 			} else {
 				a.refine(fr, t, e.Args[0], keep(in))
 			}
-			if len(out) == 0 && len(v.consts) == 0 {
+			if len(out) == 0 && len(v.consts) == 0 && !v.also {
 				f.dead = true
 			} else if len(out) > 0 {
 				a.refine(fr, f, e.Args[0], keep(out))

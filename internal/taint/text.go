@@ -649,12 +649,25 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 	case "translate":
 		v := same()
 		v.prefix = ""
-		if gone, by, ok := a.translation(st, arg(0)); ok {
-			left := others(gone)
-			for i := range left {
-				left[i] = left[i] || by[i]
+		if gone, ok := a.translation(st, arg(0)); ok {
+			var out [128]bool
+			for r := range out {
+				out[r] = gone[r] != nil
 			}
-			v = clear(v, a.models.harmless(left))
+			left, marks := others(out), others(out)
+			for r, to := range gone {
+				if to == nil {
+					continue
+				}
+				v = clear(v, a.models.without(string(rune(r)), *to))
+				for _, c := range *to {
+					if c < 128 {
+						left[c] = true
+						marks[c] = marks[c] || !entity(*to)
+					}
+				}
+			}
+			v = clear(v, a.models.harmless(left)|a.models.harmless(marks)&(a.models.page|a.models.quoted))
 			if !left['\''] && !left['"'] {
 				v = clear(v, a.models.xpath) // it stays in its quotes
 			}
@@ -892,13 +905,13 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 }
 
 // translation is what a table for str.translate takes away, and what it puts there instead.
-func (a *analysis) translation(st *state, table *value) (gone, by [128]bool, ok bool) {
+func (a *analysis) translation(st *state, table *value) (gone [128]*string, ok bool) {
 	if len(table.objects()) != 1 || len(table.marks) > 0 {
-		return gone, by, false
+		return gone, false
 	}
 	o := st.object(table.objs[0])
 	if o == nil || o.open() || o.part || o.name != "builtins.dict()" {
-		return gone, by, false
+		return gone, false
 	}
 	for _, k := range o.order {
 		n := k.num
@@ -908,23 +921,22 @@ func (a *analysis) translation(st *state, table *value) (gone, by [128]bool, ok 
 		if n < 0 || n > 127 {
 			continue
 		}
-		gone[n] = true
 		c, ok := o.keys[k].only()
 		switch {
 		case !ok:
-			return gone, by, false
-		case c.kind == ast.Int && c.num >= 0 && c.num < 128:
-			by[c.num] = true
-		case c.kind == ast.Str:
-			for _, r := range c.str {
-				if r < 128 {
-					by[r] = true
-				}
-			}
+			return gone, false
+		case c.kind == ast.Int && c.num >= 0:
+			c.str = string(rune(c.num))
+		case c.kind != ast.Str && c.kind != ast.None:
+			return gone, false
 		}
+		gone[n] = &c.str
 	}
-	return gone, by, true
+	return gone, true
 }
+
+// entity is whether a text is a character reference of HTML.
+func entity(s string) bool { return len(s) > 2 && s[0] == '&' && strings.IndexByte(s, ';') == len(s)-1 }
 
 // maketrans is str.maketrans of constants, or nil.
 func (a *analysis) maketrans(c *callSite) *value {
@@ -969,8 +981,10 @@ func (a *analysis) replaced(v *value, old, by string) *value {
 	if strings.Contains(by, old) && len(old) != 1 {
 		return v
 	}
-	clears := a.models.without(old, by)
-	return clear(v, clears)
+	if entity(old) && strings.ContainsAny(by, "<>\"'") {
+		return restore(v, a.models.page|a.models.quoted) // what was escaped is not any more
+	}
+	return clear(v, a.models.without(old, by))
 }
 
 // ascii says whether a text's characters are its bytes.

@@ -218,13 +218,27 @@ func (a *analysis) try(fr *frame, st *state, s *ast.Try) {
 			// whoever looks at the objects.
 			f := st.fork()
 			f.dead = false
-			f.become(rebase(statesOf(h.raised), f)...)
+			f.become(rebase(append(statesOf(h.raised), returnedIn(fr, before)...), f)...)
 			f.dead = false
 			a.finally(fr, f, s, before)
 			return
 		}
+		if left := returnedIn(fr, before); len(left) > 0 {
+			f := st.fork()
+			f.become(rebase(left, f)...)
+			a.block(fr, f, s.Finalbody)
+		}
 		a.finally(fr, st, s, before)
 	}
+}
+
+// returnedIn are the states in which a frame has returned since it had returned n times.
+func returnedIn(fr *frame, n int) []*state {
+	var out []*state
+	for _, r := range fr.returns[min(n, len(fr.returns)):] {
+		out = append(out, r.st)
+	}
+	return out[:min(len(out), maxRaised)]
 }
 
 // finally runs the last part of a try. What it returns takes the place of what was

@@ -34,6 +34,7 @@ type value struct {
 	madeOf *variable         // the variable, or path, with the name that this is the path of
 	copied bool              // another variable has it, too
 	made   []*Made           // what of a library it is, where somebody asks what is put together
+	also   bool              // or a constant that is not told, as None
 }
 
 // A variable is one with what it held.
@@ -140,6 +141,7 @@ func join(a, b *value) *value {
 			out.consts = nil
 		}
 	}
+	out.also = a.also || b.also || len(a.consts)+len(b.consts) > 0 && len(out.consts) == 0
 	out.names = union(a.names, b.names, 4)
 	out.onHost = a.hosted() && b.hosted()
 	if a.page == b.page {
@@ -221,7 +223,7 @@ func same(a, b *value) bool {
 	if a == nil || b == nil || a == bottom || b == bottom {
 		return a == nil && b != bottom && b.empty() || b == nil && a != bottom && a.empty()
 	}
-	if len(a.marks) != len(b.marks) || a.norm != b.norm || a.some != b.some || a.quotes != b.quotes || a.prefix != b.prefix {
+	if len(a.marks) != len(b.marks) || a.norm != b.norm || a.some != b.some || a.quotes != b.quotes || a.prefix != b.prefix || a.also != b.also {
 		return false
 	}
 	for i := range a.marks {
@@ -411,7 +413,7 @@ func (a *analysis) plain(c *class) bool {
 
 // truth is whether v is true in a condition.
 func (a *analysis) truth(st *state, v *value) tri {
-	if v == nil || v == bottom || len(v.marks) > 0 {
+	if v == nil || v == bottom || len(v.marks) > 0 || v.also {
 		return unknown
 	}
 	t := unknown
