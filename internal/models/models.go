@@ -312,6 +312,7 @@ type Return struct {
 type Record struct {
 	Base      string `yaml:"base"`
 	Decorator string `yaml:"decorator"`
+	Filled    bool   `yaml:"filled"` // from outside the program: what it says of a field is only what it is without that
 }
 
 // A Keep is an object on which one function of the program finds what another has put there

@@ -77,6 +77,7 @@ type function struct {
 	manages bool
 	enter   func(in *frame, st *state, got *value)
 	wraps   *function // that functools.wraps has made it look like
+	takes   string    // the type of the language that functools.singledispatch runs it for
 	// native is a method of an object or type that the engine knows itself: "append".
 	native string
 	// kind is "", property, static or class.
@@ -220,6 +221,7 @@ type analysis struct {
 	others   []other             // what this run has started
 	second   bool                // handlers are run again with what all have left behind
 	outlast  map[slot]bool       // attributes of classes and modules that handlers have set
+	checks   int                 // how often a check has spoken of a path
 	done     map[ast.Node]bool
 	doneAs   map[doneKey]bool
 	handled  []Handled         // handlers that were run to their end

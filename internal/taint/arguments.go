@@ -68,7 +68,8 @@ func (k *Knowledge) assign(argv []*value, out []role, depth int) {
 		return
 	}
 	p := k.program(argv[0])
-	if p == nil {
+	knows := p != nil
+	if !knows {
 		p = &started{Program: &models.Program{}}
 	}
 	words, ended, told := 0, false, false // told: an option has said what to run
@@ -94,7 +95,8 @@ func (k *Knowledge) assign(argv []*value, out []role, depth int) {
 				continue
 			}
 			if strings.HasPrefix(s, "-") {
-				if slices.Contains(p.Takes, s) && i+1 < len(argv) {
+				// Of a program that nobody knows, what stands behind an option is most likely its value.
+				if i+1 < len(argv) && (slices.Contains(p.Takes, s) || !knows && !strings.Contains(s, "=") && argv[i+1].tainted()) {
 					i++
 					out[i].word = true
 				}

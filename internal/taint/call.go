@@ -364,7 +364,8 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 	called := false
 	var ways []*state
 	if callee != nil {
-		for _, f := range callee.fns {
+		fns := a.dispatched(c, callee.fns)
+		for _, f := range fns {
 			called = true
 			if name := a.published(f); name != "" {
 				// A library that is scanned itself: its models know it better than its code.
@@ -373,7 +374,7 @@ func (a *analysis) apply(c *callSite, callee *value) *value {
 				out = join(out, a.library(&site, nil))
 				continue
 			}
-			if len(callee.fns) == 1 {
+			if len(fns) == 1 {
 				out = join(out, a.function(c, f))
 				continue
 			}
@@ -524,6 +525,7 @@ func (a *analysis) function(c *callSite, f *function) *value {
 		params = f.def.Args
 	}
 	bound := a.parameters(in, cur, c, params, args, f)
+	a.bringChecks(c, in, cur, bound)
 	a.watch.began(a, in, cur, c, f)
 	// A call has a part of what is left, so that one that takes forever is not all there is.
 	most := max((a.limit-a.steps)/3, 2000)

@@ -106,7 +106,7 @@ func (a *analysis) construct(fr *frame, st *state, k *class, args []argument, e 
 	}
 	for _, f := range fields {
 		if _, ok := c.fields[f]; !ok {
-			v := a.preset(fr, st, k, f, e)
+			v := a.asFilled(k, a.preset(fr, st, k, f, e))
 			if len(rest) > 0 {
 				v = join(marked(rest), v)
 			}
@@ -402,9 +402,55 @@ func (a *analysis) alternative(fr *frame, st *state, dec, target ast.Expr, v *va
 		}
 	}
 	if types == nil || !plainTypes[fr.mod.unit.Name(types)] {
+		if name := fr.mod.unit.Name(types); strings.HasPrefix(name, "builtins.") && len(v.fns) == 1 {
+			g := *v.fns[0]
+			g.takes = name
+			v = &value{fns: []*function{&g}}
+		}
 		a.assign(fr, st, n.Ident, join(old, v))
 	}
 	return true
+}
+
+// dispatched leaves of the functions that a call may run those that functools.singledispatch runs
+// for what the first argument is.
+func (a *analysis) dispatched(c *callSite, list []*function) []*function {
+	if len(list) < 2 || len(c.args) == 0 || !slices.ContainsFunc(list, func(f *function) bool { return f.takes != "" }) {
+		return list
+	}
+	kind := a.typeName(c.st, c.args[0].v)
+	if kind == "" {
+		return list
+	}
+	mine := slices.DeleteFunc(slices.Clone(list), func(f *function) bool { return f.takes != kind })
+	if len(mine) == 0 {
+		mine = slices.DeleteFunc(slices.Clone(list), func(f *function) bool { return f.takes != "" && f.takes != "builtins.object" })
+	}
+	return mine
+}
+
+// typeName is the type of the language that a value is of for certain, or "".
+func (a *analysis) typeName(st *state, v *value) string {
+	switch {
+	case v == nil || v.also || len(v.class)+len(v.fns)+len(v.mods) > 0:
+	case len(v.objs) == 1 && len(v.consts)+len(v.marks) == 0:
+		if o := st.object(v.objs[0]); o != nil && o.class == nil && strings.HasPrefix(o.name, "builtins.") {
+			return strings.TrimSuffix(o.name, "()")
+		}
+	case len(v.objs) > 0:
+	case len(v.consts) > 0:
+		kind := constType[v.consts[0].kind]
+		if !slices.ContainsFunc(v.consts, func(c constant) bool { return constType[c.kind] != kind }) {
+			return kind
+		}
+	case len(v.names) == 1 && (v.names[0] == "builtins.str()" || v.names[0] == "builtins.bytes()"):
+		return strings.TrimSuffix(v.names[0], "()")
+	case a.textual(v):
+		return "builtins.str"
+	case len(v.names) == 1 && strings.HasSuffix(v.names[0], ".getlist()"):
+		return "builtins.list"
+	}
+	return ""
 }
 
 // dispatches says whether a function has singledispatch above it.

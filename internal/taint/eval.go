@@ -21,6 +21,9 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		return a.name(fr, st, e)
 	case *ast.Attribute:
 		base := a.eval(fr, st, e.Value)
+		if _, ok := base.str(); ok && filling[e.Attr] { // map("{0} = ?".format, names)
+			return &value{fns: []*function{{mod: fr.mod, native: e.Attr, self: base, name: e.Attr}}}
+		}
 		return a.recall(fr, st, e, a.attribute(fr, st, base, e.Attr, e))
 	case *ast.Call:
 		return a.recall(fr, st, e, a.call(fr, st, e))
@@ -169,6 +172,9 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 	return nil
 }
 
+// filling are methods that put something into a text, which is more than its name tells.
+var filling = map[string]bool{"format": true, "format_map": true, "join": true}
+
 // ask calls a magic method of a value, if it is an instance of a class that has it.
 func (a *analysis) ask(fr *frame, st *state, v *value, name string, e ast.Node, args ...*value) (*value, bool) {
 	out, found := bottom, false
@@ -280,7 +286,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 					}
 					out = join(out, a.declaredAs(v, a.fieldOf(fr, o.class, attr, any, e)))
 				}
-				out = join(out, a.bind(fr, st, v, &value{objs: []objectID{id}, names: namesOf(o)}, e))
+				out = join(out, a.bind(fr, st, a.asFilled(o.class, v), &value{objs: []objectID{id}, names: namesOf(o)}, e))
 				continue
 			}
 			if any != nil && !strings.HasPrefix(attr, "__") {
@@ -1267,6 +1273,9 @@ func (a *analysis) slice(fr *frame, st *state, e *ast.Subscript, base *value, s 
 			v.prefix = base.begins()
 			if toOK && int(to) < len(v.prefix) && to >= 0 {
 				v.prefix = v.prefix[:to]
+			}
+			if toOK && to == 1 && s.Step == nil && a.textual(base) {
+				v = trusted(v) // one character does nothing
 			}
 		}
 		out = join(out, v)

@@ -232,15 +232,13 @@ func (a *analysis) giveBack(fr *frame, st *state, x ast.Expr) {
 		return
 	case *ast.Call:
 		if names := fr.mod.unit.Names(e.Func); slices.ContainsFunc(names, func(n string) bool {
-			return n == "builtins.bool" || a.models.guards[n] != nil || n == "builtins.all" || n == "builtins.any"
+			return n == "builtins.bool" || a.models.guards[n] != nil || n == "builtins.all" || n == "builtins.any" || n == "builtins.isinstance" || n == "hmac.compare_digest"
 		}) || predicateMethod(e) {
 			cond := ast.Expr(e)
 			if slices.Contains(names, "builtins.bool") && len(e.Args) == 1 {
 				cond = e.Args[0]
 			}
-			t, f := a.condition(fr, st, cond)
-			fr.returns = append(fr.returns, outcome{st: t.snapshot(fr.base), v: boolOf(true)}, outcome{st: f.snapshot(fr.base), v: boolOf(false)})
-			st.dead = true
+			a.giveBackTruth(fr, st, cond)
 			return
 		}
 		if f, ok := e.Func.(*ast.Attribute); ok && (f.Attr == "match" || f.Attr == "fullmatch" || f.Attr == "search") {

@@ -307,7 +307,21 @@ func (a *analysis) membership(fr *frame, st, pos, neg *state, left, right ast.Ex
 	if !foreign(a.deep(st, r, 0)) || !foreign(a.deep(st, l, 0)) && len(a.deep(st, r, 0)) == 0 {
 		// In something that nobody outside controls: most likely what is allowed. What is
 		// in a text is a part of it.
-		a.refine(fr, pos, left, a.among(st, r, true))
+		in := a.among(st, r, true)
+		if list, all := a.constants(st, r); all && len(list) <= maxConsts && l.tainted() && !l.char {
+			one := &value{names: stringNames}
+			for _, s := range list {
+				one.consts = union(one.consts, []constant{{kind: ast.Str, str: s}}, maxConsts)
+			}
+			trust := in
+			in = func(v *value) *value {
+				if v == l {
+					return one
+				}
+				return trust(v)
+			}
+		}
+		a.refine(fr, pos, left, in)
 		a.refine(fr, neg, left, a.among(st, r, false))
 		a.parsed(fr, pos, left, l)
 	}

@@ -14,64 +14,65 @@ import (
 
 // Knowledge is what models say, by name.
 type Knowledge struct {
-	value        map[string]*models.Source
-	call         map[string]*models.Source
-	parameters   map[string][]named
-	sinks        map[string][]sink
-	methods      map[string][]sink // by the method's name
-	assigns      map[string][]sink
-	sanitizers   map[string][]sanitizer
-	guards       map[string][]guard
-	methodSan    map[string][]sanitizer
-	methodGrd    map[string][]guard
-	valueSan     map[string]models.Kinds // attributes that are harmless
-	returns      map[string][]returned
-	becomes      map[string][]returned    // methods that make their object something else
-	typed        map[string]bool          // first words of names in returns
-	routes       map[string]*models.Route // decorators
-	loose        map[string]*models.Route // decorators of unknown objects, by their last name
-	bases        map[string][]*models.Route
-	registers    map[string]*models.Route
-	tellers      map[string][]namedRoute // methods that are given a handler, by their last name
-	functions    map[string][]namedRoute // by name
-	signatures   map[string][]namedRoute // by the names of their parameters, joined
-	classes      map[string][]namedRoute // by the names of methods
-	marks        map[string][]namedRoute // by the attribute that is set
-	markNames    []string                // of marks, in order
-	unbound      map[string]*models.Source
-	stored       map[string]*models.Source
-	renders      map[string][]*models.Render
-	members      map[string]bool     // last names of sources that are values
-	askers       map[string][]string // last names of methods that are sources, with what to import for them
-	runs         map[string]bool     // attributes of handlers that run them
-	first        map[string]bool     // first words of all names of calls and values
-	modules      map[string]bool     // modules that sources and routes come from
-	options      map[string]*option  // calls that declare options
-	adders       map[string]*option  // the same by the method's name
-	results      map[string]string   // names of what parsers give: their library
-	elements     map[string]bool     // names of which models speak of the elements
-	holders      map[string]bool     // first words of names of objects that are sources
-	never        map[string]bool     // calls that do not come back
-	validators   map[string][]validator
-	checkers     map[string]string   // decorators of methods that check
-	forms        map[string]*form    // calls
-	inputs       map[string]*form    // decorators
-	records      map[string]bool     // classes whose fields hold what annotations say, and decorators of such
-	rows         map[string]*rowOf   // calls that give objects of the program's classes, and values that stand for them
-	rowMethods   map[string]bool     // methods of queries that give one
-	rowAttrs     map[string]bool     // names of what stands for the objects of a class
-	rowPuts      map[string]bool     // methods of queries that store what they are given by name
-	stores       map[string][]*store // calls that store objects
-	storeMethods map[string][]*store // by the method's name
-	filledBy     map[string]bool     // calls that put what they are given by name on such an object
-	keeps        map[string]bool     // objects that functions leave things on, and members with a dot before
-	raises       map[string]*raise   // calls
-	same         map[string]string   // calls, with what of Python's own they are like
-	programs     map[string]*started
-	keyTypes     map[string]models.Argument // calls that make a key, with the argument that has the class of what stands under it
-	fieldTypes   map[string]string          // calls that make a field, with the type of what it holds
-	outlines     []string                   // ways from a class to one whose fields it has
-	ofSelf       map[string]string          // methods that make an instance of the class in an attribute
+	value         map[string]*models.Source
+	call          map[string]*models.Source
+	parameters    map[string][]named
+	sinks         map[string][]sink
+	methods       map[string][]sink // by the method's name
+	assigns       map[string][]sink
+	sanitizers    map[string][]sanitizer
+	guards        map[string][]guard
+	methodSan     map[string][]sanitizer
+	methodGrd     map[string][]guard
+	valueSan      map[string]models.Kinds // attributes that are harmless
+	returns       map[string][]returned
+	becomes       map[string][]returned    // methods that make their object something else
+	typed         map[string]bool          // first words of names in returns
+	routes        map[string]*models.Route // decorators
+	loose         map[string]*models.Route // decorators of unknown objects, by their last name
+	bases         map[string][]*models.Route
+	registers     map[string]*models.Route
+	tellers       map[string][]namedRoute // methods that are given a handler, by their last name
+	functions     map[string][]namedRoute // by name
+	signatures    map[string][]namedRoute // by the names of their parameters, joined
+	classes       map[string][]namedRoute // by the names of methods
+	marks         map[string][]namedRoute // by the attribute that is set
+	markNames     []string                // of marks, in order
+	unbound       map[string]*models.Source
+	stored        map[string]*models.Source
+	renders       map[string][]*models.Render
+	members       map[string]bool     // last names of sources that are values
+	askers        map[string][]string // last names of methods that are sources, with what to import for them
+	runs          map[string]bool     // attributes of handlers that run them
+	first         map[string]bool     // first words of all names of calls and values
+	modules       map[string]bool     // modules that sources and routes come from
+	options       map[string]*option  // calls that declare options
+	adders        map[string]*option  // the same by the method's name
+	results       map[string]string   // names of what parsers give: their library
+	elements      map[string]bool     // names of which models speak of the elements
+	holders       map[string]bool     // first words of names of objects that are sources
+	never         map[string]bool     // calls that do not come back
+	validators    map[string][]validator
+	checkers      map[string]string   // decorators of methods that check
+	forms         map[string]*form    // calls
+	inputs        map[string]*form    // decorators
+	records       map[string]bool     // classes whose fields hold what annotations say, and decorators of such
+	rows          map[string]*rowOf   // calls that give objects of the program's classes, and values that stand for them
+	rowMethods    map[string]bool     // methods of queries that give one
+	rowAttrs      map[string]bool     // names of what stands for the objects of a class
+	rowPuts       map[string]bool     // methods of queries that store what they are given by name
+	stores        map[string][]*store // calls that store objects
+	storeMethods  map[string][]*store // by the method's name
+	filledBy      map[string]bool     // calls that put what they are given by name on such an object
+	filledOutside []string            // bases of records that are filled from outside
+	keeps         map[string]bool     // objects that functions leave things on, and members with a dot before
+	raises        map[string]*raise   // calls
+	same          map[string]string   // calls, with what of Python's own they are like
+	programs      map[string]*started
+	keyTypes      map[string]models.Argument // calls that make a key, with the argument that has the class of what stands under it
+	fieldTypes    map[string]string          // calls that make a field, with the type of what it holds
+	outlines      []string                   // ways from a class to one whose fields it has
+	ofSelf        map[string]string          // methods that make an instance of the class in an attribute
 
 	// Templates finds the places in which a template prints what it is given: by its name as
 	// the program's own file from knows it, or in a text. It may be nil.
@@ -327,6 +328,9 @@ func Learn(list []models.Model) *Knowledge {
 		}
 		for _, r := range m.Records {
 			k.records[r.Base+r.Decorator] = true
+			if r.Filled {
+				k.filledOutside = append(k.filledOutside, r.Base)
+			}
 		}
 		for _, x := range m.Rows {
 			r := &rowOf{Row: x}

@@ -354,6 +354,18 @@ func isText(v *value) bool {
 	return slices.Contains(v.names, "builtins.str()") || slices.Contains(v.names, "builtins.bytes()") || v.prefix != ""
 }
 
+// textual says whether a value is a text for certain, or None: it is of that type, or was read from
+// what holds nothing else, as request.args does.
+func (a *analysis) textual(v *value) bool {
+	if isText(v) {
+		return true
+	}
+	if !v.tainted() || len(v.objs) > 0 || len(v.names) == 0 || kindsOf(v.marks)&a.models.nosql != 0 {
+		return false
+	}
+	return !slices.ContainsFunc(v.names, func(n string) bool { return !strings.HasSuffix(n, ".get()") && !strings.HasSuffix(n, "[]") })
+}
+
 // known says whether a model speaks of the name.
 func known(a *analysis, names []string) bool { return a.models.speaksOf(names) }
 

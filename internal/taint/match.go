@@ -163,6 +163,13 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 		return t
 	case *ast.MatchMapping:
 		t := unknown
+		v = ofKind(v, false, func(id objectID) bool {
+			o := st.object(id)
+			return o == nil || o.name != "builtins.list()" && o.name != "builtins.tuple()" && o.name != "builtins.set()" && (o.class == nil || o.name != "" || !a.plain(o.class))
+		})
+		if v == bottom {
+			return no
+		}
 		for i, k := range p.Keys {
 			key := a.eval(fr, st, k)
 			x := a.element(fr, st, v, key, p)
@@ -177,18 +184,38 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 				return no
 			}
 		}
-		if p.Rest != "" {
-			a.assign(fr, st, p.Rest, v)
+		if p.Rest != "" { // a dictionary of its own
+			o := &object{name: "builtins.dict()"}
+			a.mix(st, o, v)
+			a.assign(fr, st, p.Rest, a.alloc(fr, p, st, o))
+			if rest, _ := a.lookup(fr, st, p.Rest); len(rest.objects()) == 1 {
+				for _, k := range p.Keys {
+					a.drop(st, rest.objs[0], st.object(rest.objs[0]), a.eval(fr, st, k))
+				}
+			}
 		}
 		return t
 	case *ast.MatchClass:
 		cls := a.eval(fr, st, p.Cls)
-		t := unknown
+		t, whole := unknown, v
+		if cls != nil && len(cls.class)+len(cls.names) == 1 {
+			text := len(cls.names) == 1 && (cls.names[0] == "builtins.str" || cls.names[0] == "builtins.bytes")
+			w := ofKind(v, text, func(id objectID) bool {
+				o := st.object(id)
+				return o == nil || !text && (o.class == nil || len(cls.class) == 0 || slices.Contains(a.lineage(o.class), cls.class[0]))
+			})
+			if w != bottom && (text || len(cls.class) == 1) {
+				v = w
+			}
+		}
 		if cls != nil && len(cls.class) == 1 && v != nil && len(v.objs) == 1 && len(v.marks) == 0 {
 			if o := st.object(v.objs[0]); o != nil {
 				t = no
 				if o.class != nil && slices.Contains(a.lineage(o.class), cls.class[0]) {
 					t = yes
+				}
+				if v != whole && t == yes {
+					t = unknown // it may be something else
 				}
 			}
 		}
@@ -244,6 +271,23 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 		return t
 	}
 	return unknown
+}
+
+// ofKind leaves of what a value can be what is of the kind that a pattern asks for: constants, or
+// those of its objects. It is bottom where nothing is left of something.
+func ofKind(v *value, text bool, is func(objectID) bool) *value {
+	if v == nil || len(v.objs) == 0 || len(v.objs) == 1 && len(v.consts)+len(v.marks) == 0 && !v.also {
+		return v
+	}
+	w := *v
+	w.objs = slices.DeleteFunc(slices.Clone(v.objs), func(id objectID) bool { return !is(id) })
+	if !text {
+		w.consts = nil
+	}
+	if len(w.objs)+len(w.consts)+len(w.marks) == 0 && !w.also {
+		return bottom
+	}
+	return &w
 }
 
 // alternatives is what a pattern of constants lets through, or nil.

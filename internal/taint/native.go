@@ -20,6 +20,10 @@ func (a *analysis) native(c *callSite, f *function, args []argument) *value {
 		out = join(out, a.method(c, id, o, f.native, args, len(f.self.objs) > 1))
 		writeBack(st, id)
 	}
+	if len(f.self.consts) > 0 {
+		v, _ := a.stringMethod(c.fr, st, c.nodeOrNil(), f.self, f.native, args)
+		out = join(out, v)
+	}
 	for _, g := range f.self.fns {
 		out = join(out, a.later(c, g, f.native, args))
 	}
@@ -85,13 +89,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		default:
 			n.list = append(n.list, x)
 		}
-		if most, ok := n.fields[maxLen].number(); ok && !n.loose && int64(len(n.list)) > most && most >= 0 {
-			if name == "appendleft" {
-				n.list = n.list[:most]
-			} else {
-				n.list = slices.Clone(n.list[int64(len(n.list))-most:])
-			}
-		}
+		n.trim(name == "appendleft")
 		n.some = true
 		save()
 		return constOf(constant{kind: ast.None})
@@ -124,6 +122,7 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 				n.list, list = front, n.list
 			}
 			n.take(list, exact)
+			n.trim(name == "extendleft")
 		}
 		if name == "union" {
 			return a.fresh(c, n)
@@ -165,6 +164,13 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 			}
 			def := arg(args, 1, "default")
 			if name == "popitem" {
+				if at := len(o.order) - 1; at >= 0 && !weak && !o.open() && !o.part {
+					if last, ok := arg(args, 0, "last").only(); ok && !last.truth() {
+						at = 0
+					}
+					key := constOf(o.order[at])
+					return a.fresh(c, &object{name: "builtins.tuple()", list: []*value{key, a.drop(st, id, o, key)}})
+				}
 				return a.fresh(c, &object{name: "builtins.tuple()", list: []*value{nil, o.all()}})
 			}
 			if !known {
@@ -230,6 +236,21 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 			save() // it is no more what it was
 		}
 		return o.all()
+	case "move_to_end":
+		k, known := x.only()
+		y = arg(args, 1, "last")
+		last, told := y.only()
+		if at := slices.Index(n.order, k); known && at >= 0 && (y == nil || told) {
+			n.order = slices.Delete(slices.Clone(n.order), at, at+1)
+			if y == nil || last.truth() {
+				at = len(n.order)
+			} else {
+				at = 0
+			}
+			n.order = slices.Insert(n.order, at, k)
+			save()
+		}
+		return nil
 	case "remove", "discard":
 		k, known := x.only()
 		if known && !o.loose {
@@ -324,6 +345,19 @@ func (a *analysis) method(c *callSite, id objectID, o *object, name string, args
 		m = joinMarks(m, a.deep(st, q.v, 0))
 	}
 	return marked(weaken(m))
+}
+
+// trim is told that something was added to a queue that keeps only so many: the oldest go, which
+// are at the other end.
+func (o *object) trim(front bool) {
+	most, ok := o.fields[maxLen].number()
+	switch n := int64(len(o.list)); {
+	case !ok || o.loose || most < 0 || n <= most:
+	case front:
+		o.list = o.list[:most]
+	default:
+		o.list = slices.Clone(o.list[n-most:])
+	}
 }
 
 // special are methods of objects that are no containers.

@@ -105,6 +105,7 @@ func (a *analysis) noteChecked(st *state, s slot, root *value, o *object, k mode
 		k |= old.marks[0].kinds
 	}
 	st.set(s, &value{marks: []mark{{src: &origin{}, kinds: k}}, facts: []fact{{was: root, object: o}}})
+	a.checks++
 	leads := a.models.climb | a.models.absolute
 	if name, attr, ok := strings.Cut(s.name[len(pathMark):], "."); ok && k&leads == leads && archived(root, attr) {
 		// A member of an archive goes where its name says.
@@ -147,6 +148,38 @@ func recalled(st *state, s slot, root, v *value) *value {
 		return v
 	}
 	return clear(v, known.marks[0].kinds)
+}
+
+// bringChecks makes known of a function's parameters what is known of the arguments' parts: the
+// decorator has checked request.GET["id"], and the view reads it.
+func (a *analysis) bringChecks(c *callSite, in *frame, cur *state, bound []boundArg) {
+	if a.checks == 0 {
+		return
+	}
+	for _, b := range bound {
+		if b.arg == nil || len(b.was.objs) > 0 {
+			continue
+		}
+		p, root := a.pathOf(c.fr, c.st, b.arg, 0)
+		if p == "" || root == nil {
+			continue
+		}
+		from := a.pathSlot(c.fr, c.st, b.arg, p)
+		found := map[string]*value{}
+		for at := c.st; at != nil; at = at.parent {
+			for k, v := range at.vars.all() {
+				rest, ok := strings.CutPrefix(k.name, from.name)
+				if ok && k.frame == from.frame && rest != "" && (rest[0] == '[' || rest[0] == '.') && found[rest] == nil {
+					found[rest] = v
+				}
+			}
+		}
+		for rest, v := range found {
+			if v != bottom && v.facts[0].was == root && v.facts[0].object == nil {
+				a.noteChecked(cur, slot{in.id, pathMark + b.name + rest}, b.was, nil, v.marks[0].kinds)
+			}
+		}
+	}
 }
 
 // forget is told that a path gets another value.

@@ -170,7 +170,7 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 			a.refine(fr, t, e.Args[0], trusted)
 		} else if len(types.names) > 0 && !slices.ContainsFunc(types.names, func(n string) bool { return n != "builtins.str" && n != "builtins.bytes" }) {
 			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, a.models.nosql) })
-			if isText(v) && slices.Contains(types.names, "builtins.str") { // it is None then, or nothing that was sent
+			if a.textual(v) && slices.Contains(types.names, "builtins.str") { // it is None then, or nothing that was sent
 				a.refine(fr, f, e.Args[0], trusted)
 			}
 		}

@@ -260,8 +260,16 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 		}
 		return v, true
 	case "importlib.import_module", "builtins.__import__":
-		if s, ok := x.str(); ok && s != "" && !strings.HasPrefix(s, ".") {
-			return a.imported(fr, s), true
+		out := bottom
+		if x != nil && len(x.marks) == 0 {
+			for _, c := range x.consts {
+				if c.kind == ast.Str && c.str != "" && !strings.HasPrefix(c.str, ".") {
+					out = join(out, a.imported(fr, c.str))
+				}
+			}
+		}
+		if out != bottom {
+			return out, true
 		}
 		return nil, false
 	}

@@ -22,7 +22,15 @@ func (a *analysis) store(fr *frame, st *state, t ast.Expr, v *value) {
 		a.setAttribute(fr, st, base, t.Attr, v, t)
 	case *ast.Subscript:
 		if s, ok := t.Slice.(*ast.Slice); ok {
-			a.setSlice(fr, st, a.eval(fr, st, t.Value), s, v, t)
+			base := a.eval(fr, st, t.Value)
+			if len(base.objects()) == 0 && t.Value.Kind() == ast.KindName && isText(base) { // a bytearray
+				if s.Lower != nil || s.Upper != nil || s.Step != nil {
+					v = &value{marks: joinMarks(base.origins(), v.origins()), names: base.names}
+				}
+				a.store(fr, st, t.Value, v)
+				return
+			}
+			a.setSlice(fr, st, base, s, v, t)
 			return
 		}
 		a.forget(fr, st, t)
@@ -335,6 +343,12 @@ func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast
 			return
 		}
 	}
+	if columns := byPlace(st, v, len(elts)); columns != nil && star < 0 {
+		for i, x := range elts {
+			a.store(fr, st, x, columns[i])
+		}
+		return
+	}
 	all := bottom
 	for _, x := range list {
 		all = join(all, x)
@@ -362,6 +376,30 @@ func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast
 		}
 		a.store(fr, st, x, a.firstOfPair(v, i, all))
 	}
+}
+
+// byPlace are the elements of what is one of several lists or tuples of n, each with those at its
+// place in the others, or nil.
+func byPlace(st *state, v *value, n int) []*value {
+	if v == nil || len(v.objs) < 2 || len(v.marks) > 0 {
+		return nil
+	}
+	out := slices.Repeat([]*value{bottom}, n)
+	for _, id := range v.objs {
+		o := st.object(id)
+		if o == nil || o.class != nil || o.open() || len(o.list) != n {
+			return nil
+		}
+		for i, x := range o.list {
+			out[i] = join(out[i], x)
+		}
+	}
+	for i, x := range out {
+		if x == bottom {
+			out[i] = nil
+		}
+	}
+	return out
 }
 
 // toldApart: ok, text = check(x). What one of several results tells of the others is known of

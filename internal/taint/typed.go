@@ -25,6 +25,15 @@ var mapTypes = map[string]bool{
 	"builtins.dict": true, "typing.Dict": true, "typing.Mapping": true, "typing.MutableMapping": true, "collections.abc.Mapping": true, "collections.OrderedDict": true, "collections.defaultdict": true,
 }
 
+// asFilled is what a field of a class is that the class gives a value. Settings that are read from
+// the environment may have another one.
+func (a *analysis) asFilled(k *class, v *value) *value {
+	if v == nil || len(v.consts) == 0 || len(a.models.filledOutside) == 0 || !a.based(k, func(n string) bool { return slices.Contains(a.models.filledOutside, n) }) {
+		return v
+	}
+	return &value{names: v.names}
+}
+
 // checkedModel says whether instances of a class hold what their annotations say.
 func (a *analysis) checkedModel(k *class) bool {
 	if a.based(k, func(n string) bool { return a.models.records[n] }) {

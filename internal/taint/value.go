@@ -34,7 +34,7 @@ type value struct {
 	madeOf *variable         // the variable, or path, with the name that this is the path of
 	copied bool              // another variable has it, too
 	made   []*Made           // what of a library it is, where somebody asks what is put together
-	also   bool              // or a constant that is not told, as None
+	also   bool              // or something that is not told, as None
 }
 
 // A variable is one with what it held.
@@ -141,7 +141,7 @@ func join(a, b *value) *value {
 			out.consts = nil
 		}
 	}
-	out.also = a.also || b.also || len(a.consts)+len(b.consts) > 0 && len(out.consts) == 0
+	out.also = a.also || b.also || a.empty() != b.empty() || len(a.consts)+len(b.consts) > 0 && len(out.consts) == 0
 	out.names = union(a.names, b.names, 4)
 	out.onHost = a.hosted() && b.hosted()
 	if a.page == b.page {
