@@ -264,7 +264,7 @@ func (a *analysis) recordFunction(c *callSite, name string) (*value, bool) {
 		if x != nil && len(x.marks) == 0 {
 			for _, c := range x.consts {
 				if c.kind == ast.Str && c.str != "" && !strings.HasPrefix(c.str, ".") {
-					out = join(out, a.imported(fr, c.str))
+					out = join(out, a.force(a.imported(fr, c.str)))
 				}
 			}
 		}
