@@ -131,6 +131,8 @@ type class struct {
 	tuple []string // the fields of a collections.namedtuple, which has no def
 	meta  *value   // what is said to make it
 	kind  *string  // the container that it derives from; see containerKind
+
+	changing map[string]bool // attributes of instances that its methods change; see changesField
 }
 
 // An argument of a call.
@@ -366,24 +368,127 @@ func (x *module) loosen(a *analysis) {
 		if !ok || v == nil {
 			continue
 		}
-		w := *v
-		w.consts, w.facts, w.some = nil, nil, false
-		if len(v.consts) > 0 && v.consts[0].kind == ast.Str {
-			w.names = stringNames
-		}
-		x.state.set(k, &w)
+		x.state.set(k, forgetful(v))
 		for _, id := range v.objs {
-			if o := x.state.object(id); o != nil && o.class == nil {
-				c := o.clone()
-				c.part = true
-				c.add(nil)
-				if c.name != "builtins.dict()" {
-					c.summarise()
-				}
-				x.state.store(id, c)
+			x.loosenContainer(id)
+		}
+	}
+	if a.links == nil || len(a.links.fills[x.of]) > 0 {
+		return // what others put there tells
+	}
+	for at := x.state; at != nil; at = at.parent {
+		var made []objectID
+		for id, o := range at.heap.all() {
+			if o != nil && o.class != nil && o.class.def != nil && len(o.fields) > 0 {
+				made = append(made, id)
+			}
+		}
+		for _, id := range made {
+			x.loosenFields(a, id)
+		}
+	}
+}
+
+// forgetful is a value whose constants others may have changed.
+func forgetful(v *value) *value {
+	w := *v
+	w.consts, w.facts, w.some, w.also = nil, nil, false, true
+	if len(v.consts) > 0 && v.consts[0].kind == ast.Str {
+		w.names = stringNames
+	}
+	return &w
+}
+
+// loosenContainer forgets what is in a container, and that there is nothing else.
+func (x *module) loosenContainer(id objectID) {
+	if o := x.state.object(id); o != nil && o.class == nil {
+		c := o.clone()
+		c.part = true
+		c.add(nil)
+		if c.name != "builtins.dict()" {
+			c.summarise()
+		}
+		x.state.store(id, c)
+	}
+}
+
+// loosenFields does the same for an object of the module: what it holds that its methods change, as
+// a table of sessions that is empty when the program starts.
+func (x *module) loosenFields(a *analysis, id objectID) {
+	o := x.state.object(id)
+	var n *object
+	for name, v := range o.fields {
+		if v == nil || len(v.consts)+len(v.objs) == 0 || !a.changesField(o.class, name) {
+			continue
+		}
+		if n == nil {
+			n = o.clone()
+		}
+		n.fields[name] = forgetful(v)
+		for _, id := range v.objs {
+			if in := x.state.object(id); in != nil && in.size() == 0 {
+				x.loosenContainer(id)
 			}
 		}
 	}
+	if n != nil {
+		x.state.store(id, n)
+	}
+}
+
+// changesField says whether a method of a class, other than the one that makes its instances, gives
+// an attribute of its own another value, or puts something into it.
+func (a *analysis) changesField(k *class, name string) bool {
+	for _, c := range a.lineage(k) {
+		if c.def == nil {
+			continue
+		}
+		if c.changing == nil {
+			c.changing = map[string]bool{}
+			for _, s := range c.def.Body {
+				if d, ok := s.(*ast.FunctionDef); ok && d.Name != "__init__" && d.Name != "__post_init__" && d.Name != "__set_name__" && len(d.Args.Args) > 0 {
+					changedOf(d, d.Args.Args[0].Arg, c.changing)
+				}
+			}
+		}
+		if c.changing[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// changedOf adds the attributes of what a function calls self that it changes.
+func changedOf(d *ast.FunctionDef, self string, out map[string]bool) {
+	add := func(e ast.Expr) {
+		for s, ok := e.(*ast.Subscript); ok; s, ok = e.(*ast.Subscript) {
+			e = s.Value // self.rows[key].append(x)
+		}
+		if f, ok := e.(*ast.Attribute); ok {
+			if n, ok := f.Value.(*ast.Name); ok && n.Ident == self {
+				out[strings.Clone(f.Attr)] = true
+			}
+		}
+	}
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.Call:
+			if f, ok := n.Func.(*ast.Attribute); ok && changes[f.Attr] {
+				add(f.Value)
+			}
+		case *ast.Subscript:
+			if n.Ctx() != ast.Load {
+				add(n.Value)
+			}
+		case *ast.Attribute:
+			if n.Ctx() != ast.Load {
+				add(n)
+			}
+		}
+		ast.Children(n, visit)
+	}
+	visit(d)
 }
 
 // changes are methods that change a container.

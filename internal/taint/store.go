@@ -312,6 +312,12 @@ func (a *analysis) unpack(fr *frame, st *state, elts []ast.Expr, v *value, e ast
 		return
 	}
 	list, exact := a.iterate(fr, st, v, e)
+	if v != nil && v.also { // or something that is not told: rows.get(key, (None, 0))
+		list = slices.Clone(list)
+		for i, x := range list {
+			list[i] = join(x, &value{})
+		}
+	}
 	star := slices.IndexFunc(elts, func(x ast.Expr) bool { return x.Kind() == ast.KindStarred })
 	rest := func(part []*value, loose bool) *value {
 		o := &object{name: "builtins.list()", list: part}
