@@ -847,6 +847,10 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 	if len(v.marks) > 0 {
 		x := &value{marks: v.marks, char: len(v.objs) == 0 && !gathers(v), piece: v.piece}
 		for _, n := range v.names {
+			if n == "builtins.str()" { // of which the characters are texts, too
+				x.names = append(x.names, n)
+				continue
+			}
 			x.names = append(x.names, a.models.rename(n+"[]"))
 		}
 		all = join(all, x)
