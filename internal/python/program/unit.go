@@ -865,8 +865,16 @@ func (u *Unit) defined(e ast.Expr) ast.Node {
 
 // returnedBy is returned for a def.
 func (u *Unit) returnedBy(f *ast.FunctionDef) []string {
-	if len(f.Body) == 0 || len(f.DecoratorList) > 0 {
+	if len(f.Body) == 0 {
 		return nil
+	}
+	for _, d := range f.DecoratorList {
+		if c, ok := d.(*ast.Call); ok {
+			d = c.Func
+		}
+		if n := u.Name(d); n != "functools.lru_cache" && n != "functools.cache" { // which give what the function gives
+			return nil
+		}
 	}
 	if f.Returns != nil {
 		if n := u.instance(f.Returns); n != nil {

@@ -139,7 +139,7 @@ var (
 	securityWords = wordSet(`signature signatures sign signed signer signing sig hmac auth authenticate authenticated authentication authorization login logon
 		csrf xsrf nonce salt cert certs certificate certificates credential credentials otp totp encrypt encrypted encryption decrypt decryption cipher apikey secret secrets
 		jwt oauth challenge passphrase`)
-	passwordWords = wordSet(`password passwd pwd passwort passphrase passcode passwords pw userpassword`)
+	passwordWords = wordSet(`password passwd pwd passwort passphrase passcode passwords pw userpassword pin`)
 )
 
 func wordSet(s string) map[string]bool {

@@ -210,7 +210,7 @@ func refusal(e ast.Expr) bool {
 }
 
 func refusalName(s string) bool {
-	switch s {
+	switch strings.TrimPrefix(strings.TrimPrefix(s, "HTTP"), "Http") { // HTTPForbidden
 	case "PermissionDenied", "InvalidSignature", "InvalidTokenError", "InvalidToken", "ExpiredSignatureError", "ExpiredSignature", "DecodeError", "BadSignature", "SignatureExpired", "PermissionError", "JWTError", "VerifyMismatchError", "AuthenticationFailed", "NotAuthenticated", "InvalidSignatureError", "Unauthorized", "Forbidden", "AuthError", "AuthenticationError", "AuthorizationError", "AccessDenied", "PyJWTError", "BadSignatureError", "BadData":
 		return true
 	}
@@ -417,7 +417,7 @@ func goesOn(p *rule.Pass, t *ast.Try) bool {
 
 // unrefused is the handler of a try that asks who may, into a variable which lets in as long
 // as nobody sets it: denied = False; try: denied = …; except: pass; if denied: abort(403).
-func unrefused(p *rule.Pass, t *ast.Try) (handler *ast.ExceptHandler, variable string) {
+func unrefused(p *rule.Pass, t *ast.Try) (at ast.Node, variable string) {
 	next := following(p, t)
 	if next == nil {
 		return nil, ""
@@ -435,9 +435,10 @@ func unrefused(p *rule.Pass, t *ast.Try) (handler *ast.ExceptHandler, variable s
 		return nil, ""
 	}
 	for _, h := range t.Handlers {
-		if !broad(p, h) && !refusal(h.Type) {
+		if !broad(p, h) && !refusal(h.Type) && !outage(h.Type) {
 			continue
 		}
+		at = h
 		open := idle(h.Body) && before(p, t, v.Ident, !refusedIf)
 		for _, s := range h.Body {
 			a, ok := s.(*ast.Assign)
@@ -445,10 +446,12 @@ func unrefused(p *rule.Pass, t *ast.Try) (handler *ast.ExceptHandler, variable s
 				continue
 			}
 			b, ok := p.Bool(a.Value)
-			open = ok && b != refusedIf
+			if open = ok && b != refusedIf; open {
+				at = a
+			}
 		}
 		if open {
-			return h, v.Ident
+			return at, v.Ident
 		}
 	}
 	return nil, ""

@@ -14,7 +14,7 @@ import (
 // TracebackToClient looks at what becomes an answer: what a view returns, what a response
 // is made of, what an HTTP error says. Tracebacks are never meant for clients; the text
 // of an error is, where the error is one that was raised to be read.
-var TracebackToClient = rule.Check{Kinds: []ast.Kind{ast.KindCall, ast.KindReturn}, Visit: answered}
+var TracebackToClient = rule.Check{Kinds: []ast.Kind{ast.KindCall, ast.KindReturn, ast.KindAssign}, Visit: answered}
 
 // responses are made of what their arguments say.
 var responses = map[string]bool{
@@ -27,7 +27,7 @@ func answered(p *rule.Pass, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Call:
 		name := args.Callee(n)
-		if !responses[name] && !(name == "write" || name == "finish" || name == "send_error" || name == "render_template" || name == "render") {
+		if !responses[name] && !(name == "write" || name == "finish" || name == "send_error" || name == "render_template" || name == "render" || name == "set_details") {
 			return
 		}
 		if !answers(p, n, name) {
@@ -53,8 +53,17 @@ func answered(p *rule.Pass, n ast.Node) {
 			return
 		}
 		leak(p, n.Value)
+	case *ast.Assign:
+		if t, ok := n.Targets[0].(*ast.Attribute); ok && falconBody[t.Attr] && p.Imports("falcon") {
+			if r, ok := t.Value.(*ast.Name); ok && (r.Ident == "resp" || r.Ident == "response" || r.Ident == "res") {
+				leak(p, n.Value)
+			}
+		}
 	}
 }
+
+// falconBody are attributes of a response of Falcon's that are sent.
+var falconBody = map[string]bool{"media": true, "text": true, "body": true, "data": true}
 
 // answers says whether a call makes or writes an answer to a client.
 func answers(p *rule.Pass, c *ast.Call, name string) bool {
@@ -70,6 +79,10 @@ func answers(p *rule.Pass, c *ast.Call, name string) bool {
 	}
 	f, method := c.Func.(*ast.Attribute)
 	switch name {
+	case "abort", "set_details": // the caller of a gRPC method
+		if method && ast.LastName(f.Value) == "context" && p.Imports("grpc") {
+			return true
+		}
 	case "write", "finish", "send_error", "write_error", "render":
 		if !method {
 			return false
