@@ -102,6 +102,11 @@ func givenName(u *program.Unit, c *ast.Call) string {
 		switch up := u.Parent(e).(type) {
 		case *ast.Await:
 			e = up
+		case *ast.BoolOp: // orders.get(number) or abort(404)
+			if up.Op != ast.Or || up.Values[0] != e {
+				return ""
+			}
+			e = up
 		case *ast.NamedExpr:
 			n, _ := up.Target.(*ast.Name)
 			if n != nil {
@@ -200,7 +205,7 @@ func compared(e ast.Expr) string {
 }
 
 func objectWithoutOwner(p *rule.SurfacePass) {
-	var owned map[string]bool // models by name, when somebody asks
+	var owned, parts map[string]bool // models by name, and fields, when somebody asks
 	near := beside{all: p.Routes}
 	seen := map[string]bool{}
 	for _, x := range p.Routes {
@@ -221,7 +226,12 @@ func objectWithoutOwner(p *rule.SurfacePass) {
 		}
 		seen[x.Handler] = true
 		if owned == nil {
-			owned = owners(p)
+			owned, parts = owners(p), narrowing(p)
+		}
+		if at == x {
+			if y := narrowable(x, parts); y != nil {
+				at, owned[model] = y, true
+			}
 		}
 		f := p.ReportRoute(at, "%s fetches an object by %s, and does not look whose it is.", called(x), q)
 		if owned[model] && !slices.ContainsFunc(x.Access.By, asksMore) && !slices.ContainsFunc(x.Bodies, decoratedMore) && !ownPermissions(x) {
@@ -380,7 +390,7 @@ func generic(x *surface.Route) string {
 			switch args.Last(n) {
 			case "DetailView", "UpdateView", "DeleteView":
 				return strings.HasPrefix(n, "django.")
-			case "RetrieveAPIView", "RetrieveUpdateAPIView", "RetrieveDestroyAPIView", "RetrieveUpdateDestroyAPIView", "UpdateAPIView", "DestroyAPIView", "ModelViewSet":
+			case "RetrieveModelMixin", "UpdateModelMixin", "DestroyModelMixin", "RetrieveAPIView", "RetrieveUpdateAPIView", "RetrieveDestroyAPIView", "RetrieveUpdateDestroyAPIView", "UpdateAPIView", "DestroyAPIView", "ModelViewSet":
 				return strings.HasPrefix(n, "rest_framework.")
 			}
 			return false
@@ -390,6 +400,72 @@ func generic(x *surface.Route) string {
 		return ""
 	}
 	return viewModel(c)
+}
+
+// narrowing are the fields by which class-based views of the program narrow what they are about to who
+// calls: def get_queryset(self): return super().get_queryset().filter(shop=self.request.user.shop).
+func narrowing(p *rule.SurfacePass) map[string]bool {
+	out := map[string]bool{}
+	units := map[*program.Unit]bool{}
+	for _, x := range p.Routes {
+		if x.Unit == nil || x.Library || units[x.Unit] {
+			continue
+		}
+		units[x.Unit] = true
+		for _, n := range x.Unit.Tree.Nodes()[1:] {
+			f, ok := n.(*ast.FunctionDef)
+			if !ok || f.Name != "get_queryset" {
+				continue
+			}
+			has(surface.Body{Unit: x.Unit, Def: f}, func(n ast.Node) bool {
+				if c, ok := n.(*ast.Call); ok && args.Callee(c) == "filter" {
+					for _, k := range c.Keywords {
+						if strings.Contains(x.Unit.File.Text(k.Value.Span()), "request.user") {
+							field, _, _ := strings.Cut(k.Arg, "__")
+							out[field] = true
+						}
+					}
+				}
+				return false
+			})
+		}
+	}
+	return out
+}
+
+// narrowable is the route, with the place where its class says what it is about, if that has one of
+// these fields and the class does not use it.
+func narrowable(x *surface.Route, fields map[string]bool) *surface.Route {
+	c := classOf(x)
+	if c == nil || len(fields) == 0 {
+		return nil
+	}
+	for _, s := range c.Body {
+		a, ok := s.(*ast.Assign)
+		if !ok || ast.LastName(a.Targets[0]) != "queryset" && ast.LastName(a.Targets[0]) != "model" {
+			continue
+		}
+		e := a.Value
+		for {
+			if call, ok := e.(*ast.Call); ok {
+				e = call.Func
+			} else if f, ok := e.(*ast.Attribute); ok && (f.Attr == "all" || f.Attr == "objects") {
+				e = f.Value
+			} else {
+				break
+			}
+		}
+		for _, name := range x.Unit.Names(e) {
+			for field := range x.Unit.Fields(name) {
+				if fields[field] {
+					y := *x
+					y.At = a.Span()
+					return &y
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // classOf is the class that answers a route.
