@@ -32,12 +32,27 @@ var holders = map[string]bool{"app": true, "application": true, "extensions": tr
 
 // puts notes what an assignment puts on an application.
 func (k *Knowledge) puts(u *program.Unit, f *Facts, as *ast.Assign) {
-	if len(as.Targets) != 1 || len(f.held) >= maxHeld {
+	if len(as.Targets) != 1 {
+		return
+	}
+	to, ok1 := as.Targets[0].(*ast.Tuple)
+	from, ok2 := as.Value.(*ast.Tuple)
+	if ok1 && ok2 && len(to.Elts) == len(from.Elts) { // app.ctx.a, app.ctx.b = A(), B()
+		for i, t := range to.Elts {
+			k.putsOne(u, f, as, t, from.Elts[i])
+		}
+		return
+	}
+	k.putsOne(u, f, as, as.Targets[0], as.Value)
+}
+
+func (k *Knowledge) putsOne(u *program.Unit, f *Facts, as *ast.Assign, target, value ast.Expr) {
+	if len(f.held) >= maxHeld {
 		return
 	}
 	var on ast.Expr
 	member := ""
-	switch t := as.Targets[0].(type) {
+	switch t := target.(type) {
 	case *ast.Subscript:
 		if key := keyText(u, k, t.Slice); key != "" {
 			on, member = t.Value, "["+key+"]"
@@ -50,7 +65,7 @@ func (k *Knowledge) puts(u *program.Unit, f *Facts, as *ast.Assign) {
 	}
 	var list []string
 	if n, ok := on.(*ast.Name); !ok || n.Ident != "request" { // a request is filled anew by each run
-		list = made(u, as.Value)
+		list = made(u, value)
 	}
 	for _, by := range list {
 		f.held = append(f.held, held{member: strings.Clone(member), by: strings.Clone(by), from: u.Module})

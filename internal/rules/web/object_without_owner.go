@@ -433,8 +433,8 @@ func narrowing(p *rule.SurfacePass) map[string]bool {
 	return out
 }
 
-// narrowable is the route, with the place where its class says what it is about, if that has one of
-// these fields and the class does not use it.
+// narrowable is the route, with the place of its class's queryset where it has one, if what the class is
+// about has one of these fields. The class does not narrow by it.
 func narrowable(x *surface.Route, fields map[string]bool) *surface.Route {
 	c := classOf(x)
 	if c == nil || len(fields) == 0 {
@@ -459,7 +459,9 @@ func narrowable(x *surface.Route, fields map[string]bool) *surface.Route {
 			for field := range x.Unit.Fields(name) {
 				if fields[field] {
 					y := *x
-					y.At = a.Span()
+					if ast.LastName(a.Targets[0]) == "queryset" {
+						y.At = a.Span()
+					}
 					return &y
 				}
 			}
