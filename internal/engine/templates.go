@@ -34,7 +34,7 @@ type templates struct {
 // templateFile says whether a file may be a template that a page is made of.
 func templateFile(p string) bool {
 	switch path.Ext(p) {
-	case ".html", ".htm", ".xhtml", ".xml", ".svg", ".jinja", ".jinja2", ".j2", ".tmpl", ".tpl", ".dj":
+	case ".html", ".htm", ".xhtml", ".xml", ".svg", ".jinja", ".jinja2", ".j2", ".tmpl", ".tpl", ".dj", ".mako", ".mak":
 		return true
 	case ".txt", ".mail", ".eml", ".email":
 		return strings.Contains(p, "template")

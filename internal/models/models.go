@@ -205,7 +205,7 @@ type Render struct {
 	// Context are the arguments with the variables, separated by commas: "**" are all that are
 	// given by name, "1|context" is a dictionary.
 	Context string `yaml:"context"`
-	// Language is jinja, if left out, or django.
+	// Language is jinja, if left out, or django, tornado or mako.
 	Language string `yaml:"language"`
 	// Escapes says for which templates the library escapes by default: always, if left out,
 	// never, or markup (those whose names end like pages).

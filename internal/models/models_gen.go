@@ -4501,6 +4501,16 @@ var table = [...]Model{
 		{Call: "mako.template.Template", Type: "mako.EscapingTemplate", When: "default_filters"},
 		{Call: "mako.lookup.TemplateLookup", Type: "mako.EscapingLookup", When: "default_filters"},
 		{Call: "mako.EscapingLookup().get_template", Type: "mako.EscapingTemplate"},
+		{Call: "mako.lookup.TemplateLookup().get_template", Type: "mako.template.Template"},
+	}, Renders: []Render{
+		{Call: "mako.template.Template", Text: "0|text"},
+		{Call: "mako.template.Template", Template: "filename"},
+		{Call: "mako.lookup.TemplateLookup().get_template", Template: "0|uri"},
+		{Call: "mako.EscapingLookup().get_template", Template: "0|uri"},
+		{Call: "mako.template.Template().render", Template: "self", Context: "**", Language: "mako", Escapes: "never"},
+		{Call: "mako.template.Template().render_unicode", Template: "self", Context: "**", Language: "mako", Escapes: "never"},
+		{Call: "mako.EscapingTemplate().render", Template: "self", Context: "**", Language: "mako"},
+		{Call: "mako.EscapingTemplate().render_unicode", Template: "self", Context: "**", Language: "mako"},
 	}},
 	{Library: "Markdown", Imports: []string{"markdown", "markdown2", "mistune", "commonmark", "markdown_it", "docutils"}, Sinks: []Sink{
 		{Call: "docutils.core.publish_string", Argument: "0|source", Kind: "path"},
@@ -8580,6 +8590,18 @@ var table = [...]Model{
 		{Call: "tornado.web.create_signed_value", Clears: Names{"all"}},
 	}, Returns: []Return{
 		{Call: "tornado.template.Template", Type: "tornado.template.EscapingTemplate", When: "!autoescape=None"},
+	}, Renders: []Render{
+		{Call: "tornado.web.RequestHandler().render", Template: "0|template_name", Context: "**", Language: "tornado"},
+		{Call: "tornado.web.RequestHandler().render_string", Template: "0|template_name", Context: "**", Language: "tornado"},
+		{Call: "tornado.template.Template", Text: "0|template_string"},
+		{Call: "tornado.template.Loader().load", Template: "0|name"},
+		{Call: "tornado.template.DictLoader().load", Template: "0|name"},
+		{Call: "tornado.template.BaseLoader().load", Template: "0|name"},
+		{Call: "tornado.template.EscapingTemplate().generate", Template: "self", Context: "**", Language: "tornado"},
+		{Call: "tornado.template.Loader().load().generate", Template: "self", Context: "**", Language: "tornado"},
+		{Call: "tornado.template.DictLoader().load().generate", Template: "self", Context: "**", Language: "tornado"},
+		{Call: "tornado.template.BaseLoader().load().generate", Template: "self", Context: "**", Language: "tornado"},
+		{Call: "tornado.template.Template().generate", Template: "self", Context: "**", Language: "tornado", Escapes: "never"},
 	}, Keeps: []Keep{
 		{Value: "tornado.web.RequestHandler().settings", By: "tornado.web.Application"},
 		{Value: "tornado.web.RequestHandler().application.settings", By: "tornado.web.Application"},

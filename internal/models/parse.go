@@ -122,7 +122,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	}
 	for i, r := range m.Renders {
 		c.row("render", i, "call", r.Call)
-		c.oneOf("language", r.Language, "", "jinja", "django")
+		c.oneOf("language", r.Language, "", "jinja", "django", "tornado", "mako")
 		c.oneOf("escapes", r.Escapes, "", "always", "never", "markup")
 		if !strings.HasPrefix(r.Template, "self.") {
 			c.argument(r.Template)

@@ -233,6 +233,10 @@ func (a *analysis) spread(st *state, args []argument) []argument {
 	}
 	var out []argument
 	for _, x := range args {
+		if list := a.columnsIn(x); list != nil {
+			out = append(out, list...)
+			continue
+		}
 		if x.star == 0 || x.v == nil || len(x.v.objs) != 1 || len(x.v.marks) > 0 {
 			out = append(out, x)
 			continue

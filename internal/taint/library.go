@@ -47,7 +47,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 		}
 	}
 	registers := a.register(c)
-	made := a.renders(c)
+	made, clean := a.renders(c)
 	// The language's own.
 	for _, n := range c.names {
 		n = a.models.own(n)
@@ -171,7 +171,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
-	v = a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v)))
+	if v = a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v))); clean {
+		v = clear(v, a.models.page|a.models.quoted|a.models.script)
+	}
 	names := c.names
 	if method != "" && !known(a, names) {
 		names = append(names[:len(names):len(names)], "*."+method)

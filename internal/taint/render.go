@@ -13,10 +13,11 @@ import (
 const templateMark = "template:"
 
 // renders looks whether a call fills in a template, and follows what it is given to where
-// the template prints it.
-func (a *analysis) renders(c *callSite) (made string) {
+// the template prints it. It gives what the call makes, where that is a template, and whether the
+// text of one was read that prints nothing as it came.
+func (a *analysis) renders(c *callSite) (made string, clean bool) {
 	if a.models.Templates == nil || c.node == nil {
-		return ""
+		return "", false
 	}
 	for _, n := range c.names {
 		for _, r := range a.models.renders[n] {
@@ -31,14 +32,14 @@ func (a *analysis) renders(c *callSite) (made string) {
 			}
 			filled := func(path []string) *value { return a.context(c, r, path) }
 			if text != "" {
-				a.render(c, r, "", text, a.at(c.fr, c.node), filled)
+				clean = !a.render(c, r, "", text, a.at(c.fr, c.node), filled)
 			}
 			for _, name := range names {
 				a.render(c, r, name, "", a.at(c.fr, c.node), filled)
 			}
 		}
 	}
-	return made
+	return made, clean
 }
 
 // templateNames are the names of the templates that a call fills in, or the text of one.
@@ -116,16 +117,16 @@ func (a *analysis) answer(fr *frame, st *state, r registered, f *function, v *va
 		return
 	}
 	c := &callSite{fr: &frame{id: f.mod.frame, mod: f.mod, fn: f, base: fr.base, up: fr}, st: st}
-	a.render(c, &models.Render{Language: r.route.Language}, name, "", at, func(path []string) *value { return a.below(c, v, path) })
+	language := r.route.Language
+	if strings.HasSuffix(name, ".mako") || strings.HasSuffix(name, ".mak") {
+		language = "mako"
+	}
+	a.render(c, &models.Render{Language: language}, name, "", at, func(path []string) *value { return a.below(c, v, path) })
 }
 
-// render follows data into one template.
-func (a *analysis) render(c *callSite, r *models.Render, name, text string, called place, filled func(path []string) *value) {
-	d := template.Jinja
-	if r.Language == "django" {
-		d = template.Django
-	}
-	for _, p := range a.models.Templates(name, text, c.fr.mod.unit.File.Path, d) {
+// render follows data into one template, and says whether some are printed as they came.
+func (a *analysis) render(c *callSite, r *models.Render, name, text string, called place, filled func(path []string) *value) (printed bool) {
+	for _, p := range a.models.Templates(name, text, c.fr.mod.unit.File.Path, template.Language(r.Language)) {
 		a.step()
 		on := r.Escapes == "" || r.Escapes == "always" || r.Escapes == "markup" && (name == "" || template.Markup(p.Template.Name))
 		class, where := p.Verdict(on)
@@ -165,11 +166,15 @@ func (a *analysis) render(c *callSite, r *models.Render, name, text string, call
 		v = trace(v, called, "goes into the template as "+p.Path[0])
 		for _, m := range v.marks {
 			if m.kinds&k != 0 {
+				if printed = true; name == "" && r.Escapes == "never" {
+					continue // it may be no page; what it becomes a part of tells
+				}
 				m.step = m.step.then(at, says)
 				a.flow(c.fr, at, nil, m, m.kinds&k, sink, weak)
 			}
 		}
 	}
+	return printed
 }
 
 // isSource says whether a name, or what it is a part of, is a source.

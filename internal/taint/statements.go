@@ -353,6 +353,27 @@ func (a *analysis) inColumn(fr *frame, v *value, in string, e ast.Node) *value {
 	return marked([]mark{m})
 }
 
+// columnsIn are the columns of a row that is given with a star: Reading(*row), Reading(**row).
+func (a *analysis) columnsIn(x argument) (out []argument) {
+	if x.star == 0 || x.v == nil || len(x.v.objs) > 0 || x.v.statement() == "" {
+		return nil
+	}
+	for _, c := range a.columns(x.v.statement()) {
+		if c.name == "*" {
+			return nil
+		}
+		y := argument{v: marked(x.v.marks)}
+		if c.in != "" {
+			y.v = a.inColumn(nil, x.v, c.in, nil)
+		}
+		if x.star == 2 {
+			y.name = c.name
+		}
+		out = append(out, y)
+	}
+	return out
+}
+
 // unpackRow gives each target its column, where a row is unpacked.
 func (a *analysis) unpackRow(fr *frame, st *state, elts []ast.Expr, v *value, e ast.Node) bool {
 	if v == nil || len(v.objs) > 0 || v.statement() == "" {

@@ -70,7 +70,7 @@ func (p *parser) jinjaTokens(at int, end string) (toks []token, inner, next int,
 		if depth == 0 {
 			rest := p.src[at:]
 			if strings.HasPrefix(rest, end) {
-				return toks, at, at + 2, false, true
+				return toks, at, at + len(end), false, true
 			}
 			if (c == '-' || c == '+' && end == "%}") && strings.HasPrefix(rest[1:], end) {
 				return toks, at, at + 3, c == '-', true

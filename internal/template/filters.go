@@ -211,6 +211,14 @@ func functionEffect(name string) (effect, bool) {
 	if strings.HasPrefix(name, "url_for") || name == "url" || name == "static" {
 		return encoded, true
 	}
+	switch name { // Tornado's, which are named in its templates
+	case "escape", "xhtml_escape", "linkify":
+		return effect{escape: once, mark: safe}, true
+	case "url_escape":
+		return encoded, true
+	case "json_encode":
+		return jinjaFilters["tojson"], true
+	}
 	return effect{}, false
 }
 

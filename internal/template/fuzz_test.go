@@ -13,18 +13,17 @@ func FuzzParse(f *testing.F) {
 	for _, dialect := range []Dialect{Jinja, Django} {
 		for _, q := range questions(f, dialect) {
 			if !q.Escape {
-				f.Add(q.Files["main"], dialect == Django)
+				f.Add(q.Files["main"], uint8(dialect))
 			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, text string, django bool) {
+	f.Add("{% for a in b %}{% raw a %}{% end %}{% apply c %}{% while d %}{% end %}", uint8(Tornado))
+	f.Add("<%page/>\n% for a in b:\n${a | h, n}\n% endfor\n<%include file='c'/><% d %><%text>${e}</%text>", uint8(Mako))
+	f.Fuzz(func(t *testing.T, text string, language uint8) {
 		if len(text) > 1<<14 {
 			return
 		}
-		dialect := Jinja
-		if django {
-			dialect = Django
-		}
+		dialect := Dialect(language % 4)
 		Guess("a.html", []byte(text))
 		tmpl := Parse("main", []byte(text), dialect)
 		end := source.Pos(len(tmpl.File.Bytes))

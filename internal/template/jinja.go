@@ -11,6 +11,9 @@ func (p *parser) jinjaPrint(c *piece) *node {
 	e := p.exprs(c, 0)
 	x := e.tuple(true, "")
 	e.finish()
+	if c.raw {
+		x = e.node(opFilter, "safe", c.at.Start, x)
+	}
 	return &node{op: nPrint, at: c.at, expr: x}
 }
 

@@ -16,6 +16,7 @@ type piece struct {
 	words  []string // Django: a tag's words
 	places []int    // and where each begins
 	bad    bool     // was not understood and has been said
+	raw    bool     // is printed without being escaped
 }
 
 // name is the tag's.

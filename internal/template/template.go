@@ -1,4 +1,4 @@
-// Package template reads Jinja2 and Django templates and says where in a page the data
+// Package template reads templates of Jinja2, Django, Tornado and Mako and says where in a page the data
 // of the rendering context are printed, and what an attacker's text could do there.
 //
 // The plan: Parse turns one file into a tree, with an expression parser of its own, since
@@ -34,13 +34,20 @@ type Dialect uint8
 const (
 	Jinja Dialect = iota
 	Django
+	Tornado
+	Mako
 )
 
-func (d Dialect) String() string {
-	if d == Django {
-		return "django"
+func (d Dialect) String() string { return [...]string{"jinja", "django", "tornado", "mako"}[d] }
+
+// Language is the dialect of that name; Jinja, if there is none.
+func Language(name string) Dialect {
+	for d := Jinja; d <= Mako; d++ {
+		if d.String() == name {
+			return d
+		}
 	}
-	return "jinja"
+	return Jinja
 }
 
 // A Template is one file that has been read. It is not changed afterwards.
@@ -80,10 +87,16 @@ func Parse(name string, src []byte, dialect Dialect) *Template {
 		return t
 	}
 	p := &parser{t: t, src: source.View(src)}
-	if dialect == Django {
+	switch dialect {
+	case Django:
 		p.splitDjango()
-	} else {
+	case Mako:
+		p.splitMako()
+	default:
 		p.splitJinja()
+	}
+	if dialect == Tornado {
+		p.tornado()
 	}
 	p.count()
 	t.body, _ = p.nodes("", 0)
@@ -101,10 +114,13 @@ func (t *Template) fail(at source.Pos, message string) {
 // markup means something. Frameworks decide by the same endings whether to escape.
 func Markup(name string) bool {
 	name = strings.ToLower(name)
-	for _, end := range []string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".dj", ".djt"} {
+	mako := strings.HasSuffix(name, ".mako") || strings.HasSuffix(name, ".mak")
+	for _, end := range []string{".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".dj", ".djt", ".mako", ".mak"} {
 		name = strings.TrimSuffix(name, end)
 	}
 	switch path.Ext(name) {
+	case "":
+		return mako
 	case ".html", ".htm", ".xml", ".xhtml", ".svg":
 		return true
 	}

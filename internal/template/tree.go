@@ -72,9 +72,12 @@ func (p *parser) nodes(ends string, opened source.Pos) (list []*node, end *piece
 			list = append(list, &node{op: nText, at: c.at})
 		case 'p':
 			p.i++
-			if p.t.Dialect == Django {
+			switch p.t.Dialect {
+			case Django:
 				list = append(list, p.djangoPrint(c))
-			} else {
+			case Mako:
+				list = append(list, p.makoPrint(c))
+			default:
 				list = append(list, p.jinjaPrint(c))
 			}
 			continue

@@ -37,6 +37,26 @@ var verdicts = []struct {
 	{Jinja, true, `<title>{{ x }}</title>`, Harmless},
 	{Jinja, false, `<textarea>{{ x }}</textarea>`, HTML},
 
+	// Tornado's and Mako's
+	{Tornado, true, `<p>{{ x }}</p>`, Harmless},
+	{Tornado, true, `<p>{% raw x %}</p>`, HTML},
+	{Tornado, true, `<p>{% raw xhtml_escape(x) %}</p>`, Harmless},
+	{Tornado, true, `{% for y in [x] %}<p>{% raw y %}</p>{% end %}`, HTML},
+	{Tornado, true, `{% if a %}b{% else %}<p>{{ x }}</p>{% end %}`, Harmless},
+	{Tornado, true, `{% try %}{% while a %}<p>{% raw x %}</p>{% end %}{% except KeyError %}-{% end %}`, HTML},
+	{Tornado, true, `{% autoescape None %}<p>{{ x }}</p>`, HTML},
+	{Tornado, true, `{% block body %}<a href={{ x }}>b</a>{% end %}`, Attribute},
+	{Tornado, true, `{% set y = x %}{% raw y %}`, HTML},
+	{Mako, true, `<p>${x}</p>`, Harmless},
+	{Mako, false, `<p>${x}</p>`, HTML},
+	{Mako, false, `<p>${x | h}</p>`, Harmless},
+	{Mako, false, `<p>${x | trim, h}</p>`, Harmless},
+	{Mako, true, `<p>${x | n}</p>`, HTML},
+	{Mako, true, `<p>${x | n, h}</p>`, Harmless},
+	{Mako, false, "% for y in [x]:\n  <li>${y}</li>\n% endfor\n", HTML},
+	{Mako, false, "## ${x}\n<%doc>${x}</%doc><% z = 1 %>\n% if x:\n<p>a</p>\n% endif\n<p>${x | u}</p>", Harmless},
+	{Mako, false, `<%block name="a"><p>${x}</p></%block>`, HTML},
+
 	// attributes
 	{Jinja, true, `<p title="{{ x }}">`, Harmless},
 	{Jinja, true, `<p title='{{ x }}'>`, Harmless},
