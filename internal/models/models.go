@@ -55,6 +55,9 @@ type Source struct {
 	// environment, files, standard input. What local data can do is less severe. What is stored
 	// may come from anybody, once: pages are not called harmless for it, and not more is said.
 	Kind string `yaml:"kind"`
+	// Owner says that local data are set by whoever owns the machine: behind a route they are
+	// settings, and nothing that a visitor could decide.
+	Owner bool `yaml:"owner"`
 	// Says completes the sentence "… enters here": "the request".
 	Says string `yaml:"says"`
 	// Except lists members of Value, or of Parameter, that nobody outside controls: [method,

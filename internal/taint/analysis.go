@@ -712,7 +712,11 @@ func (a *analysis) mark(s *models.Source, at place, name string) mark {
 	if o.stored {
 		says = "comes back from " + o.says
 	}
-	return mark{src: o, kinds: models.All &^ a.models.sibling, step: (*step)(nil).then(at, says)}
+	kinds := models.All &^ a.models.sibling
+	if s.Owner && a.entry != nil && a.entry.Method != "" {
+		kinds = 0 // a setting
+	}
+	return mark{src: o, kinds: kinds, step: (*step)(nil).then(at, says)}
 }
 
 // except says whether a model trusts a member of a source: by its name, by the way to it
