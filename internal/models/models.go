@@ -36,6 +36,7 @@ type Model struct {
 	Keeps      []Keep      `yaml:"keeps"`
 	Rows       []Row       `yaml:"rows"`
 	Stores     []Store     `yaml:"stores"`
+	Shelves    []Shelf     `yaml:"shelves"`
 	Raises     []Raise     `yaml:"raises"`
 	Same       []Same      `yaml:"same"`
 	Programs   []Program   `yaml:"programs"`
@@ -354,6 +355,15 @@ type Store struct {
 	// of the object with what is stored of it.
 	Of     string `yaml:"of"`
 	Fields string `yaml:"fields"`
+}
+
+// A Shelf is a call that puts something where another handler finds it under the same Key: a cache, a
+// store of keys and values. Value is the argument that it puts there; without one it gives what is
+// there.
+type Shelf struct {
+	Call  string `yaml:"call"`
+	Key   string `yaml:"key"`
+	Value string `yaml:"value"`
 }
 
 // A Raise is a function that raises an error of the class in Type, which the other arguments

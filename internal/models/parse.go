@@ -195,6 +195,14 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.argument(s.Argument)
 		c.conditions(s.When)
 	}
+	for i, s := range m.Shelves {
+		c.row("shelf", i, "call", s.Call)
+		c.argument(s.Key)
+		c.argument(s.Value)
+		if s.Key == "" {
+			c.wrong("it needs a key")
+		}
+	}
 	for i, r := range m.Raises {
 		c.row("raise", i, "call", r.Call)
 		c.name(r.Type)
@@ -252,6 +260,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Records = spread(m.Records, func(r *Record) []*string { return []*string{&r.Base, &r.Decorator} })
 	m.Keeps = spread(m.Keeps, func(k *Keep) []*string { return []*string{&k.Value, &k.Member, &k.By} })
 	m.Rows = spread(m.Rows, func(r *Row) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
+	m.Shelves = spread(m.Shelves, func(s *Shelf) []*string { return []*string{&s.Call} })
 	m.Stores = spread(m.Stores, func(s *Store) []*string { return []*string{&s.Call, &s.Method} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
 	m.Programs = spread(m.Programs, func(p *Program) []*string { return []*string{&p.Name} })

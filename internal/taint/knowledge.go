@@ -64,6 +64,7 @@ type Knowledge struct {
 	stores        map[string][]*store // calls that store objects
 	storeMethods  map[string][]*store // by the method's name
 	filledBy      map[string]bool     // calls that put what they are given by name on such an object
+	shelves       map[string][]*shelf // calls that put something under a key, or get it from there
 	filledOutside []string            // bases of records that are filled from outside
 	keeps         map[string]bool     // objects that functions leave things on, and members with a dot before
 	raises        map[string]*raise   // calls
@@ -134,7 +135,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
 	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
-	k.filledBy = map[string]bool{}
+	k.filledBy, k.shelves = map[string]bool{}, map[string][]*shelf{}
 	k.stores, k.storeMethods = map[string][]*store{}, map[string][]*store{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
@@ -359,6 +360,14 @@ func Learn(list []models.Model) *Knowledge {
 				continue
 			}
 			k.stores[x.Call] = append(k.stores[x.Call], s)
+			module(x.Call)
+		}
+		for _, x := range m.Shelves {
+			s := &shelf{library: m.Library, key: argument(x.Key), gives: x.Value == ""}
+			if !s.gives {
+				s.value = argument(x.Value)
+			}
+			k.shelves[x.Call] = append(k.shelves[x.Call], s)
 			module(x.Call)
 		}
 		for _, x := range m.Keeps {

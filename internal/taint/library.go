@@ -171,7 +171,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
-	if v = a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v))); clean {
+	if v = a.shelved(c, a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v)))); clean {
 		v = clear(v, a.models.page|a.models.quoted|a.models.script)
 	}
 	names := c.names

@@ -214,6 +214,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 						x.tells = true
 					}
 				}
+				if len(k.shelves[typed]) > 0 {
+					found(n, false)
+				}
 				for _, s := range k.sinks[typed] {
 					sinks(n, s.kinds)
 					place.Kinds |= s.kinds

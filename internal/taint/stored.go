@@ -215,7 +215,7 @@ func Joined(results []*Result) (out []*Flow, seen []Seen) {
 	}
 	for _, r := range results {
 		for _, p := range r.pending {
-			if name := lastName(p.field); !filled[p.field] && name != "id" && name != "pk" && name != "rowid" && !strings.HasSuffix(name, "_id") { // those the database makes
+			if name := lastName(p.field); (!filled[p.field] || strings.HasPrefix(p.field, shelfMark)) && name != "id" && name != "pk" && name != "rowid" && !strings.HasSuffix(name, "_id") { // those the database makes
 				seen = append(seen, Seen{p.at.file.Path, p.at.span, p.kinds, false})
 			}
 		}
@@ -235,7 +235,7 @@ func Joined(results []*Result) (out []*Flow, seen []Seen) {
 			f := *h.flow
 			f.Kinds &= first.Kinds
 			f.Source, f.Entry, f.Weak, f.Lost = first.Source, first.Entry, true, f.Lost || first.Lost
-			stored := Step{first.File, first.At, "is stored as " + h.field[strings.LastIndexByte(class, '.')+1:]}
+			stored := Step{first.File, first.At, "is stored as " + strings.TrimPrefix(h.field[strings.LastIndexByte(class, '.')+1:], shelfMark)}
 			f.Steps = slices.Concat(first.Steps, []Step{stored}, h.flow.Steps)
 			out = append(out, &f)
 		}

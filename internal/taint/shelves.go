@@ -1,0 +1,72 @@
+package taint
+
+import (
+	"strings"
+
+	"github.com/gambeson/gambeson/internal/models"
+)
+
+// A shelf is a call of a library that puts something under a key, or gives what is there: caches, and
+// stores of keys and values. What one handler puts there does harm where another takes it out, as with
+// fields of a database; see stored.go.
+type shelf struct {
+	library    string
+	key, value models.Argument
+	gives      bool
+}
+
+// shelved notes what a call puts on a shelf, and adds to what it gives what was put there.
+func (a *analysis) shelved(c *callSite, v *value) *value {
+	if c.node == nil {
+		return v
+	}
+	for _, n := range c.names {
+		for _, s := range a.models.shelves[n] {
+			for _, key := range c.given(s.key) {
+				place := shelfOf(s.library, key.v)
+				switch {
+				case s.gives:
+					if place == "" { // somebody has put it there
+						place = shelfMark + "store.?"
+					}
+					m := a.mark(onShelf, a.at(c.fr, c.node), place)
+					m.src.field = place
+					w := value{}
+					if v != nil {
+						w = *v
+					}
+					w.marks = []mark{m} // and nothing of the key
+					v = &w
+				case place != "":
+					for _, x := range c.given(s.value) {
+						a.storedIn(c.fr, c.st, place, x.v, c.node)
+					}
+				}
+				break
+			}
+		}
+	}
+	return v
+}
+
+var onShelf = &models.Source{Says: "the store", Kind: "stored"}
+
+// shelfMark begins the name of a shelf, on which others than the program may put something, too.
+const shelfMark = "\x00"
+
+// shelfOf is the name of where a key leads, or "": its beginning, up to what parts it.
+func shelfOf(library string, key *value) string {
+	text, whole := key.str()
+	if !whole {
+		text = key.begins()
+	}
+	if i := strings.IndexAny(text, ":/|"); i > 0 {
+		text = text[:i]
+	} else if !whole {
+		return "" // whose keys are all alike
+	}
+	if text == "" || len(text) > 80 {
+		return ""
+	}
+	return shelfMark + strings.ReplaceAll(strings.ToLower(library), " ", "_") + "." + strings.ReplaceAll(strings.Clone(text), ".", "_")
+}
