@@ -180,6 +180,9 @@ var table = [...]Model{
 		{Value: "aiohttp.web.Request().app"},
 		{Value: "aiohttp.web.BaseRequest().app"},
 		{Value: "aiohttp.web.View().request.app"},
+		{Value: "aiohttp.web.Request().config_dict"},
+		{Value: "aiohttp.web.BaseRequest().config_dict"},
+		{Value: "aiohttp.web.View().request.config_dict"},
 	}},
 	{Library: "aiomysql and asyncmy", Imports: []string{"aiomysql", "asyncmy"}, Returns: []Return{
 		{Call: "aiomysql.connect", Type: "dbapi.Connection"},

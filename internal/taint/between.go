@@ -18,7 +18,7 @@ func ambient(name string) slot { return slot{0, "\x00" + name} }
 // keep notes what is kept on an object of a library.
 func (a *analysis) keep(st *state, base *value, member string, v *value) {
 	if on := a.models.holderOf(base); on != "" && len(base.class)+len(base.mods) == 0 {
-		st.set(ambient(on+member), v)
+		st.set(ambient(on+member), heldQueue(st, v, member))
 	}
 }
 

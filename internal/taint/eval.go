@@ -488,6 +488,9 @@ func holdsContainer(st *state, v *value) bool {
 // underKey is the part of a key that is the class of what stands under it.
 const underKey = "\x00under"
 
+// keyName is the part of such a key that is its name.
+const keyName = "\x00name"
+
 // anyField is the field that holds what was set under names that are not known.
 const anyField = "\x00any"
 
@@ -978,6 +981,9 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 		v := &value{}
 		for _, n := range of.names {
 			v.names = append(v.names, a.models.rename(n+"()"))
+		}
+		if name, ok := key.parts[keyName].str(); ok && slices.ContainsFunc(v.names, func(n string) bool { return queues[n] }) {
+			v.parts = map[string]*value{heldAs: strOf("[" + name + "]")}
 		}
 		for _, k := range of.class {
 			v = a.instance(st, k)

@@ -198,6 +198,9 @@ func (a *analysis) putThere(st *state, on, member string) *value {
 		default:
 			n := a.models.rename(h.by + "()")
 			w := &value{names: []string{n}}
+			if queues[n] {
+				w.parts = map[string]*value{heldAs: strOf(member)}
+			}
 			if s := a.models.value[n]; s == nil { // a source is none by being put there
 				out = join(out, w)
 			}

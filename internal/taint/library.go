@@ -157,7 +157,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range c.names {
 		if spec, ok := a.models.keyTypes[n]; ok {
 			if of := arg(c.args, spec.Position, spec.Name); of != nil {
-				v.parts = map[string]*value{underKey: of}
+				v.parts = map[string]*value{underKey: of, keyName: arg(c.args, 0, "name")}
 			}
 		}
 	}
@@ -171,7 +171,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
-	if v = a.shelved(c, a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v)))); clean {
+	if v = a.queued(c, method, a.shelved(c, a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v))))); clean {
 		v = clear(v, a.models.page|a.models.quoted|a.models.script)
 	}
 	names := c.names

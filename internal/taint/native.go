@@ -369,6 +369,11 @@ func (a *analysis) special(c *callSite, id objectID, o *object, name string, arg
 			return v, true
 		}
 	}
+	if isQueue(o) && c.recv != nil && c.recv.parts[heldAs] != nil {
+		if v := a.queued(c, name, nil); v != nil && o.size() == 0 {
+			return v, true // what handlers have put there
+		}
+	}
 	switch {
 	case o.name == signalType || o.name == emitterType:
 		return a.eventMethod(c, id, o, name, args)

@@ -163,6 +163,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if at, ok := n.Func.(*ast.Attribute); ok && k.askers[at.Attr] != nil && len(u.Names(n.Func)) == 0 && u.Imports(k.askers[at.Attr]...) {
 				found(n, false) // of an object that was handed over
 			}
+			if at, ok := n.Func.(*ast.Attribute); ok && (at.Attr == "get" || at.Attr == "get_nowait") && len(n.Args)+len(n.Keywords) == 0 && taken(u, n, at.Attr) {
+				found(n, false) // what somebody has put into a queue
+			}
 			k.putsByName(u, f, n)
 			if at, ok := n.Func.(*ast.Attribute); ok && k.runs[at.Attr] && len(n.Args)+len(n.Keywords) > 0 && len(f.queued) < 200 {
 				for _, name := range u.Names(at.Value) {

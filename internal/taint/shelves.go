@@ -1,9 +1,12 @@
 package taint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
+	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 )
 
 // A shelf is a call of a library that puts something under a key, or gives what is there: caches, and
@@ -48,6 +51,59 @@ func (a *analysis) shelved(c *callSite, v *value) *value {
 	}
 	return v
 }
+
+// heldAs is the part of a queue that an application holds which tells where: handlers put jobs into it,
+// and who runs beside them takes them out.
+const heldAs = "\x00held"
+
+// queues are those that somebody else than a handler reads.
+var queues = map[string]bool{"asyncio.Queue()": true, "asyncio.LifoQueue()": true, "asyncio.PriorityQueue()": true, "queue.Queue()": true, "queue.SimpleQueue()": true, "multiprocessing.Queue()": true}
+
+func isQueue(o *object) bool { return o.name == "queue" || o.name == "lifo" || o.name == "heap" }
+
+// heldQueue is a value that an application is given under a member; a queue knows where.
+func heldQueue(st *state, v *value, member string) *value {
+	if v == nil || len(v.objs) != 1 {
+		return v
+	}
+	if o := st.object(v.objs[0]); o == nil || !isQueue(o) {
+		return v
+	}
+	w := *v
+	w.parts = map[string]*value{heldAs: strOf(member)}
+	return &w
+}
+
+// taken says whether a call of this method takes something out of a queue, or of what is not known.
+func taken(u *program.Unit, c *ast.Call, method string) bool {
+	names := u.Names(c.Func)
+	_, awaited := u.Parent(c).(*ast.Await)
+	return awaited || len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return queues[strings.TrimSuffix(n, "."+method)] })
+}
+
+// queued is shelved for the methods of a held queue.
+func (a *analysis) queued(c *callSite, method string, v *value) *value {
+	if c.recv == nil || c.node == nil || c.recv.parts[heldAs] == nil && !slices.ContainsFunc(c.recv.names, func(n string) bool { return queues[n] }) {
+		return v
+	}
+	place := shelfMark + "queue.?" // handed over, and nobody knows by whom
+	if member, ok := c.recv.parts[heldAs].str(); ok {
+		place = shelfMark + "queue." + strings.ReplaceAll(strings.Trim(member, ".[]"), ".", "_")
+	}
+	switch method {
+	case "put", "put_nowait":
+		if c.recv.parts[heldAs] != nil {
+			a.storedIn(c.fr, c.st, place, arg(c.args, 0, "item"), c.node)
+		}
+	case "get", "get_nowait":
+		m := a.mark(inQueue, a.at(c.fr, c.node), place)
+		m.src.field = place
+		return marked([]mark{m})
+	}
+	return v
+}
+
+var inQueue = &models.Source{Says: "the queue", Kind: "stored"}
 
 var onShelf = &models.Source{Says: "the store", Kind: "stored"}
 
