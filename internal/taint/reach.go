@@ -217,8 +217,8 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 						x.tells = true
 					}
 				}
-				if len(k.shelves[typed]) > 0 {
-					found(n, false)
+				if list := k.shelves[typed]; len(list) > 0 && list[0].gives {
+					found(n, true) // worth a look only before something that does harm
 				}
 				for _, s := range k.sinks[typed] {
 					sinks(n, s.kinds)
