@@ -163,7 +163,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			if at, ok := n.Func.(*ast.Attribute); ok && k.askers[at.Attr] != nil && len(u.Names(n.Func)) == 0 && u.Imports(k.askers[at.Attr]...) {
 				found(n, false) // of an object that was handed over
 			}
-			if at, ok := n.Func.(*ast.Attribute); ok && (at.Attr == "get" || at.Attr == "get_nowait") && len(n.Args)+len(n.Keywords) == 0 && taken(u, n, at.Attr) {
+			if at, ok := n.Func.(*ast.Attribute); ok && (at.Attr == "get" || at.Attr == "get_nowait") && len(n.Args)+len(n.Keywords) == 0 && u.Parent(n).Kind() == ast.KindAwait {
 				found(n, false) // what somebody has put into a queue
 			}
 			k.putsByName(u, f, n)

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
-	"github.com/gambeson/gambeson/internal/python/ast"
-	"github.com/gambeson/gambeson/internal/python/program"
 )
 
 // A shelf is a call of a library that puts something under a key, or gives what is there: caches, and
@@ -72,13 +70,6 @@ func heldQueue(st *state, v *value, member string) *value {
 	w := *v
 	w.parts = map[string]*value{heldAs: strOf(member)}
 	return &w
-}
-
-// taken says whether a call of this method takes something out of a queue, or of what is not known.
-func taken(u *program.Unit, c *ast.Call, method string) bool {
-	names := u.Names(c.Func)
-	_, awaited := u.Parent(c).(*ast.Await)
-	return awaited || len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return queues[strings.TrimSuffix(n, "."+method)] })
 }
 
 // queued is shelved for the methods of a held queue.
