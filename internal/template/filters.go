@@ -214,7 +214,7 @@ func functionEffect(name string) (effect, bool) {
 	switch name { // Tornado's, which are named in its templates
 	case "escape", "xhtml_escape", "linkify":
 		return effect{escape: once, mark: safe}, true
-	case "url_escape":
+	case "url_escape", "reverse_url", "static_url":
 		return encoded, true
 	case "json_encode":
 		return jinjaFilters["tojson"], true

@@ -47,6 +47,8 @@ var verdicts = []struct {
 	{Tornado, true, `{% autoescape None %}<p>{{ x }}</p>`, HTML},
 	{Tornado, true, `{% block body %}<a href={{ x }}>b</a>{% end %}`, Attribute},
 	{Tornado, true, `{% set y = x %}{% raw y %}`, HTML},
+	{Tornado, true, `<a href="{{ reverse_url('note', x) }}">a</a>`, Harmless},
+	{Tornado, true, `<a href="{{ x }}">a</a>`, Address},
 	{Mako, true, `<p>${x}</p>`, Harmless},
 	{Mako, false, `<p>${x}</p>`, HTML},
 	{Mako, false, `<p>${x | h}</p>`, Harmless},
