@@ -151,6 +151,13 @@ func (a *analysis) register(c *callSite) (found bool) {
 			if len(x.v.fns) > 0 {
 				found = true
 				a.routes = append(a.routes, registered{route: r, fn: x.v, call: c, fr: c.fr})
+				if f := x.v.fns[0]; f.lam != nil && f.needs() == 0 && r.Parameters == "none" {
+					after := c.st.fork() // on_click=lambda: send(text.value), of the page that runs now
+					a.function(&callSite{fr: c.fr, st: after}, f)
+					if !after.dead {
+						c.st.become(after)
+					}
+				}
 			}
 			classes := x.v.class
 			for _, id := range x.v.objs {
