@@ -349,7 +349,11 @@ func (a *analysis) module(m *program.Module) *module {
 	outer, around := a.routes, a.loading
 	a.routes, a.loading = nil, x
 	defer func() { x.routes, a.routes, a.loading = a.routes, outer, around }()
+	before := a.steps
 	a.bounded(a.mostModule(), func() { a.block(fr, x.state, u.Tree.Module.Body) })
+	// It is run once, for everybody: who happens to ask first does not pay for it.
+	a.filling += a.steps - before
+	a.steps = before
 	x.state.dead = false
 	x.running = false
 	x.loosen(a)

@@ -1234,8 +1234,8 @@ func (a *analysis) root(r Root, res *Result) {
 		for len(a.routes) > 0 {
 			r := a.routes[0]
 			a.routes = a.routes[1:]
-			if len(r.fn.fns) == 0 || r.fn.fns[0].mod != x && r.call == nil && r.made == nil && (r.dec == nil || r.fr.mod != x) {
-				continue
+			if len(r.fn.fns) == 0 || r.fn.fns[0].mod != x && r.call == nil && r.made == nil && (r.dec == nil || r.fr.mod != x) && (r.class == nil || r.class.mod != x) {
+				continue // another module's
 			}
 			if r.route.Raised != "" {
 				x.catchers = append(x.catchers, r)

@@ -65,6 +65,9 @@ func concat(l, r *value) *value {
 		}
 		rest = placed(rest, page, shell, r.quotes)
 	}
+	if l.tainted() && kindsOf(l.marks)&addressClears == 0 && len(rest) > 0 {
+		rest = clear(marked(rest), addressClears).origins() // what stands before it begins with no scheme: request.path + "?" + query
+	}
 	if l != nil && len(l.origins()) == 0 && len(rest) > 0 && (len(l.consts) == 0 && len(l.names) > 0 || l.filled()) {
 		rest = clear(marked(rest), addressClears).origins() // something stands before it, so that it names no scheme
 	}
