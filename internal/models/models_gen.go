@@ -3867,6 +3867,9 @@ var table = [...]Model{
 		{Register: "grpc.unary_stream_rpc_method_handler", Handler: "0|behavior", Parameters: "request", Request: "grpc.Message", Response: "grpc.ServicerContext", Says: "the request"},
 		{Register: "grpc.stream_unary_rpc_method_handler", Handler: "0|behavior", Parameters: "request", Request: "grpc.Message", Response: "grpc.ServicerContext", Says: "the request"},
 		{Register: "grpc.stream_stream_rpc_method_handler", Handler: "0|behavior", Parameters: "request", Request: "grpc.Message", Response: "grpc.ServicerContext", Says: "the request"},
+	}, Returns: []Return{
+		{Call: "grpc.ServicerContext().abort", Type: "typing.NoReturn"},
+		{Call: "grpc.ServicerContext().abort_with_status", Type: "typing.NoReturn"},
 	}},
 	{Library: "Hive, Impala, Presto, Trino and Databricks", Imports: []string{"pyhive", "impala", "prestodb", "trino", "databricks", "pyathena", "ibm_db_dbi", "ibm_db", "vertica_python", "teradatasql", "hdbcli", "jaydebeapi", "phoenixdb", "fdb", "firebird", "sqlanydb", "ingres_dbi"}, Sinks: []Sink{
 		{Call: "ibm_db.exec_immediate", Argument: "1|statement", Kind: "sql.text"},

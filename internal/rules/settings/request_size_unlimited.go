@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
 	"github.com/gambeson/gambeson/internal/rule/conf"
@@ -38,6 +39,13 @@ func sizeUnlimited(p *rule.Pass, n ast.Node) {
 			}
 		}
 		return
+	}
+	if c, ok := n.(*ast.Call); ok && args.Callee(c) == "Application" && p.Is(c.Func, "aiohttp.web.Application") {
+		if k := program.Keyword(c, "client_max_size"); k != nil {
+			if v, ok := p.Int(k.Value); ok && v == 0 {
+				p.Report(k, "Requests of any size are read into memory: client_max_size is 0, which means no limit.").ForAudit(conf.Dev(p, c))
+			}
+		}
 	}
 	conf.Each(p, n, func(name string) bool { return sizes[name] != "" }, func(s conf.Setting) {
 		if args.IsNone(p.Unit, s.Value) && !s.Django {
