@@ -248,6 +248,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 	if base == nil || base == bottom || attr == "" {
 		return nil
 	}
+	base = a.caller(fr, st, base, e)
 	if v := a.found(st, base, "."+attr); v != bottom {
 		return v
 	}

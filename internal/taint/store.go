@@ -62,6 +62,7 @@ func (a *analysis) setAttribute(fr *frame, st *state, base *value, attr string, 
 	if base == nil {
 		return
 	}
+	base = a.caller(fr, st, base, t)
 	for _, n := range base.names {
 		a.assigned(fr, st, n+"."+attr, nil, v, t)
 	}
