@@ -141,6 +141,9 @@ type Route struct {
 	// if left out.
 	Raised  string `yaml:"raised"`
 	Catches string `yaml:"catches"`
+	// Clears are kinds that what is handed over cannot do: where a schema says under which names data
+	// may come, nobody outside chooses those.
+	Clears Names `yaml:"clears"`
 	// Kind and Says are those of the parameters, as in Source: untrusted if left out.
 	Kind string `yaml:"kind"`
 	Says string `yaml:"says"`

@@ -50,6 +50,9 @@ func Parse(file string, data []byte) (*Model, error) {
 		}
 		c.oneOf("parameters", r.Parameters, "path", "request", "typed", "all", "none")
 		c.oneOf("kind", r.Kind, "", "untrusted", "local")
+		if len(r.Clears) > 0 {
+			c.kinds(r.Clears...)
+		}
 		c.argument(r.Path)
 		c.argument(r.Handler)
 		c.argument(r.Methods)

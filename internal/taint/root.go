@@ -1012,6 +1012,10 @@ func (a *analysis) handed(r registered, f *function, q *ast.Arg) mark {
 	name := strings.Clone(q.Arg)
 	src := &models.Source{Says: cmp.Or(r.route.Says, "the parameter "+name), Kind: r.route.Kind}
 	m := a.mark(src, a.at(&frame{mod: f.mod}, q), name)
+	if len(r.route.Clears) > 0 {
+		k, _ := models.ParseKinds(r.route.Clears) // Parse has looked
+		m.kinds &^= k
+	}
 	m.src.entry = &Entry{Parameter: name}
 	if a.entry != nil {
 		*m.src.entry = *a.entry
