@@ -23,27 +23,28 @@ func (a *analysis) shelved(c *callSite, v *value) *value {
 	}
 	for _, n := range c.names {
 		for _, s := range a.models.shelves[n] {
-			for _, key := range c.given(s.key) {
-				place := shelfOf(s.library, key.v)
-				switch {
-				case s.gives:
-					if place == "" { // somebody has put it there
-						place = shelfMark + "store.?"
-					}
-					m := a.mark(onShelf, a.at(c.fr, c.node), place)
-					m.src.field = place
-					w := value{}
-					if v != nil {
-						w = *v
-					}
-					w.marks = []mark{m} // and nothing of the key
-					v = &w
-				case place != "":
-					for _, x := range c.given(s.value) {
-						a.storedIn(c.fr, c.st, place, x.v, c.node)
-					}
+			keys := c.given(s.key)
+			if len(keys) == 0 {
+				continue
+			}
+			place := shelfOf(s.library, keys[0].v)
+			switch {
+			case s.gives:
+				if place == "" { // somebody has put it there
+					place = shelfMark + "store.?"
 				}
-				break
+				m := a.mark(onShelf, a.at(c.fr, c.node), place)
+				m.src.field = place
+				w := value{}
+				if v != nil {
+					w = *v
+				}
+				w.marks = []mark{m} // and nothing of the key
+				v = &w
+			case place != "":
+				for _, x := range c.given(s.value) {
+					a.storedIn(c.fr, c.st, place, x.v, c.node)
+				}
 			}
 		}
 	}
