@@ -995,6 +995,11 @@ func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *
 		if v := a.found(st, base, "["+k+"]"); v != bottom {
 			return v
 		}
+		if slices.Contains(base.names, "os.environ") {
+			if v, ok := st.get(environ(k)); ok {
+				return v
+			}
+		}
 	}
 	if k, ok := key.str(); ok && base.parts != nil {
 		if v, ok := base.parts[elementMark+k]; ok {

@@ -46,6 +46,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 			}
 		}
 	}
+	if v, ok := a.ofEnviron(c); ok {
+		return v
+	}
 	registers := a.register(c)
 	made, clean := a.renders(c)
 	// The language's own.

@@ -162,6 +162,7 @@ func (a *analysis) setElement(fr *frame, st *state, base, key, v *value, t ast.N
 	if k, ok := key.str(); ok {
 		a.keep(st, base, "["+k+"]", v)
 	}
+	a.setEnviron(st, base, key, v)
 	for _, id := range base.objs {
 		o := st.object(id)
 		if o == nil {
