@@ -14,6 +14,7 @@ import collections
 import itertools
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -133,12 +134,25 @@ class _Process:
         self.read_fd = self.write_fd = -1
 
     def end(self):
+        """End the worker and wait for its end.
+
+        Not with ``Popen.wait``: what a signal handler raises between two of its steps leaves its
+        lock locked, and whoever waits after that waits until the time is up.
+        """
         self.forget()
-        if self.process is None:
+        process = self.process
+        if process is None or process.returncode is not None:
             return
         try:
-            self.process.kill()
-            self.process.wait(5)
+            if os.name == "nt" or self.nonblocking:  # gevent waits for its children itself
+                process.kill()
+                process.wait(5)
+            else:
+                os.kill(process.pid, signal.SIGKILL)
+                os.waitpid(process.pid, 0)
+                process.returncode = -signal.SIGKILL
+        except (ProcessLookupError, ChildProcessError):
+            process.returncode = 0  # somebody else has waited for it
         except Exception:
             pass
 
@@ -265,12 +279,8 @@ if hasattr(os, "register_at_fork"):
 def _at_exit():
     """End the worker with this process, and not a moment later."""
     worker = _current
-    if worker is not None and worker.pid == os.getpid() and worker.process is not None:
-        try:
-            worker.process.kill()
-            worker.process.wait(5)
-        except Exception:
-            pass
+    if worker is not None and worker.pid == os.getpid():
+        worker.end()
 
 
 def _worker():
