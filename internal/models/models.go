@@ -37,6 +37,7 @@ type Model struct {
 	Rows       []Row       `yaml:"rows"`
 	Stores     []Store     `yaml:"stores"`
 	Shelves    []Shelf     `yaml:"shelves"`
+	Callers    []Caller    `yaml:"callers"`
 	Raises     []Raise     `yaml:"raises"`
 	Same       []Same      `yaml:"same"`
 	Programs   []Program   `yaml:"programs"`
@@ -367,6 +368,13 @@ type Shelf struct {
 	Call  string `yaml:"call"`
 	Key   string `yaml:"key"`
 	Value string `yaml:"value"`
+}
+
+// A Caller is who calls, as an object of the program: the function below Decorator gives it, and the
+// program reads it as Value.
+type Caller struct {
+	Decorator string `yaml:"decorator"` // "*.name" on an object that is not known
+	Value     string `yaml:"value"`
 }
 
 // A Raise is a function that raises an error of the class in Type, which the other arguments

@@ -3346,6 +3346,9 @@ var table = [...]Model{
 		{Call: "flask_caching.Cache().add", Key: "0|key", Value: "1|value"},
 		{Call: "flask_caching.Cache().get", Key: "0|key"},
 	}},
+	{Library: "Flask-Login", Imports: []string{"flask_login"}, Callers: []Caller{
+		{Decorator: "*.user_loader", Value: "flask_login.current_user"},
+	}},
 	{Library: "Flask-Mail", Imports: []string{"flask_mail", "flask_mailman"}, Sinks: []Sink{
 		{Call: "flask_mail.Message", Argument: "extra_headers", Kind: "mail"},
 		{Call: "flask_mail.Message", Argument: "html", Kind: "html.text"},

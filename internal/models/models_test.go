@@ -33,7 +33,7 @@ func read(t *testing.T) map[string]*Model {
 }
 
 func entries(m *Model) int {
-	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns) + len(m.Validators) + len(m.Forms) + len(m.Records) + len(m.Keeps) + len(m.Rows) + len(m.Stores) + len(m.Shelves) + len(m.Raises) + len(m.Same) + len(m.Programs)
+	return len(m.Sources) + len(m.Routes) + len(m.Sinks) + len(m.Sanitizers) + len(m.Guards) + len(m.Returns) + len(m.Validators) + len(m.Forms) + len(m.Records) + len(m.Keeps) + len(m.Rows) + len(m.Stores) + len(m.Shelves) + len(m.Callers) + len(m.Raises) + len(m.Same) + len(m.Programs)
 }
 
 // What is compiled in is what the files say.
@@ -164,6 +164,9 @@ func TestDuplicates(t *testing.T) {
 		}
 		for _, s := range m.Shelves {
 			once([2]string{"shelf", s.Call + s.Key + s.Value}, true)
+		}
+		for _, x := range m.Callers {
+			once([2]string{"caller", x.Decorator}, true)
 		}
 		for _, r := range m.Raises {
 			once([2]string{"raise", r.Call}, true)

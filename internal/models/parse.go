@@ -206,6 +206,10 @@ func Parse(file string, data []byte) (*Model, error) {
 			c.wrong("it needs a key")
 		}
 	}
+	for i, x := range m.Callers {
+		c.row("caller", i, "decorator", x.Decorator)
+		c.name(x.Value)
+	}
 	for i, r := range m.Raises {
 		c.row("raise", i, "call", r.Call)
 		c.name(r.Type)
@@ -265,6 +269,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	m.Rows = spread(m.Rows, func(r *Row) []*string { return []*string{&r.Call, &r.Value, &r.Field} })
 	m.Shelves = spread(m.Shelves, func(s *Shelf) []*string { return []*string{&s.Call} })
 	m.Stores = spread(m.Stores, func(s *Store) []*string { return []*string{&s.Call, &s.Method} })
+	m.Callers = spread(m.Callers, func(x *Caller) []*string { return []*string{&x.Decorator} })
 	m.Raises = spread(m.Raises, func(r *Raise) []*string { return []*string{&r.Call} })
 	m.Programs = spread(m.Programs, func(p *Program) []*string { return []*string{&p.Name} })
 	m.Converters = spread(m.Converters, func(x *Converter) []*string { return []*string{&x.Call, &x.Assign} })

@@ -33,7 +33,7 @@ type Links struct {
 	tables  map[string][]string          // the columns of tables
 	backs   map[string][]back            // ways back to rows, by the attribute
 	queued  map[string][]queued          // tasks that the program itself queues
-	loader  loader                       // the class of who calls
+	caller  caller                       // the class of who calls
 }
 
 // catchers collects which modules register functions for errors.

@@ -64,6 +64,7 @@ type Knowledge struct {
 	stores        map[string][]*store // calls that store objects
 	storeMethods  map[string][]*store // by the method's name
 	filledBy      map[string]bool     // calls that put what they are given by name on such an object
+	callers       map[string]string   // what who calls is read as, by the decorator of what gives it
 	shelves       map[string][]*shelf // calls that put something under a key, or get it from there
 	filledOutside []string            // bases of records that are filled from outside
 	keeps         map[string]bool     // objects that functions leave things on, and members with a dot before
@@ -135,7 +136,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
 	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
-	k.filledBy, k.shelves = map[string]bool{}, map[string][]*shelf{}
+	k.filledBy, k.shelves, k.callers = map[string]bool{}, map[string][]*shelf{}, map[string]string{}
 	k.stores, k.storeMethods = map[string][]*store{}, map[string][]*store{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
@@ -369,6 +370,9 @@ func Learn(list []models.Model) *Knowledge {
 			}
 			k.shelves[x.Call] = append(k.shelves[x.Call], s)
 			module(x.Call)
+		}
+		for _, x := range m.Callers {
+			k.callers[x.Decorator] = x.Value
 		}
 		for _, x := range m.Keeps {
 			if x.Member != "" {

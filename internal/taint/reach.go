@@ -27,7 +27,7 @@ type Facts struct {
 	queued    []queued            // the tasks that it queues
 	tables    map[string][]string // the columns of tables that it creates
 	backs     map[string][]back   // the ways back to rows of its classes, by the attribute
-	loader    loader              // the class of who calls
+	caller    caller              // the class of who calls
 	places    []harm
 }
 
@@ -301,7 +301,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				if c, ok := dec.(*ast.Call); ok {
 					target = c.Func
 				}
-				f.loads(u, n, target)
+				k.loads(u, f, n, target)
 				if r := k.route(u.Names(target), target, dec); r != nil {
 					if c, ok := dec.(*ast.Call); ok && r.Raised != "" {
 						f.catchesIn(u, argumentOf(c, cmp.Or(r.Catches, "0")))
@@ -328,7 +328,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued)+len(f.backs)+len(f.tables) == 0 && f.loader.class == "" {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued)+len(f.backs)+len(f.tables) == 0 && f.caller.class == "" {
 		return nil
 	}
 	return f
@@ -554,7 +554,7 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 			roots = append(roots, r)
 		}
 	}
-	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list), queued: queuedIn(list), backs: backsIn(list), tables: tablesIn(list), loader: loaderOf(list)}
+	return roots, &Links{sources: reach, fills: link(list), catches: catchers(list), views: viewsOf(list), held: holdings(list), queued: queuedIn(list), backs: backsIn(list), tables: tablesIn(list), caller: callerOf(list)}
 }
 
 // A queued is a call that queues a task of the program, with some of its parameters.

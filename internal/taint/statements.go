@@ -362,10 +362,7 @@ func (a *analysis) columnsIn(x argument) (out []argument) {
 		if c.name == "*" {
 			return nil
 		}
-		y := argument{v: marked(x.v.marks)}
-		if c.in != "" {
-			y.v = a.inColumn(nil, x.v, c.in, nil)
-		}
+		y := argument{v: a.ofColumn(nil, x.v, c, nil)}
 		if x.star == 2 {
 			y.name = c.name
 		}
@@ -384,11 +381,15 @@ func (a *analysis) unpackRow(fr *frame, st *state, elts []ast.Expr, v *value, e 
 		return false
 	}
 	for i, x := range elts {
-		w := marked(v.marks)
-		if list[i].in != "" {
-			w = a.inColumn(fr, v, list[i].in, x)
-		}
-		a.store(fr, st, x, w)
+		a.store(fr, st, x, a.ofColumn(fr, v, list[i], x))
 	}
 	return true
+}
+
+// ofColumn is what a row v has in a column: what the program stores there, or whatever a row may have.
+func (a *analysis) ofColumn(fr *frame, v *value, c column, e ast.Node) *value {
+	if c.in == "" {
+		return marked(v.marks)
+	}
+	return a.inColumn(fr, v, c.in, e)
 }
