@@ -8676,6 +8676,7 @@ var table = [...]Model{
 		{Call: "tornado.process.Subprocess", Argument: "0|args[0]", Kind: "command.program", When: "!shell=True"},
 		{Call: "tornado.process.Subprocess", Argument: "0|args[1:]", Kind: "command.argument", When: "!shell=True"},
 	}, Sanitizers: []Sanitizer{
+		{Call: "tornado.httpclient.HTTPRequest", Clears: Names{"url.fetch"}},
 		{Call: "tornado.web.RequestHandler().get_argument", Clears: Names{"nosql.document"}},
 		{Call: "tornado.web.RequestHandler().get_arguments", Clears: Names{"nosql.document"}},
 		{Call: "tornado.web.RequestHandler().get_query_argument", Clears: Names{"nosql.document"}},

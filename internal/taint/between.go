@@ -99,7 +99,7 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 			more = true
 			c := joinObjects(old, now)
 			if c.class == nil {
-				c.add(marked(a.deep(cur, it, 0)))
+				c.add(marked(a.contents(cur, now)))
 			}
 			for _, w := range c.keys {
 				a.adopt(x, cur, w, 0)
@@ -108,6 +108,18 @@ func (a *analysis) carry(x *module, cur *state) (more bool) {
 		}
 	}
 	return more
+}
+
+// contents are the marks of what a container holds: who chose its keys did not choose that.
+func (a *analysis) contents(st *state, o *object) []mark {
+	m := joinMarks(o.marks, a.deep(st, o.rest, 0))
+	for _, v := range o.list {
+		m = joinMarks(m, a.deep(st, v, 0))
+	}
+	for _, c := range o.order {
+		m = joinMarks(m, a.deep(st, o.keys[c], 0))
+	}
+	return m
 }
 
 // adopt takes over objects that a handler has made and left in others, and what is in them.

@@ -110,10 +110,19 @@ func (a *analysis) tells(fr *frame, e ast.Expr) bool {
 		return e.Op == ast.Not && a.tells(fr, e.Operand)
 	case *ast.BoolOp:
 		return slices.ContainsFunc(e.Values, func(x ast.Expr) bool { return a.tells(fr, x) })
+	case *ast.IfExp: // valid = check(x) if x else True
+		b, o := flag(e.Body), flag(e.Orelse)
+		return b != o && (b || a.tells(fr, e.Body) || e.Body.Kind() == ast.KindCall) && (o || a.tells(fr, e.Orelse) || e.Orelse.Kind() == ast.KindCall)
 	case *ast.Call:
 		return predicateMethod(e) || slices.ContainsFunc(fr.mod.unit.Names(e.Func), func(n string) bool { return asks[a.models.own(n)] || len(a.models.guards[n]) > 0 })
 	}
 	return false
+}
+
+// flag says whether an expression is True or False.
+func flag(e ast.Expr) bool {
+	c, ok := e.(*ast.Constant)
+	return ok && (c.ConstKind() == ast.True || c.ConstKind() == ast.False)
 }
 
 var asks = map[string]bool{"builtins.isinstance": true, "hmac.compare_digest": true, "builtins.all": true, "re.match": true, "re.fullmatch": true, "re.search": true,

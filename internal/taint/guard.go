@@ -44,6 +44,11 @@ func (a *analysis) judge(fr *frame, st *state, e ast.Expr) (v *value, t, f *stat
 	case *ast.Call:
 		v, t, f = a.predicate(fr, st, e)
 		return a.recall(fr, st, e, v), t, f
+	case *ast.IfExp:
+		if a.tells(fr, e) {
+			t, f = a.conditional(fr, st, e)
+			return verdictOf(t, f), t, f
+		}
 	case *ast.NamedExpr:
 		v = knowing(a.eval(fr, st, e.Value), a.deduce(fr, st, e.Value))
 		a.store(fr, st, e.Target, v)
@@ -180,6 +185,30 @@ func (a *analysis) conditions(fr *frame, st *state, e *ast.BoolOp) (t, f *state)
 		return stopped, through
 	}
 	return through, stopped
+}
+
+// conditional is condition for a if test else b.
+func (a *analysis) conditional(fr *frame, st *state, e *ast.IfExp) (t, f *state) {
+	var yes, no []*state
+	ask := func(cur *state, e ast.Expr) {
+		if cur.dead {
+			return
+		}
+		t, f := a.condition(fr, cur, e)
+		if !t.dead {
+			yes = append(yes, t.snapshot(st))
+		}
+		if !f.dead {
+			no = append(no, f.snapshot(st))
+		}
+	}
+	first, second := a.condition(fr, st.fork(), e.Test)
+	ask(first, e.Body)
+	ask(second, e.Orelse)
+	t, f = st.fork(), st.fork()
+	t.become(rebase(yes, t)...)
+	f.become(rebase(no, f)...)
+	return t, f
 }
 
 // rebase puts snapshots on top of a fork of their base.
@@ -626,6 +655,14 @@ func ofHost(v *value) bool {
 	return v.tainted() && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".netloc") || strings.HasSuffix(n, ".hostname") })
 }
 
+// ofScheme says whether an expression, or its value, is the scheme of an address.
+func ofScheme(e ast.Expr, v *value) bool {
+	if x, ok := sameHost(e).(*ast.Attribute); ok && x.Attr == "scheme" {
+		return true
+	}
+	return v != nil && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".scheme") })
+}
+
 // hostIs is told that the host in an address, written as e, takes kinds from the address.
 func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 	e = sameHost(e)
@@ -648,7 +685,7 @@ func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 	case *ast.Name:
 		if v, _ := a.lookup(fr, st, x.Ident); ofHost(v) {
 			a.spoken(fr, st, v, k)
-		} else if v.tainted() && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".scheme") }) {
+		} else if v.tainted() && ofScheme(x, v) {
 			a.spoken(fr, st, v, k&a.models.address)
 		}
 	}

@@ -90,7 +90,7 @@ type Knowledge struct {
 	used sync.Map // first words of what the program imports
 
 	// Kinds that the engine itself has to name.
-	hosts, redirect, header, paths, climb, absolute, launch, loading, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded, lines, member, xpath, sql models.Kinds
+	hosts, redirect, header, paths, climb, absolute, launch, loading, naming, repr, code, page, sibling, nosql, argument, shell, quoted, script, address, formula, fetch, encoded, lines, member, xpath, sql, orm models.Kinds
 }
 
 type sink struct {
@@ -184,7 +184,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.climb, k.absolute, k.code = kinds("path.climb"), kinds("path.absolute"), kinds("code")
 	k.launch, k.loading = kinds("command.program"), kinds("module")
 	k.lines, k.member, k.xpath = kinds("log", "header", "mail", "cookie"), kinds("attribute"), kinds("xpath")
-	k.sql = kinds("sql.text")
+	k.sql, k.orm = kinds("sql.text"), kinds("orm")
 	k.hosts, k.paths, k.naming, k.repr = kinds("url", "html.address"), kinds("path", "sibling"), kinds("module", "attribute", "orm", "session", "prompt", "size", "command.program"), kinds("log", "header", "mail")
 	module := func(name string) {
 		if i := strings.IndexAny(name, ".("); i > 0 {

@@ -434,6 +434,9 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		if len(list) > 0 && !slices.ContainsFunc(list, func(x string) bool { return !clickable(x) }) {
 			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.address) })
 		}
+		if ofScheme(fn.Value, c.recv) && len(list) > 0 && !slices.ContainsFunc(list, beginsScript) {
+			a.hostIs(fr, t, fn.Value, a.models.address)
+		}
 		text, known := s.str()
 		if list, exact := a.constants(st, s); exact && !slices.ContainsFunc(list, func(x string) bool { return !wholeHost(x) }) {
 			a.refine(fr, t, fn.Value, func(v *value) *value { return clear(v, a.models.hosts) })
@@ -520,6 +523,11 @@ func (a *analysis) constants(st *state, v *value) (list []string, all bool) {
 func clickable(s string) bool {
 	scheme, _, ok := strings.Cut(strings.ToLower(s), ":")
 	return ok && slices.Contains([]string{"http", "https", "mailto", "tel", "ftp"}, scheme) || strings.HasPrefix(s, "/") || strings.HasPrefix(s, "#")
+}
+
+// beginsScript says whether a scheme under which an address runs something can begin so.
+func beginsScript(s string) bool {
+	return slices.ContainsFunc([]string{"javascript", "data", "vbscript"}, func(x string) bool { return strings.HasPrefix(x, strings.ToLower(s)) })
 }
 
 // wholeHost says whether every address that begins so goes to one host.

@@ -576,19 +576,21 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 	}
 	for _, m := range texts.marks {
 		if k := m.kinds & kinds; k != 0 {
-			a.flow(fr, a.shownAt(m, at), nil, m, k, "the response of "+f.name, false)
+			at, by := a.shownAt(st, m, at, f)
+			a.flow(fr, at, nil, m, k, "the response of "+by.name, false)
 		}
 	}
 }
 
-// shownAt is where a view that a decorator wraps gives back what the wrapper then does, too.
-func (a *analysis) shownAt(m mark, at place) place {
+// shownAt is where a view that a decorator wraps gives back what the wrapper f then does, too, and who
+// answers there.
+func (a *analysis) shownAt(st *state, m mark, at place, f *function) (place, *function) {
 	for _, o := range a.gave {
-		if o.v != nil && o.at != nil && slices.ContainsFunc(o.v.marks, func(x mark) bool { return x.src == m.src && x.kinds == m.kinds }) {
-			return place{a.view.mod.unit.File, o.at.Span()}
+		if o.v != nil && o.at != nil && slices.ContainsFunc(a.deep(st, o.v, 0), func(x mark) bool { return x.src == m.src && x.kinds == m.kinds }) {
+			return place{a.view.mod.unit.File, o.at.Span()}, a.view
 		}
 	}
-	return at
+	return at, f
 }
 
 // pieces says whether what a handler returns are the pieces of a page: where it is not known what

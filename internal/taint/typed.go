@@ -679,8 +679,10 @@ func (a *analysis) validator(c *class, d *ast.FunctionDef) *function {
 	return &function{mod: c.mod, def: d, outer: c.mod.frame, class: c, name: strings.Clone(d.Name)}
 }
 
-// formFields are what a form of the program holds once its library has checked it, by field.
+// formFields are what a form of the program holds once its library has checked it, by field. Which
+// fields there are is the form's to say, also where it cannot be seen.
 func (a *analysis) formFields(fr *frame, st *state, form, all *value, s *models.Source, attr string) *value {
+	all = clear(all, a.models.orm)
 	if len(form.objs) != 1 || len(all.marks) != 1 {
 		return all
 	}

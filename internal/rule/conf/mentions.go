@@ -11,6 +11,7 @@ var words = []string{
 	"SESSION_COOKIE_SECURE", "SESSION_COOKIE_SAMESITE", "Talisman", "from_envvar", "from_pyfile", "from_prefixed_env", "from_file", "from_json", "from_yaml",
 	"flask_login", "ROOT_URLCONF", "session[", "HTTP_COOKIE", "forwarded_allow_ips",
 	`SESSION_COOKIE_SAMESITE = "None"`, `SESSION_COOKIE_SAMESITE = 'None'`,
+	"select_jinja_autoescape", "jinja_options", "env.autoescape",
 	"flask_session", "quart_session", "key_builder", "SESSION_TYPE", "starsessions", "regenerate", "TrustedHostMiddleware", "TRUSTED_HOSTS", "trusted_hosts", "SERVER_NAME", "PasswordType", "RedisStorage", "MemcachedStorage", "FileAllowed", "flask_uploads", `"exp"`, "'exp'", "exp=", "expire",
 	"validate_password", "len(password", "zxcvbn", "password_strength", "PasswordPolicy", "check_password_strength", "password_min", "min_password", "PASSWORD_MIN", "MIN_PASSWORD", "PASSWORD_LENGTH", "password_length",
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/finding"
@@ -9,6 +8,7 @@ import (
 	"github.com/gambeson/gambeson/internal/python/program"
 	"github.com/gambeson/gambeson/internal/rule"
 	"github.com/gambeson/gambeson/internal/rule/args"
+	"github.com/gambeson/gambeson/internal/rule/conf"
 	"github.com/gambeson/gambeson/internal/rule/text"
 )
 
@@ -105,14 +105,9 @@ func templateKind(name string) (kind fileKind, known bool) {
 	return otherFile, true
 }
 
-// escapesAnyway says whether the file tells the application when to escape.
+// escapesAnyway says whether the program tells the application when to escape.
 func escapesAnyway(p *rule.Pass) bool {
-	for _, w := range []string{"jinja_env.autoescape", "select_jinja_autoescape", "jinja_options", "env.autoescape"} {
-		if bytes.Contains(p.File.Bytes, []byte(w)) {
-			return true
-		}
-	}
-	return false
+	return conf.Mentions(p, "select_jinja_autoescape", "jinja_options", "env.autoescape")
 }
 
 // asPage says whether e goes out to a browser without a type of its own: a view returns

@@ -2,10 +2,12 @@
 import ipaddress
 import re
 import socket
+from functools import wraps
 from urllib.parse import quote, urljoin, urlparse, urlsplit
 
 import requests
 from flask import Flask, abort, redirect, request, url_for
+from markupsafe import escape
 
 app = Flask(__name__)
 HOSTS = {"a.example", "b.example"}
@@ -567,3 +569,45 @@ def s18():
     if urlparse(u).hostname in (None, "a.example"):
         requests.get(u, timeout=5)
     return "x"
+
+
+def begins_well(url):
+    return urlparse(url).scheme.startswith("http")
+
+
+def link(url):
+    return '<a href="' + escape(url) + '">there</a>'
+
+
+@app.route("/l1")
+def l1():
+    errors = []
+    u = request.args["u"]
+    ok = begins_well(u) if u else True
+    if ok is False:
+        errors.append("no address")
+    if errors:
+        abort(400)
+    return link(u)
+
+
+@app.route("/l2")
+def l2():
+    u = request.args["u"]
+    if not urlparse(u).scheme.startswith("j"):
+        abort(400)
+    return link(u)  # flow
+
+
+def watched(view):
+    @wraps(view)
+    def inner(*args, **kwargs):
+        return view(*args, **kwargs)
+
+    return inner
+
+
+@app.route("/w1")
+@watched
+def w1():
+    return "<p>" + request.args["u"], 400  # flow

@@ -6,6 +6,7 @@ from rest_framework.decorators import api_view
 from rest_framework.views import APIView
 
 from .forms import ALLOWED, F
+from .models import Row
 
 
 def a(request):
@@ -104,3 +105,14 @@ def old(request, year, word):
     os.system(f"ls {year}")
     os.system("ls " + word)  # flow
     return HttpResponse("x")
+
+
+class Rows(serializers.BaseSerializer):
+    """What a mixin does with fields that another class declares: their names are not the visitor's."""
+
+    def create(self, validated_data):
+        rows = validated_data.pop("rows", [])
+        for row in rows:
+            Row.objects.create(**dict(row))
+        os.system("ls " + rows[0]["name"])  # flow
+        return Row.objects.create(**self.initial_data)  # flow
