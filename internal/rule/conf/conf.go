@@ -5,6 +5,7 @@ package conf
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/python/ast"
@@ -324,9 +325,15 @@ func Dev(p *rule.Pass, n ast.Node) bool {
 	if f := p.Function(n); f != nil && devName(f.Name) {
 		return true
 	}
-	for at := p.Parent(n); at != nil; at = p.Parent(at) {
+	return AskedFor(p, n)
+}
+
+// AskedFor says whether n only runs where a condition around it asks for a debugging or developing
+// machine.
+func AskedFor(p *rule.Pass, n ast.Node) bool {
+	for at := p.Parent(n); at != nil; n, at = at, p.Parent(at) {
 		i, ok := at.(*ast.If)
-		if !ok {
+		if !ok || slices.ContainsFunc(i.Orelse, func(s ast.Stmt) bool { return ast.Node(s) == n }) {
 			continue
 		}
 		for _, w := range secret.Words(p.Text(i.Test)) {

@@ -218,7 +218,7 @@ func (s *sqlFile) reaches(c *ast.Call, q ast.Expr, sure bool) {
 	if !t.Built || len(t.Holes()) == 0 || !sure && !isStatement(t.String()) || s.overlaps(t.At.Span()) {
 		return
 	}
-	f := s.report(t, true)
+	f := s.report(t, c)
 	if f == nil {
 		return
 	}
@@ -245,7 +245,7 @@ func (s *sqlFile) builds(e ast.Expr) {
 	if !t.Built || len(t.Holes()) == 0 || !isPlainStatement(t.String()) {
 		return
 	}
-	if f := s.report(t, false); f != nil && spoken(p, e) {
+	if f := s.report(t, nil); f != nil && spoken(p, e) {
 		f.ForAudit(true)
 	}
 }
@@ -289,9 +289,9 @@ func spoken(p *rule.Pass, e ast.Expr) bool {
 	return false
 }
 
-// report makes the finding for a statement with holes. It returns nil where the audit
-// profile's own pass will see it.
-func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
+// report makes the finding for a statement with holes, which a database is given in a call, if that
+// is in sight. It returns nil where the audit profile's own pass will see it.
+func (s *sqlFile) report(t *text.Text, call *ast.Call) *rule.Found {
 	p := s.p
 	free := t.Free(p.Unit, func(e ast.Expr) bool { return escaped(p, e) })
 	if len(free) == 0 {
@@ -302,7 +302,10 @@ func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
 	var worst text.Part
 	rank := -1
 	for _, h := range free {
-		r := grade(p, h.Expr, where[h.Expr], reaches)
+		r := grade(p, h.Expr, where[h.Expr], call != nil)
+		if saidBy(p, h.Expr, call) {
+			r = min(r, 0)
+		}
 		if ddl && where[h.Expr] == clause {
 			r = min(r, 0) // tools that write schemas have no parameters to use
 		}
@@ -326,10 +329,12 @@ func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
 		f.Message = "SQL is built with " + what + " in it, whatever that is."
 	}
 	switch {
-	case rank >= 3:
+	case rank >= 4:
 		f.With(finding.High, finding.HighConfidence)
+	case rank == 3:
+		f.With(finding.Medium, finding.HighConfidence)
 	case rank == 2:
-		f.With(finding.High, finding.MediumConfidence)
+		f.With(finding.Medium, finding.MediumConfidence)
 	case rank == 1 && where[worst.Expr] == identifier:
 		f.With(finding.Medium, finding.LowConfidence)
 	case rank == 1:
@@ -343,7 +348,18 @@ func (s *sqlFile) report(t *text.Text, reaches bool) *rule.Found {
 	return f
 }
 
-// grade says how much a part matters: 3 and 2 for a value, 1 for a name or condition of
+// saidBy says whether a part is an attribute of the database that is given the statement: how it
+// writes the time, or a type.
+func saidBy(p *rule.Pass, e ast.Expr, call *ast.Call) bool {
+	at, ok := e.(*ast.Attribute)
+	if !ok || call == nil {
+		return false
+	}
+	f, ok := call.Func.(*ast.Attribute)
+	return ok && p.Text(at.Value) == p.Text(f.Value) && p.Text(f.Value) != "self"
+}
+
+// grade says how much a part matters: 4 for a value from outside, 3 and 2 for another, 1 for a name or condition of
 // unknown origin, 0 for auditors, -1 for nobody.
 func grade(p *rule.Pass, e ast.Expr, at position, reaches bool) int {
 	_, isCall := e.(*ast.Call)
@@ -353,7 +369,9 @@ func grade(p *rule.Pass, e ast.Expr, at position, reaches bool) int {
 		switch {
 		case !reaches:
 			return 2
-		case outside(p, e) || p.IsParameter(e):
+		case outside(p, e):
+			return 4
+		case p.IsParameter(e):
 			return 3
 		}
 		return 2

@@ -97,7 +97,7 @@ func debugCall(p *rule.Pass, c *ast.Call, name string) {
 		default:
 			f = p.Report(c, "With %s=True, errors show the code and its variables to whoever causes them.", w).With(finding.Medium, finding.HighConfidence)
 		}
-		if k := program.Keyword(c, w); k != nil && k.Value == e {
+		if f.ForAudit(conf.AskedFor(p, c)); program.Keyword(c, w) != nil && program.Keyword(c, w).Value == e {
 			f.SafeFix("switch it off", p.Replace(e, "False"))
 		}
 		return
