@@ -8069,6 +8069,9 @@ var table = [...]Model{
 		{Call: "sqlalchemy.orm.Query().scalar", Clears: Names{"all"}},
 		{Call: "sqlalchemy.orm.Query().filter_by", Clears: Names{"all"}},
 		{Call: "sqlalchemy.orm.Query().exists", Clears: Names{"all"}},
+	}, Guards: []Guard{
+		{Method: "__mapper__.has_property", Argument: "0", Clears: Names{"attribute"}},
+		{Method: "mapper.has_property", Argument: "0", Clears: Names{"attribute"}},
 	}, Returns: []Return{
 		{Call: "sqlalchemy.schema.Column", Type: "sqlalchemy.Column"},
 		{Call: "sqlalchemy.orm.mapped_column", Type: "sqlalchemy.Column"},

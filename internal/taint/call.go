@@ -1064,12 +1064,16 @@ func reassigned(f *function, name string) bool {
 	return f != nil && f.def != nil && stores(f.def.Body, name)
 }
 
-// stores says whether statements give a variable another value.
+// stores says whether statements give a variable another value than its own without spaces around it,
+// or in small letters: what holds of that, a browser and a file system take to hold of the other.
 func stores(body []ast.Stmt, name string) bool {
 	found := false
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
 		if found {
+			return
+		}
+		if x, ok := n.(*ast.Assign); ok && len(x.Targets) == 1 && isNamed(x.Targets[0], name) && isNamed(trimmed(x.Value), name) {
 			return
 		}
 		if x, ok := n.(*ast.Name); ok && x.Ident == name && x.Ctx() == ast.Store {

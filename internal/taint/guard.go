@@ -643,7 +643,7 @@ func (a *analysis) unchangedBy(fr *frame, pos *state, e, made ast.Expr, v, clean
 
 // parsed: urlparse(url).netloc == host speaks of url.
 func (a *analysis) parsed(fr *frame, st *state, e ast.Expr, v *value) {
-	if _, call := sameHost(e).(*ast.Call); call && ofHost(v) { // host_of(url), a function of the program
+	if _, call := trimmed(e).(*ast.Call); call && ofHost(v) { // host_of(url), a function of the program
 		a.spoken(fr, st, v, a.models.hosts)
 		return
 	}
@@ -657,7 +657,7 @@ func ofHost(v *value) bool {
 
 // ofScheme says whether an expression, or its value, is the scheme of an address.
 func ofScheme(e ast.Expr, v *value) bool {
-	if x, ok := sameHost(e).(*ast.Attribute); ok && x.Attr == "scheme" {
+	if x, ok := trimmed(e).(*ast.Attribute); ok && x.Attr == "scheme" {
 		return true
 	}
 	return v != nil && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".scheme") })
@@ -665,7 +665,7 @@ func ofScheme(e ast.Expr, v *value) bool {
 
 // hostIs is told that the host in an address, written as e, takes kinds from the address.
 func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
-	e = sameHost(e)
+	e = trimmed(e)
 	switch x := e.(type) {
 	case *ast.Attribute:
 		switch x.Attr {
@@ -703,8 +703,8 @@ func (a *analysis) authentic(fr *frame, st *state, codes []argument) {
 	}
 }
 
-// sameHost takes off what does not change which host is meant: (u.hostname or "").lower().
-func sameHost(e ast.Expr) ast.Expr {
+// trimmed takes off what leaves a text what it is, and an address with its host: (x or "").strip().lower().
+func trimmed(e ast.Expr) ast.Expr {
 	for range 6 {
 		switch x := e.(type) {
 		case *ast.BoolOp:
@@ -714,9 +714,19 @@ func sameHost(e ast.Expr) ast.Expr {
 			e = x.Values[0]
 			continue
 		case *ast.Call:
-			if f, ok := x.Func.(*ast.Attribute); ok && (f.Attr == "lower" || f.Attr == "casefold" || f.Attr == "strip" || f.Attr == "rstrip" || f.Attr == "upper") {
+			f, ok := x.Func.(*ast.Attribute)
+			if !ok {
+				return e
+			}
+			switch f.Attr {
+			case "lower", "casefold", "upper", "rstrip":
 				e = f.Value
 				continue
+			case "strip", "lstrip":
+				if len(x.Args) == 0 {
+					e = f.Value
+					continue
+				}
 			}
 		}
 		return e
