@@ -186,7 +186,7 @@ func (f *fastReader) prefixes(on *taint.Made, depth int) []string {
 			}
 		}
 	}
-	if out == nil && (f.loose || len(f.apps) == 0) {
+	if out == nil && (f.loose || f.alone(on, f.apps)) {
 		out = []string{own}
 	}
 	return out
