@@ -140,6 +140,7 @@ type flowWriter struct {
 	looks   map[string]*look
 	found   []finding.Finding
 	last    map[string]bool
+	at      map[string]int           // the finding of a rule at a place
 	spans   map[string][]span        // by path: the places that were reported
 	handled map[string][]source.Span // by path: handlers that were looked at to their end
 }
@@ -231,7 +232,7 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			continue
 		}
 		if w.last == nil {
-			w.last, w.spans = map[string]bool{}, map[string][]span{}
+			w.last, w.at, w.spans = map[string]bool{}, map[string]int{}, map[string][]span{}
 		}
 		if f.Local && f.Kinds&^quiet == 0 && !w.run.audit {
 			// Where it comes from is known, and who decides that may decide this.
@@ -241,12 +242,13 @@ func (w *flowWriter) flow(f *taint.Flow) {
 		if f.Weak && f.Kinds&^idle == 0 && !w.run.audit {
 			continue // servers refuse line breaks; who knows whether this still has one
 		}
+		key := r.ID + "\x00" + path + "\x00" + strconv.Itoa(int(f.At.Start)) + "\x00" + strconv.Itoa(int(f.At.End))
 		if slices.ContainsFunc(w.spans[path], func(x span) bool {
 			return x.rule == r.ID && (x.at.Start <= f.At.Start && f.At.End <= x.at.End || f.At.Start <= x.at.Start && x.at.End <= f.At.End)
 		}) {
+			w.also(key, f)
 			continue // eval(compile(…)) is one mistake
 		}
-		key := r.ID + "\x00" + path + "\x00" + strconv.Itoa(int(f.At.Start)) + "\x00" + strconv.Itoa(int(f.At.End))
 		// Two places in one function that the same value comes to as it is are one mistake; where
 		// each makes something of its own of it, each is to be mended.
 		same := key
@@ -255,6 +257,7 @@ func (w *flowWriter) flow(f *taint.Flow) {
 			same = strings.Join([]string{r.ID, path, f.Symbol, last.File.Path, f.Source, strconv.Itoa(int(last.At.Start)), f.Text}, "\x00")
 		}
 		if w.last[key] || w.last[same] && (plainName(f.Text) || observes(f.Sink)) {
+			w.also(key, f)
 			continue
 		}
 		w.last[key], w.last[same] = true, true
@@ -281,12 +284,35 @@ func (w *flowWriter) flow(f *taint.Flow) {
 		x := l.finding(r, out)
 		x.Trace = w.trace(f, &x)
 		if f.Entry != nil {
-			x.Entry = &finding.EntryPoint{Method: f.Entry.Method, Route: f.Entry.Route, Parameter: f.Entry.Parameter, Handler: f.Entry.Handler}
+			e := entryOf(f)
+			x.Entry = &e
 		}
 		if w.run.weigh(&x) {
+			w.at[key] = len(w.found)
 			w.found = append(w.found, x)
 		}
 	}
+}
+
+// maxAlso bounds the ways beside the first that are told of one place.
+const maxAlso = 20
+
+// also adds a flow to the finding of its place, if it begins where none of its ways does.
+func (w *flowWriter) also(key string, f *taint.Flow) {
+	i, ok := w.at[key]
+	if !ok || f.Entry == nil || f.Local || f.Lost {
+		return
+	}
+	x := &w.found[i]
+	e := entryOf(f)
+	if len(x.Also) == maxAlso || x.Entry == nil || *x.Entry == e || slices.ContainsFunc(x.Also, func(o finding.Way) bool { return o.Entry == e }) {
+		return
+	}
+	x.Also = append(x.Also, finding.Way{Entry: e, Trace: w.trace(f, x)})
+}
+
+func entryOf(f *taint.Flow) finding.EntryPoint {
+	return finding.EntryPoint{Method: f.Entry.Method, Route: f.Entry.Route, Parameter: f.Entry.Parameter, Handler: f.Entry.Handler}
 }
 
 // plainName says whether an argument is a variable or an attribute.

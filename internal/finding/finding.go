@@ -147,6 +147,13 @@ type EntryPoint struct {
 	Handler   string `json:"handler,omitempty"`   // qualified name of the function
 }
 
+// A Way is another way on which untrusted data come to where a finding is: each has to be closed, or
+// the place itself mended.
+type Way struct {
+	Entry EntryPoint `json:"entry"`
+	Trace []Step     `json:"trace,omitempty"`
+}
+
 // An Edit replaces the bytes [Start, End) of the file with Text.
 type Edit struct {
 	Path     string   `json:"path"`
@@ -187,6 +194,7 @@ type Finding struct {
 	Hint        string       `json:"hint,omitempty"`   // one line of advice, usually code
 	Trace       []Step       `json:"trace,omitempty"`
 	Entry       *EntryPoint  `json:"entry,omitempty"`
+	Also        []Way        `json:"also,omitempty"` // other ways to the same place
 	Fix         *Fix         `json:"fix,omitempty"`
 	Fingerprint string       `json:"fingerprint"` // survives line shifts; see Fingerprint
 	Advisory    *Advisory    `json:"advisory,omitempty"`

@@ -6968,7 +6968,7 @@ var table = [...]Model{
 		{Call: "urlparse.parse_qsl", Restores: Names{"path", "html.text", "html.attribute", "header", "log", "url.redirect"}},
 		{Call: "six.moves.urllib.parse.parse_qs", Restores: Names{"path", "html.text", "html.attribute", "header", "log", "url.redirect"}},
 		{Call: "six.moves.urllib.parse.parse_qsl", Restores: Names{"path", "html.text", "html.attribute", "header", "log", "url.redirect"}},
-		{Call: "shlex.split", Restores: Names{"command.shell"}},
+		{Call: "shlex.split", Restores: Names{"command.shell", "command.argument"}},
 		{Value: "http.server.BaseHTTPRequestHandler().path", Clears: Names{"header", "log", "cookie", "mail"}},
 		{Value: "http.server.BaseHTTPRequestHandler().requestline", Clears: Names{"header", "log", "cookie", "mail"}},
 		{Value: "http.server.SimpleHTTPRequestHandler().path", Clears: Names{"header", "log", "cookie", "mail"}},

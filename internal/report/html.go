@@ -123,6 +123,7 @@ type htmlFinding struct {
 	Severity, Confidence         string
 	Practice, PracticeTitle      string
 	Symbol, WayIn, Why, Silenced string
+	Also                         []string // the other ways in
 	OWASP, Fingerprint           string
 	Flaw, Fixed                  string     // of a package
 	Flaws                        []htmlFlaw // of a package, where several are one to the reader; the worst first
@@ -330,7 +331,7 @@ func htmlFindingOf(f *finding.Finding, rule *finding.Rule) htmlFinding {
 		Rule: clean(f.Rule), Title: clean(orElse(f.Title, f.Rule)), Message: clean(f.Message), Place: clean(place(f.Location)),
 		Severity: min(f.Severity, finding.Critical).String(), Confidence: f.Confidence.String(),
 		Practice: clean(string(f.Practice)), PracticeTitle: f.Practice.Title(),
-		Symbol: clean(f.Symbol), WayIn: clean(wayIn(f.Entry)),
+		Symbol: clean(f.Symbol), WayIn: clean(wayIn(f.Entry)), Also: alsoIn(f),
 		OWASP: clean(f.OWASP), Fingerprint: clean(f.Fingerprint), CWE: f.CWE,
 	}
 	if f.Hint != "" {
@@ -372,7 +373,7 @@ func htmlFlawsOf(all []*finding.Finding, rule *finding.Rule, ids map[*finding.Fi
 	h := htmlFindingOf(&sum, rule)
 	h.Quiet = sum.Suppressed != nil
 	h.Message = clean(haveFlaws(all))
-	h.Flaw, h.Fixed, h.WayIn, h.Fingerprint, h.Silenced, h.Hints = "", "", "", "", "", nil
+	h.Flaw, h.Fixed, h.WayIn, h.Fingerprint, h.Silenced, h.Hints, h.Also = "", "", "", "", "", nil, nil
 	for _, f := range all {
 		x := htmlFlaw{
 			Severity: min(f.Severity, finding.Critical).String(), Confidence: f.Confidence.String(),

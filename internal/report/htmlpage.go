@@ -293,6 +293,7 @@ func (f htmlFinding) node() h.Node {
 		h.Words("p", "message", f.Message),
 		h.If(f.Silenced != "", h.Words("p", "reason", f.Silenced)),
 		labelled("wayin", "way in", f.WayIn),
+		h.Each(f.Also, func(s string) h.Node { return labelled("wayin", "also", s) }),
 		h.If(len(f.Source) > 0, h.El("pre", h.Class("source"), h.Each(f.Source, htmlLine.node))),
 		h.If(len(f.Steps) > 0, h.El("ol", h.Class("steps"), h.Each(f.Steps, htmlStep.node))),
 		h.If(len(f.Flaws) > 0, h.El("ul", h.Class("flaws"), h.Each(f.Flaws, func(x htmlFlaw) h.Node { return x.node(f.Practice) }))),

@@ -85,9 +85,10 @@ func ordered(r *finding.Report) *finding.Report {
 		f := &c.Findings[i]
 		f.CWE = notNil(f.CWE)
 		f.Excerpt = whole(f.Excerpt)
-		f.Trace = slices.Clone(f.Trace)
-		for j := range f.Trace {
-			f.Trace[j].Excerpt = whole(f.Trace[j].Excerpt)
+		f.Trace = wholeSteps(f.Trace)
+		f.Also = slices.Clone(f.Also)
+		for j := range f.Also {
+			f.Also[j].Trace = wholeSteps(f.Also[j].Trace)
 		}
 		if f.Fix != nil {
 			fix := *f.Fix
@@ -122,6 +123,15 @@ func whole(e finding.Excerpt) finding.Excerpt {
 		return finding.Excerpt{}
 	}
 	return e
+}
+
+// wholeSteps is a copy of a trace with whole excerpts.
+func wholeSteps(trace []finding.Step) []finding.Step {
+	trace = slices.Clone(trace)
+	for i := range trace {
+		trace[i].Excerpt = whole(trace[i].Excerpt)
+	}
+	return trace
 }
 
 // place writes a location as editors and terminals understand it. A notebook's lines
@@ -169,6 +179,14 @@ func wayIn(e *finding.EntryPoint) string {
 		parts = append(parts, "handled by "+e.Handler)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// alsoIn are the other ways to a finding.
+func alsoIn(f *finding.Finding) (out []string) {
+	for _, w := range f.Also {
+		out = append(out, clean(wayIn(&w.Entry)))
+	}
+	return out
 }
 
 // silencedBy says who silenced a finding: "silenced by a comment: reason".

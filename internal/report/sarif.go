@@ -100,18 +100,19 @@ type sarifResult struct {
 // A sarifFinding is what the standard has no name for, in the order of the alphabet. Pointers
 // are of what is written even if it is empty.
 type sarifFinding struct {
-	Advisory         *string             `json:"advisory,omitempty"`
-	Aliases          []string            `json:"aliases,omitzero"`
-	Confidence       finding.Confidence  `json:"confidence"`
-	Entry            *finding.EntryPoint `json:"entry,omitempty"`
-	FixIsSafe        *bool               `json:"fixIsSafe,omitempty"`
-	Fixed            []string            `json:"fixed,omitzero"`
-	Hint             string              `json:"hint,omitempty"`
-	Package          *string             `json:"package,omitempty"`
-	Practice         finding.Practice    `json:"practice"`
-	SecuritySeverity string              `json:"security-severity"`
-	Severity         finding.Severity    `json:"severity"`
-	Version          *string             `json:"version,omitempty"`
+	Advisory         *string              `json:"advisory,omitempty"`
+	Aliases          []string             `json:"aliases,omitzero"`
+	Also             []finding.EntryPoint `json:"also,omitempty"`
+	Confidence       finding.Confidence   `json:"confidence"`
+	Entry            *finding.EntryPoint  `json:"entry,omitempty"`
+	FixIsSafe        *bool                `json:"fixIsSafe,omitempty"`
+	Fixed            []string             `json:"fixed,omitzero"`
+	Hint             string               `json:"hint,omitempty"`
+	Package          *string              `json:"package,omitempty"`
+	Practice         finding.Practice     `json:"practice"`
+	SecuritySeverity string               `json:"security-severity"`
+	Severity         finding.Severity     `json:"severity"`
+	Version          *string              `json:"version,omitempty"`
 }
 
 type sarifLocation struct {
@@ -333,21 +334,27 @@ func sarifResultOf(f *finding.Finding, index int) sarifResult {
 	if f.Fingerprint != "" {
 		s.PartialFingerprints = map[string]string{"gambeson/v1": f.Fingerprint}
 	}
-	if len(f.Trace) > 0 {
+	for _, w := range f.Also {
+		s.Properties.Also = append(s.Properties.Also, w.Entry)
+	}
+	for _, trace := range append([][]finding.Step{f.Trace}, tracesOf(f.Also)...) {
+		if len(trace) == 0 {
+			continue
+		}
 		var steps []sarifFlowStep
-		for i, step := range f.Trace {
+		for i, step := range trace {
 			at := sarifPlace(step.Location, step.Excerpt)
 			if step.Message != "" {
 				text := sarifMessage(step.Message)
 				at.Message = &text
 			}
 			importance := "important"
-			if i == 0 || i == len(f.Trace)-1 {
+			if i == 0 || i == len(trace)-1 {
 				importance = "essential"
 			}
 			steps = append(steps, sarifFlowStep{Location: at, ExecutionOrder: i + 1, Importance: importance})
 		}
-		s.CodeFlows = []sarifCodeFlow{{[]sarifThreadFlow{{steps}}}}
+		s.CodeFlows = append(s.CodeFlows, sarifCodeFlow{[]sarifThreadFlow{{steps}}})
 	}
 	if fix, ok := sarifFixOf(f); ok {
 		s.Fixes = []sarifFix{fix}
@@ -361,6 +368,13 @@ func sarifResultOf(f *finding.Finding, index int) sarifResult {
 		s.Suppressions = []sarifSuppressed{{Kind: kind, Status: "accepted", Justification: f.Suppressed.Reason}}
 	}
 	return s
+}
+
+func tracesOf(ways []finding.Way) (out [][]finding.Step) {
+	for _, w := range ways {
+		out = append(out, w.Trace)
+	}
+	return out
 }
 
 // sarifFixOf groups the edits by file, each file in the order of its first edit. Lines

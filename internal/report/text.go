@@ -123,6 +123,9 @@ func (t *textWriter) heading(title, note string) {
 	t.line()
 }
 
+// maxWays bounds the ways beside the first that are shown of a finding.
+const maxWays = 4
+
 func (t *textWriter) finding(f *finding.Finding) {
 	t.head(f)
 	for _, line := range wrap(clean(f.Message), t.width-len(indent)) {
@@ -131,6 +134,13 @@ func (t *textWriter) finding(f *finding.Finding) {
 	t.line()
 	t.source(f)
 	t.note("way in", wayIn(f.Entry))
+	for i, w := range f.Also {
+		if left := len(f.Also) - i; i >= maxWays && left > 1 {
+			t.note("also", fmt.Sprintf("%d other ways", left))
+			break
+		}
+		t.note("also", wayIn(&w.Entry))
+	}
 	t.note("flaw", flawNote(f))
 	t.notes(f)
 }
@@ -289,7 +299,7 @@ func (t *textWriter) note(name, text string) {
 	switch name {
 	case "hint", "fix":
 		st = green
-	case "way in":
+	case "way in", "also":
 		st = cyan
 	}
 	for i, line := range wrap(text, t.width-len(indent)-len(label)) {

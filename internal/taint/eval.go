@@ -741,6 +741,29 @@ func (a *analysis) mix(st *state, o *object, v *value) {
 	}
 }
 
+// sideBySide are the elements of one of several lists that are of one length: each what it is in any
+// of them.
+func (a *analysis) sideBySide(st *state, v *value, most int) []*value {
+	if len(v.objs) < 2 || len(v.marks) > 0 || a.build != nil {
+		return nil
+	}
+	var out []*value
+	for i, id := range v.objs {
+		o := st.object(id)
+		if o == nil || !o.contained() || o.loose || o.open() || len(o.list) == 0 || len(o.list) > most || len(o.order) > 0 || i > 0 && len(o.list) != len(out) {
+			return nil
+		}
+		if i == 0 {
+			out = slices.Clone(o.list)
+			continue
+		}
+		for j, x := range o.list {
+			out[j] = join(out[j], x)
+		}
+	}
+	return out
+}
+
 // iterate lists what iterating over v gives, one by one and exactly if it can, else all
 // elements together.
 func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*value, exact bool) {
@@ -771,6 +794,9 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 			}
 			return o.list, true
 		}
+	}
+	if list := a.sideBySide(st, v, most); list != nil {
+		return list, true
 	}
 	if len(v.class) == 1 && len(v.objs) == 0 && a.enum(v.class[0]) {
 		return a.enumMembers(st, v.class[0]), true

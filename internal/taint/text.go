@@ -71,8 +71,8 @@ func concat(l, r *value) *value {
 	if l != nil && len(l.origins()) == 0 && len(rest) > 0 && (len(l.consts) == 0 && len(l.names) > 0 || l.filled()) {
 		rest = clear(marked(rest), addressClears).origins() // something stands before it, so that it names no scheme
 	}
-	if l.filled() && len(l.origins()) == 0 && len(rest) > 0 {
-		// What stands before it decides where the path begins, and whether a cell is a formula.
+	if l.filled() && len(rest) > 0 {
+		// What stands before it decides where the path begins, and whether a cell is a formula, or an argument an option.
 		rest = clear(marked(rest), concatClears).origins()
 	}
 	v := &value{marks: joinMarks(l.origins(), rest), names: textual(l, r), prefix: l.begins(), some: l.filled() || r.filled()}
@@ -132,7 +132,7 @@ func closesHost(l, r *value) bool {
 var addressClears, _ = models.ParseKind("html.address")
 
 // concatClears is what a text cannot do that stands behind another one.
-var concatClears, _ = models.ParseKinds([]string{"path.absolute", "formula"})
+var concatClears, _ = models.ParseKinds([]string{"path.absolute", "formula", "command.argument"})
 
 // formatted is an f-string.
 func (a *analysis) formatted(fr *frame, st *state, parts []ast.Expr) *value {
@@ -819,6 +819,9 @@ func (a *analysis) stringMethod(fr *frame, st *state, e ast.Node, self *value, n
 		if len(self.marks) == 0 {
 			o.loose, o.more, o.rest = true, true, &value{names: stringNames}
 			return a.alloc(fr, e, st, o), true
+		}
+		if self.begins() != "" { // what stood behind it in the text may now begin a part
+			self = restore(self, a.models.argument|a.models.absolute)
 		}
 		// What the text begins with for certain is in the first part.
 		if has0 && s0 != "" && strings.Contains(self.begins(), s0) && (name == "split" || name == "partition") {

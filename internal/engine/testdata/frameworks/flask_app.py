@@ -184,3 +184,15 @@ def out():
     if n.startswith("w"):
         return f"<p>{n}</p>"  # flow
     return Response("<i>" + n, mimetype="text/html")  # flow
+
+
+def version(*words):
+    subprocess.run(["git", *words])  # flow
+
+
+@app.route("/git/<int:number>")
+def git(number):
+    rev = request.args["rev"]
+    version("show", f"v{number}:{rev}")
+    version("log", rev)
+    return "x"
