@@ -161,6 +161,11 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 					x.tells = true
 				}
 			}
+			if puts(n) {
+				if x := in(n); x != nil {
+					x.remote, x.tells = true, true
+				}
+			}
 			if at, ok := n.Func.(*ast.Attribute); ok && k.askers[at.Attr] != nil && len(u.Names(n.Func)) == 0 && u.Imports(k.askers[at.Attr]...) {
 				found(n, false) // of an object that was handed over
 			}
@@ -332,6 +337,22 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 		return nil
 	}
 	return f
+}
+
+// mounting are methods that put a part of an application onto it.
+var mounting = map[string]bool{"register_blueprint": true, "include_router": true, "mount": true, "add_routes": true, "register_api": true, "add_subapp": true}
+
+// puts says whether a call puts a part onto an application that a function makes on the spot, of what
+// it is given: app.register_blueprint(orders.build(container)).
+func puts(c *ast.Call) bool {
+	at, ok := c.Func.(*ast.Attribute)
+	if !ok || !mounting[at.Attr] {
+		return false
+	}
+	return slices.ContainsFunc(c.Args, func(e ast.Expr) bool {
+		made, ok := e.(*ast.Call)
+		return ok && len(made.Args)+len(made.Keywords) > 0
+	})
 }
 
 // given says whether what a sink takes of a call is known to be constant, or is not given.
