@@ -203,7 +203,8 @@ type analysis struct {
 	limit    int
 	origins  map[originKey]*origin
 	flows    map[flowKey]*Flow
-	seen     map[seenKey]verdict // calls with sinks
+	entries  map[[4]string]*Entry // see intern
+	seen     map[seenKey]verdict  // calls with sinks
 	entry    *Entry
 	routes   []registered // handlers found while a module or function ran
 	links    *Links
@@ -241,8 +242,9 @@ type analysis struct {
 }
 
 type originKey struct {
-	at   place
-	name string
+	at    place
+	name  string
+	entry *Entry
 }
 
 type seenKey struct {
@@ -703,7 +705,7 @@ func (a *analysis) sourced(fr *frame, n ast.Node, v *value, name string) *value 
 
 // mark makes the mark of a source.
 func (a *analysis) mark(s *models.Source, at place, name string) mark {
-	key := originKey{at, name}
+	key := originKey{at, name, a.entry}
 	o := a.origins[key]
 	if o == nil {
 		o = &origin{id: len(a.origins) + 1, local: s.Kind == "local", stored: s.Kind == "stored", says: s.Says, at: at, entry: a.entry}

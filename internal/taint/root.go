@@ -42,6 +42,7 @@ type flowKey struct {
 	kinds models.Kinds
 	src   place
 	name  string
+	entry *Entry
 }
 
 // flow notes one.
@@ -51,7 +52,7 @@ func (a *analysis) flow(fr *frame, at place, arg ast.Expr, m mark, k models.Kind
 		a.readBack(f, m)
 		return
 	}
-	key := flowKey{at, k, m.src.at, m.src.says}
+	key := flowKey{at, k, m.src.at, m.src.says, f.Entry}
 	if old := a.flows[key]; old == nil || f.Compare(old) < 0 {
 		a.flows[key] = f
 	}
@@ -268,6 +269,20 @@ func (a *analysis) describe(r registered, f *function) *Entry {
 	return e
 }
 
+// intern is the one Entry of its kind: a handler that is run again is entered where it was before, and
+// what data from outside are is told by where they enter.
+func (a *analysis) intern(e *Entry) *Entry {
+	k := [4]string{e.Method, e.Route, e.Parameter, e.Handler}
+	if old := a.entries[k]; old != nil {
+		return old
+	}
+	if a.entries == nil {
+		a.entries = map[[4]string]*Entry{}
+	}
+	a.entries[k] = e
+	return e
+}
+
 // argumentOf finds an argument as it is written: spec is a number, a name, or both, as 0|rule.
 func argumentOf(c *ast.Call, spec string) (found ast.Expr) {
 	for part := range strings.SplitSeq(spec, "|") {
@@ -291,7 +306,7 @@ func (a *analysis) runRoute(st *state, r registered, x *module) (more bool) {
 			continue
 		}
 		a.done[f.def], a.doneAs[key] = true, true
-		a.entry = a.describe(r, f)
+		a.entry = a.intern(a.describe(r, f))
 		a.watch.routed(f, r, a.entry)
 		cut := a.cut
 		whole := a.bounded(maxSteps, func() {

@@ -1,6 +1,7 @@
 package taint
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -471,7 +472,7 @@ func (a *analysis) part(st *state, v *value, name string) *value {
 
 // partOf is the origin of a part of what enters somewhere.
 func (a *analysis) partOf(src *origin, at place, says, parameter string) *origin {
-	k := originKey{at, parameter}
+	k := originKey{at, parameter, cmp.Or(src.entry, a.entry)}
 	o := a.origins[k]
 	if o == nil {
 		o = &origin{id: len(a.origins) + 1, local: src.local, stored: src.stored, says: says, at: at, entry: &Entry{}}
