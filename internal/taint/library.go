@@ -6,6 +6,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 )
 
 // library is a call of something that is not the program's own: models say what it does,
@@ -135,7 +136,7 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 				a.pass(c, x.v, a.handedOn(st, c.args, i)) // loop.call_soon(os.system, command)
 			}
 		}
-		if !known(a, c.names) {
+		if !known(a, c.names) && !slices.ContainsFunc(c.names, program.IsStdlib) {
 			passed = weaken(passed)
 		}
 		m = joinMarks(m, passed)

@@ -158,7 +158,7 @@ func (p *Program) place(m *Module) {
 		return strings.ReplaceAll(rel, "/", ".")
 	}
 	m.Name = dotted(top)
-	if top != "" && isStdlib(m.Name) {
+	if top != "" && IsStdlib(m.Name) {
 		// jedi/third_party/typeshed/hashlib.pyi is not what others import as hashlib.
 		m.Name = dotted("")
 	}
@@ -177,7 +177,7 @@ func (p *Program) place(m *Module) {
 		for _, at := range []string{src + "/", "/" + src + "/"} {
 			i := strings.Index("/"+m.Path, "/"+strings.TrimPrefix(at, "/"))
 			if i >= 0 && (i == 0 || at[0] == '/') {
-				if n := dotted(m.Path[:i+len(src)]); n != "" && !slices.Contains(names, n) && !isStdlib(n) {
+				if n := dotted(m.Path[:i+len(src)]); n != "" && !slices.Contains(names, n) && !IsStdlib(n) {
 					names = append(names, n)
 				}
 			}

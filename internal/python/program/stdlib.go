@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// isStdlib says whether a module of this name comes with Python, some version of it.
-func isStdlib(name string) bool {
+// IsStdlib says whether a module of this name, or what is in it, comes with Python, some version of it.
+func IsStdlib(name string) bool {
 	top, _, _ := strings.Cut(name, ".")
 	return stdlib()[top]
 }
