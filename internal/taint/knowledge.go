@@ -549,6 +549,11 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 			}
 		}
 	}
+	return k.signed(u, list)
+}
+
+// signed is the route that a function is by the names of its parameters, or nil.
+func (k *Knowledge) signed(u *program.Unit, list []*ast.Arg) *models.Route {
 	if len(list) == 0 || len(list) > 3 {
 		return nil
 	}
@@ -556,7 +561,23 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 	for i, q := range list {
 		names[i] = strings.TrimLeft(q.Arg, "_")
 	}
-	return find(k.signatures[strings.Join(names, ",")])
+	for _, n := range k.signatures[strings.Join(names, ",")] {
+		if len(n.imports) == 0 || u.Imports(n.imports...) {
+			return n.route
+		}
+	}
+	return nil
+}
+
+// wrapper is the route that a function within a decorator is by the names of its parameters, or nil.
+func (k *Knowledge) wrapper(u *program.Unit, d *ast.FunctionDef) *models.Route {
+	if u.Function(d) == nil || d.Args.Vararg != nil || d.Args.Kwarg != nil {
+		return nil
+	}
+	if r := k.signed(u, slices.Concat(d.Args.Posonlyargs, d.Args.Args)); r != nil && r.Handlers == nil {
+		return r
+	}
+	return nil
 }
 
 // called says whether a file calls one of its functions itself.

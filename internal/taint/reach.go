@@ -27,6 +27,7 @@ type Facts struct {
 	queued    []queued            // the tasks that it queues
 	tables    map[string][]string // the columns of tables that it creates
 	backs     map[string][]back   // the ways back to rows of its classes, by the attribute
+	below     []string            // decorators of the program that its functions stand below
 	caller    caller              // the class of who calls
 	places    []harm
 }
@@ -298,7 +299,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				continue
 			}
 			k.onImport(u, f, n)
-			if k.entry(u, n) != nil {
+			if k.entry(u, n) != nil || k.wrapper(u, n) != nil {
 				found(n, false)
 			}
 			for _, dec := range n.DecoratorList {
@@ -307,6 +308,13 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 					target = c.Func
 				}
 				k.loads(u, f, n, target)
+				if u.Function(n) == nil && u.Class(n) == nil && len(f.below) < 200 {
+					for _, name := range u.Names(target) {
+						if u.Mine(name) && !slices.Contains(f.below, name) {
+							f.below = append(f.below, strings.Clone(name))
+						}
+					}
+				}
 				if r := k.route(u.Names(target), target, dec); r != nil {
 					if c, ok := dec.(*ast.Call); ok && r.Raised != "" {
 						f.catchesIn(u, argumentOf(c, cmp.Or(r.Catches, "0")))
@@ -333,7 +341,7 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 			}
 		}
 	}
-	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued)+len(f.backs)+len(f.tables) == 0 && f.caller.class == "" {
+	if !f.entered && !f.script && len(f.functions) == 0 && len(f.fills)+len(f.views)+len(f.places)+len(f.held)+len(f.queued)+len(f.backs)+len(f.tables)+len(f.below) == 0 && f.caller.class == "" {
 		return nil
 	}
 	return f
@@ -552,10 +560,18 @@ func Reach(list []*Facts, ignore models.Kinds) (roots []Root, links *Links) {
 			reach[list[n.file].module.Name+"."+at(n).symbol] = true
 		}
 	}
+	remote := map[string]bool{}
+	for n, s := range states {
+		if s.remote {
+			remote[list[n.file].module.Name+"."+at(n).symbol] = true
+		}
+	}
 	for i, f := range list {
 		if f == nil {
 			continue
 		}
+		// What a decorator of the program makes of a function may be what is entered.
+		f.entered = f.entered || slices.ContainsFunc(f.below, func(name string) bool { return remote[name] })
 		r := Root{Module: f.module, Called: map[string]bool{}, Registers: map[string]bool{}, Remote: map[string]bool{}}
 		for j := range f.functions {
 			if n := (node{i, j}); wanted(states[n]) {

@@ -1274,6 +1274,7 @@ func (a *analysis) root(r Root, res *Result) {
 					a.routes = append(a.routes, a.entriesOf(x, route, f)...)
 				}
 			}
+			a.routes = append(a.routes, a.wrapperOf(x, d)...)
 		}
 	}
 	a.local = false
@@ -1429,6 +1430,24 @@ func (a *analysis) entriesOf(x *module, route *models.Route, f *function) []regi
 		out = append(out, registered{route: route, fn: made})
 	}
 	return out
+}
+
+// wrapperOf is what decorators of the program have made of a function, where that is entered by the
+// names of its parameters: def handler(event, context), within the decorator.
+func (a *analysis) wrapperOf(x *module, d *ast.FunctionDef) []registered {
+	if len(d.DecoratorList) == 0 || x.unit.Function(d) != nil || x.unit.Class(d) != nil {
+		return nil
+	}
+	v, _ := x.state.get(slot{x.frame, d.Name})
+	if v == nil || len(v.fns) != 1 || v.fns[0].def == nil || v.fns[0].def == d || v.fns[0].mod.unit == nil {
+		return nil
+	}
+	f := v.fns[0]
+	route := a.models.wrapper(f.mod.unit, f.def)
+	if route == nil {
+		return nil
+	}
+	return []registered{{route: route, fn: v, dec: d.DecoratorList[0], fr: &frame{id: x.frame, mod: x}}}
 }
 
 // methodOf is the function that a def of the module's or of one of its classes' body makes.

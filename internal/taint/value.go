@@ -118,7 +118,7 @@ func (s *step) then(at place, says string) *step {
 const (
 	maxConsts = 8
 	maxMarks  = 8
-	maxFns    = 8
+	maxFns    = 40 // a table of handlers has dozens: with 8, Redash took 4 % less time
 	maxObjs   = 8
 )
 
@@ -153,7 +153,7 @@ func join(a, b *value) *value {
 	out.char, out.piece = a.char && b.char, a.piece && b.piece
 	out.fns = union(a.fns, b.fns, maxFns)
 	out.class = union(a.class, b.class, maxFns)
-	out.mods = union(a.mods, b.mods, maxFns)
+	out.mods = union(a.mods, b.mods, maxObjs)
 	out.objs = union(a.objs, b.objs, maxObjs)
 	out.lazy = union(a.lazy, b.lazy, maxObjs)
 	if len(a.made)+len(b.made) > 0 {

@@ -1,0 +1,39 @@
+"""Functions that a decorator of the program makes handlers of."""
+import functools
+import os
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Request:
+    query: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, event):
+        return cls(query=event.get("queryStringParameters") or {})
+
+    def number(self, name):
+        return int(self.query[name])
+
+
+def endpoint(function):
+    @functools.wraps(function)
+    def handler(event, context):
+        try:
+            return function(Request.of(event))
+        except KeyError:
+            return {"statusCode": 400}
+
+    return handler
+
+
+@endpoint
+def listing(request):
+    os.system("ls " + request.query["folder"])  # flow
+    return {"statusCode": 200}
+
+
+@endpoint
+def page(request):
+    os.system(f"ls {request.number('page')}")
+    return {"statusCode": 200}
