@@ -81,7 +81,7 @@ func (a *analysis) compare(fr *frame, st *state, e ast.Node, l *value, op ast.Cm
 		t := unknown
 		if s, isText := r.str(); ok && isText && c.kind == ast.Str {
 			t = triOf(strings.Contains(s, c.str))
-		} else if ok && len(r.objs) == 1 && len(r.consts) == 0 {
+		} else if ok && len(r.objs) == 1 && len(r.consts) == 0 && !r.also {
 			if o := st.object(r.objs[0]); o != nil && o.contained() && !a.has(o.class, "__contains__") {
 				if t = o.contains(c); len(r.marks) > 0 {
 					t = unknown // it may be something else

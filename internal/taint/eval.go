@@ -345,7 +345,7 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 				continue
 			}
 		} else if o.name != "" {
-			out = join(out, &value{fns: []*function{{mod: fr.mod, native: attr, self: &value{objs: []objectID{id}, names: namesOf(o)}, name: o.name + "." + attr}}})
+			out = join(out, &value{fns: []*function{{mod: fr.mod, native: attr, self: &value{objs: []objectID{id}, names: namesOf(o), also: base.also}, name: o.name + "." + attr}}})
 		}
 	}
 	for _, c := range base.class {

@@ -33,6 +33,9 @@ func (a *analysis) native(c *callSite, f *function, args []argument) *value {
 	if out == bottom {
 		return nil
 	}
+	if f.self.also && out != nil {
+		out = join(out, nil) // what else it may be gives something of its own
+	}
 	return out
 }
 

@@ -141,7 +141,7 @@ func join(a, b *value) *value {
 			out.consts = nil
 		}
 	}
-	out.also = a.also || b.also || a.empty() != b.empty() || len(a.consts)+len(b.consts) > 0 && len(out.consts) == 0
+	out.also = a.also || b.also || a.told() != b.told() || len(a.consts)+len(b.consts) > 0 && len(out.consts) == 0
 	out.names = union(a.names, b.names, 4)
 	out.onHost = a.hosted() && b.hosted()
 	if a.page == b.page {
@@ -160,6 +160,12 @@ func join(a, b *value) *value {
 		out.made = union(a.made, b.made, maxMade)
 	}
 	return out
+}
+
+// told says whether a value says what there is: a constant, an object, a function, and not only by which
+// name it came.
+func (v *value) told() bool {
+	return len(v.consts)+len(v.objs)+len(v.fns)+len(v.class)+len(v.mods)+len(v.lazy) > 0
 }
 
 // union adds what is not there yet; of constants one too many is kept, which tells that
