@@ -22,6 +22,7 @@ type callSite struct {
 	// what it gives back.
 	split   bool
 	answers bool
+	unseen  bool // who makes the call is not in sight, nor what it gives
 	runs    int // functions of the program that it has called
 	outs    []outcome
 }
@@ -793,7 +794,7 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 			}
 		}
 		if d := i - (len(positional) - len(p.Defaults)); d >= 0 && d < len(p.Defaults) {
-			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.Defaults[d], f.defaults, d))
+			cur.set(slot{in.id, q.Arg}, a.orGiven(in, c, q, a.fallback(in, cur, f, p.Defaults[d], f.defaults, d)))
 			continue
 		}
 		cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
@@ -809,7 +810,7 @@ func (a *analysis) parameters(in *frame, cur *state, c *callSite, p *ast.Argumen
 			}
 		}
 		if i < len(p.KwDefaults) && p.KwDefaults[i] != nil {
-			cur.set(slot{in.id, q.Arg}, a.fallback(in, cur, f, p.KwDefaults[i], f.kwDefaults, i))
+			cur.set(slot{in.id, q.Arg}, a.orGiven(in, c, q, a.fallback(in, cur, f, p.KwDefaults[i], f.kwDefaults, i)))
 		} else {
 			cur.set(slot{in.id, q.Arg}, a.annotated(in, q))
 		}
@@ -871,6 +872,14 @@ func (a *analysis) fallback(in *frame, cur *state, f *function, d ast.Expr, know
 		outer.id = f.mod.frame
 	}
 	return a.eval(outer, cur, d)
+}
+
+// orGiven is a parameter's default, or what a call that is not in sight may have given instead.
+func (a *analysis) orGiven(in *frame, c *callSite, q *ast.Arg, v *value) *value {
+	if c.unseen {
+		return join(v, a.annotated(in, q))
+	}
+	return v
 }
 
 // annotated is what a parameter is known to be when nothing is given.

@@ -255,7 +255,7 @@ func (a *analysis) instance(st *state, k *class) *value {
 	g := *init.fns[0]
 	g.self = v
 	after := st.fork()
-	a.function(&callSite{fr: fr, st: after}, &g)
+	a.function(&callSite{fr: fr, st: after, unseen: true}, &g)
 	if !after.dead {
 		st.become(after)
 	}

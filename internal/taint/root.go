@@ -376,17 +376,6 @@ func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *v
 		a.makeView(fr, st, r, k, self)
 		return
 	}
-	if r.route.Base != "" {
-		// Frameworks that know the class make it without arguments.
-		if init, ok := a.member(fr, st, k, "__init__"); ok && init != nil && len(init.fns) > 0 && init.fns[0].def != nil && len(init.fns[0].def.Args.Args) <= 1 {
-			a.invoke(fr, st, a.bind(fr, st, init, self, nil), nil, nil)
-			st.dead = false
-		}
-		return
-	}
-	if r.route.Parameters != "request" {
-		return
-	}
 	init, ok := a.member(fr, st, k, "__init__")
 	if !ok || init == nil {
 		return
@@ -397,9 +386,14 @@ func (a *analysis) prepare(fr *frame, st *state, r registered, k *class, self *v
 		}
 		g := *f
 		g.self = self
-		args := slices.DeleteFunc(a.routeArgs(fr, st, r, &g), func(x argument) bool { return x.name != "request" && x.name != "req" })
-		if len(args) > 0 {
-			a.function(&callSite{fr: fr, st: st, args: args}, &g)
+		var args []argument
+		if r.route.Base == "" && r.route.Parameters == "request" {
+			args = slices.DeleteFunc(a.routeArgs(fr, st, r, &g), func(x argument) bool { return x.name != "request" && x.name != "req" })
+		}
+		after := st.fork() // what else it is given, its annotations say
+		a.function(&callSite{fr: fr, st: after, args: args, unseen: true}, &g)
+		if !after.dead {
+			st.become(after)
 		}
 	}
 }
@@ -1397,7 +1391,7 @@ func (a *analysis) initialise(fr *frame, st *state, f *function) {
 	g := *init.fns[0]
 	g.self = f.self
 	after := st.fork()
-	a.function(&callSite{fr: fr, st: after}, &g)
+	a.function(&callSite{fr: fr, st: after, unseen: true}, &g)
 	if !after.dead {
 		st.become(after)
 	}

@@ -1,4 +1,5 @@
 import os, cgi, http.server, socketserver, urllib.parse
+from pathlib import Path
 def application(environ, start_response):
     q = urllib.parse.parse_qs(environ["QUERY_STRING"])
     os.system(q["x"][0])  # flow
@@ -26,3 +27,30 @@ async def asgi(scope, receive, send):
     os.system(scope["path"])  # flow
     m = await receive()
     os.system(m["body"])  # flow
+
+
+class Static:
+    def __init__(self, folder, follow=False):
+        self.folder = Path(folder).absolute()
+        self.follow = follow
+
+    def __call__(self, environ, start_response):
+        full = self.folder.joinpath(environ["PATH_INFO"].lstrip("/"))
+        if not self.follow:
+            full = full.resolve()
+            full.relative_to(self.folder.resolve())
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        with open(full, "rb") as file:  # flow
+            return [file.read()]
+
+
+class Inside:
+    def __init__(self, folder):
+        self.folder = Path(folder).absolute()
+
+    def __call__(self, environ, start_response):
+        full = Path(os.path.normpath(self.folder.joinpath(environ["PATH_INFO"].lstrip("/"))))
+        full.relative_to(self.folder)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        with open(full, "rb") as file:
+            return [file.read()]
