@@ -5966,6 +5966,12 @@ var table = [...]Model{
 		{Call: "pyspark.serializers.PickleSerializer().loads", Argument: "0", Kind: "deserialize"},
 	}},
 	{Library: "Python", Sources: []Source{
+		{Value: "zipfile.ZipInfo().filename", Says: "an archive"},
+		{Value: "tarfile.TarInfo().name", Says: "an archive"},
+		{Value: "tarfile.TarInfo().path", Says: "an archive"},
+		{Value: "tarfile.TarInfo().linkname", Says: "an archive"},
+		{Call: "zipfile.ZipFile().namelist", Says: "an archive"},
+		{Call: "tarfile.TarFile().getnames", Says: "an archive"},
 		{Call: "builtins.input", Kind: "local", Says: "standard input"},
 		{Call: "builtins.raw_input", Kind: "local", Says: "standard input"},
 		{Call: "getpass.getpass", Kind: "local", Says: "standard input"},
