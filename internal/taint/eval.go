@@ -441,6 +441,9 @@ func (a *analysis) readAttribute(fr *frame, st *state, base *value, attr string,
 			v.marks = nil
 		}
 		v.piece = attr == "parts"
+		if strings.HasPrefix(base.prefix, "re:") { // a method of the pattern
+			v.prefix = base.prefix
+		}
 		v.onHost = len(v.marks) == 0 && (attr == "host_url" || attr == "url_root" || attr == "root_url") // of a request: it ends with a slash
 		v = a.optionValue(fr, st, v, base.names, attr)
 		for _, n := range names {
@@ -982,7 +985,7 @@ func (a *analysis) read(fr *frame, at ast.Node, of, by ast.Expr, base, key *valu
 // element is base[key].
 func (a *analysis) element(fr *frame, st *state, base, key *value, e ast.Node) *value {
 	if base == nil {
-		return marked(weaken(key.origins()))
+		return nil // who chooses among what is there has not made it
 	}
 	base, key = a.plainText(st, base), a.asKey(st, key)
 	if v, ok := a.groupOf(base, key); ok { // match["name"]

@@ -652,7 +652,9 @@ func (a *analysis) parsed(fr *frame, st *state, e ast.Expr, v *value) {
 
 // ofHost says whether a value is the host in an address.
 func ofHost(v *value) bool {
-	return v.tainted() && slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".netloc") || strings.HasSuffix(n, ".hostname") })
+	return v.tainted() && slices.ContainsFunc(v.names, func(n string) bool {
+		return strings.HasSuffix(n, ".netloc") || strings.HasSuffix(n, ".hostname") || strings.HasSuffix(n, "URL().host") || strings.HasSuffix(n, "URL().raw_host")
+	})
 }
 
 // ofScheme says whether an expression, or its value, is the scheme of an address.
@@ -670,6 +672,10 @@ func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 	case *ast.Attribute:
 		switch x.Attr {
 		case "netloc", "hostname":
+		case "host", "raw_host": // of httpx.URL and yarl.URL
+			if !ofHost(a.again(fr, st, x)) {
+				return
+			}
 		case "scheme": // it begins with no javascript:
 			k &= a.models.address
 		default:
@@ -736,6 +742,15 @@ func trimmed(e ast.Expr) ast.Expr {
 
 // spoken takes kinds from all variables that hold data from the same source as v.
 func (a *analysis) spoken(fr *frame, st *state, v *value, k models.Kinds) {
+	a.spokenOf(fr, st, v, k, func(*value) bool { return true })
+}
+
+// spokenParts is spoken for the parts of a path that v is.
+func (a *analysis) spokenParts(fr *frame, st *state, v *value, k models.Kinds) {
+	a.spokenOf(fr, st, v, k, func(w *value) bool { return w.piece })
+}
+
+func (a *analysis) spokenOf(fr *frame, st *state, v *value, k models.Kinds, which func(*value) bool) {
 	if !v.tainted() {
 		return
 	}
@@ -746,7 +761,7 @@ func (a *analysis) spoken(fr *frame, st *state, v *value, k models.Kinds) {
 	found := map[slot]*value{}
 	for at := st; at != nil; at = at.parent {
 		for s, w := range at.vars.all() {
-			if !frames[s.frame] || s.path() || !w.tainted() || !sameOrigin(w, v) {
+			if !frames[s.frame] || s.path() || !w.tainted() || !sameOrigin(w, v) || !which(w) {
 				continue
 			}
 			if cur, ok := st.get(s); ok && cur == w {

@@ -498,7 +498,7 @@ func (a *analysis) paths(c *callSite, v *value) {
 		switch n {
 		case "os.path.abspath", "os.path.realpath", "pathlib.Path().resolve":
 			a.normal(c, v)
-		case "os.path.normpath":
+		case "os.path.normpath", "posixpath.normpath":
 			if x := arg(c.args, 0, "path"); strings.HasPrefix(x.begins(), "/") {
 				a.normal(c, v)
 				v.prefix = "/"

@@ -228,6 +228,8 @@ func (a *analysis) pattern(fr *frame, st *state, p ast.Pattern, v *value, e ast.
 				w := v
 				if cls.names[0] == "builtins.int" || cls.names[0] == "builtins.float" || cls.names[0] == "builtins.bool" {
 					w = trusted(v)
+				} else if cls.names[0] == "builtins.str" || cls.names[0] == "builtins.bytes" {
+					w = clear(v, a.models.nosql)
 				}
 				a.pattern(fr, st, p.Patterns[0], w, nil)
 				return t

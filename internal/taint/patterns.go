@@ -161,6 +161,11 @@ func (a *analysis) matched(pattern, how string) models.Kinds {
 	k := models.Kinds(0)
 	if start {
 		k = a.sent(re)
+		if rest, ok := strings.CutPrefix(strings.TrimPrefix(pattern, "^"), "/(?!"); ok {
+			if i := strings.IndexAny(rest, ")"); i > 0 && strings.Contains(rest[:i], "/") { // one slash, and not two
+				k |= a.sent(parsePattern(`/[^/\\]`))
+			}
+		}
 	}
 	if how == "fullmatch" || start && ends(re, 0) {
 		var set [128]bool

@@ -225,11 +225,14 @@ func (a *analysis) languageGuards(fr *frame, st *state, t, f *state, e *ast.Call
 			}
 		}
 	case "re.compile().match", "re.compile().fullmatch", "re.compile().search":
-		fn, ok := e.Func.(*ast.Attribute)
-		if !ok || len(e.Args) < 1 {
+		if len(e.Args) < 1 {
 			return
 		}
-		if v := a.eval(fr, st, fn.Value); v != nil && v.prefix != "" && strings.HasPrefix(v.prefix, "re:") {
+		of := e.Func // matches = re.compile(…).fullmatch
+		if fn, ok := of.(*ast.Attribute); ok {
+			of = fn.Value
+		}
+		if v := a.eval(fr, st, of); v != nil && v.prefix != "" && strings.HasPrefix(v.prefix, "re:") {
 			k := a.matched(v.prefix[3:], name[strings.LastIndexByte(name, '.')+1:])
 			a.refine(fr, t, e.Args[0], func(v *value) *value { return clear(v, k) })
 			if strings.HasSuffix(name, ".search") {
@@ -420,7 +423,9 @@ func (a *analysis) methodGuards(fr *frame, st *state, t, f *state, e *ast.Call, 
 		}
 		if slices.Contains(list, "/") {
 			a.refine(fr, f, fn.Value, func(v *value) *value { return clear(v, a.models.absolute) })
-		} else if slices.Contains(list, "..") {
+			a.spokenParts(fr, f, c.recv, a.models.absolute)
+		}
+		if slices.Contains(list, "..") || slices.Contains(list, "../") {
 			a.refine(fr, f, fn.Value, func(v *value) *value {
 				if v != nil && v.norm { // then they can be nowhere else
 					return clear(v, a.models.climb)

@@ -44,7 +44,7 @@ func (a *analysis) refine(fr *frame, st *state, e ast.Expr, change func(*value) 
 		base := a.again(fr, st, e.Value)
 		if base == nil || len(base.objs) != 1 {
 			a.checked(fr, st, e, change)
-			if e.Attr == "hostname" || e.Attr == "netloc" {
+			if e.Attr == "hostname" || e.Attr == "netloc" || e.Attr == "host" || e.Attr == "raw_host" {
 				a.hostIs(fr, st, e, clearedBy(anything, change)&a.models.hosts&^a.models.address)
 			}
 			return
