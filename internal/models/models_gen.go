@@ -3930,6 +3930,7 @@ var table = [...]Model{
 		{Call: "httpx.stream", Argument: "proxy", Kind: "url.fetch"},
 		{Call: "httpx.Request", Argument: "1|url", Kind: "url.fetch"},
 	}, Returns: []Return{
+		{Call: "httpx.URL", Type: "urls.URL"},
 		{Call: "httpx.AsyncClient", Type: "httpx.Client"},
 		{Call: "httpx.Client", Type: "httpx.CheckedClient", When: "transport, !transport=HTTPTransport|AsyncHTTPTransport|ASGITransport|WSGITransport|MockTransport"},
 		{Call: "httpx.AsyncClient", Type: "httpx.CheckedClient", When: "transport, !transport=HTTPTransport|AsyncHTTPTransport|ASGITransport|WSGITransport|MockTransport"},
@@ -9244,6 +9245,9 @@ var table = [...]Model{
 	}},
 	{Library: "xmltodict", Imports: []string{"xmltodict"}, Sinks: []Sink{
 		{Call: "xmltodict.parse", Argument: "0|xml_input", Kind: "xml", When: "disable_entities=False"},
+	}},
+	{Library: "yarl", Imports: []string{"yarl"}, Returns: []Return{
+		{Call: "yarl.URL", Type: "urls.URL"},
 	}},
 	{Library: "yt-dlp", Imports: []string{"yt_dlp", "youtube_dl", "pytube", "gdown"}, Sinks: []Sink{
 		{Call: "yt_dlp.YoutubeDL().download", Argument: "0|url_list", Kind: "url.fetch"},

@@ -673,7 +673,7 @@ func (a *analysis) hostIs(fr *frame, st *state, e ast.Expr, k models.Kinds) {
 		switch x.Attr {
 		case "netloc", "hostname":
 		case "host", "raw_host": // of httpx.URL and yarl.URL
-			if !ofHost(a.again(fr, st, x)) {
+			if v := a.again(fr, st, x.Value); v == nil || !slices.ContainsFunc(v.names, func(n string) bool { return strings.HasSuffix(n, ".URL()") }) {
 				return
 			}
 		case "scheme": // it begins with no javascript:

@@ -1,10 +1,13 @@
 """Addresses: which checks fix where a browser or this program goes."""
 import ipaddress
+import posixpath
 import re
 import socket
 from functools import wraps
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote, urljoin, urlparse, urlsplit
 
+import httpx
 import requests
 from flask import Flask, abort, redirect, request, url_for
 from markupsafe import escape
@@ -12,6 +15,7 @@ from markupsafe import escape
 app = Flask(__name__)
 HOSTS = {"a.example", "b.example"}
 HOST = "a.example"
+ROOT = Path("/srv/files")
 
 
 @app.route("/r1")
@@ -611,3 +615,86 @@ def watched(view):
 @watched
 def w1():
     return "<p>" + request.args["u"], 400  # flow
+
+
+@app.route("/h1")
+def h1():
+    u = httpx.URL(request.args["u"])
+    if u.scheme != "https" or u.host not in HOSTS:
+        abort(400)
+    httpx.get(u, timeout=5)
+    return "x"
+
+
+@app.route("/h2")
+def h2():
+    u = httpx.URL(request.args["u"])
+    if u.scheme != "https":
+        abort(400)
+    httpx.get(u, timeout=5)  # flow
+    return "x"
+
+
+LOCAL = re.compile(r"/(?![/\\])[\w./-]*")
+
+
+@app.route("/h3")
+def h3():
+    u = request.args["u"]
+    return redirect(u if LOCAL.fullmatch(u) else "/")
+
+
+@app.route("/h4")
+def h4():
+    u = request.args["u"]
+    return redirect(u if re.fullmatch(r"/[\w./-]*", u) else "/")  # flow
+
+
+def shaped(pattern):
+    matches = re.compile(pattern).fullmatch
+
+    def read(raw):
+        if raw is None or not matches(raw):
+            raise ValueError(raw)
+        return raw
+
+    return read
+
+
+word, line = shaped(r"[a-z]+"), shaped(r".+")
+
+
+@app.route("/h5")
+def h5():
+    return "<p>" + word(request.args["u"])
+
+
+@app.route("/h6")
+def h6():
+    return "<p>" + line(request.args["u"])  # flow
+
+
+@app.route("/h7")
+def h7():
+    name = request.args["u"]
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ".." in parts:
+        abort(400)
+    return open(ROOT.joinpath(*parts)).read()
+
+
+@app.route("/h8")
+def h8():
+    name = posixpath.normpath(request.args["u"])
+    if name == ".." or name.startswith(("../", "/")):
+        abort(400)
+    return open(ROOT / name).read()
+
+
+@app.route("/h9")
+def h9():
+    name = request.args["u"]
+    parts = PurePosixPath(name).parts
+    if name.startswith("/"):
+        abort(400)
+    return open(ROOT.joinpath(*parts)).read()  # flow
