@@ -305,7 +305,9 @@ type Return struct {
 	Value string `yaml:"value"`
 	Field string `yaml:"field"`
 	// Type is a class: "dbapi.Connection" makes the result "dbapi.Connection()". "self.form_class" is
-	// the class in an attribute of the object.
+	// the class in an attribute of the object. "self" is what the method is called on, "instance" an
+	// object of the class that it is called on, and "combined" a class that has what that class has,
+	// and what the class in its first argument has.
 	Type string `yaml:"type"`
 	When string `yaml:"when"` // as in Sink
 	// Key says that the result is a key: what stands under it is an instance of the class in

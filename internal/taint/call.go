@@ -23,7 +23,7 @@ type callSite struct {
 	split   bool
 	answers bool
 	unseen  bool // who makes the call is not in sight, nor what it gives
-	runs    int // functions of the program that it has called
+	runs    int  // functions of the program that it has called
 	outs    []outcome
 }
 

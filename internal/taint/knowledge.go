@@ -64,6 +64,7 @@ type Knowledge struct {
 	stores        map[string][]*store // calls that store objects
 	storeMethods  map[string][]*store // by the method's name
 	filledBy      map[string]bool     // calls that put what they are given by name on such an object
+	chains        map[string]string   // what methods give of what they are called on
 	callers       map[string]string   // what who calls is read as, by the decorator of what gives it
 	shelves       map[string][]*shelf // calls that put something under a key, or get it from there
 	filledOutside []string            // bases of records that are filled from outside
@@ -137,6 +138,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
 	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	k.filledBy, k.shelves, k.callers = map[string]bool{}, map[string][]*shelf{}, map[string]string{}
+	k.chains = map[string]string{}
 	k.stores, k.storeMethods = map[string][]*store{}, map[string][]*store{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
@@ -416,6 +418,10 @@ func Learn(list []models.Model) *Knowledge {
 			}
 			if of, ok := strings.CutPrefix(r.Type, "self."); ok {
 				k.ofSelf[r.Call] = of
+				continue
+			}
+			if r.Type == toSelf || r.Type == toInstance || r.Type == toCombined {
+				k.chains[r.Call] = r.Type
 				continue
 			}
 			if r.Self {

@@ -50,6 +50,9 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	if v, ok := a.ofEnviron(c); ok {
 		return v
 	}
+	if v := a.ofOwnClass(c, method); v != nil {
+		return v
+	}
 	registers := a.register(c)
 	made, clean := a.renders(c)
 	// The language's own.
