@@ -235,7 +235,7 @@ func unguessable(name string) bool {
 	for i, x := range w {
 		switch x {
 		case "password", "passwd", "pwd", "passphrase", "passcode", "passwords", "otp", "totp", "hotp", "csrf", "xsrf", "nonce", "salt", "sessionid", "apikey", "secret", "secrets", "secretkey", "pincode", "csrftoken",
-			"sid", "credential", "credentials", "captcha", "rememberme", "jti", "iv", "authtoken", "accesstoken", "privatekey", "verifier", "cnonce", "passkey":
+			"sid", "credential", "credentials", "captcha", "rememberme", "jti", "iv", "authtoken", "accesstoken", "privatekey", "verifier", "cnonce", "passkey", "voucher", "vouchers", "coupon":
 			if x == "sid" && len(w) > 1 && !kept || x == "iv" && len(w) > 1 && !kept {
 				continue
 			}

@@ -117,6 +117,10 @@ func judged(p *rule.Pass, c *ast.Call, options ast.Expr) bool {
 			}
 			return true
 		}
+		if e := text.Lookup(d, "verify_signature"); e != nil && !p.IsConst(e) && ofToken(p, e) {
+			p.Report(c, "The token itself says whether its signature is looked at: whoever writes one leaves it out.").ReviewFix("always look at the signature", p.Replace(e, "True"))
+			return true
+		}
 		for _, claim := range []string{"verify_exp", "verify_aud", "verify_iss", "verify_nbf"} {
 			if e := text.Lookup(d, claim); e != nil && args.IsFalse(p.Unit, e) {
 				what := map[string]string{"verify_exp": "a token works for ever, also after it was stolen", "verify_aud": "a token that was made for another service works here", "verify_iss": "a token that another service made works here", "verify_nbf": "a token works before its time"}[claim]
@@ -126,6 +130,27 @@ func judged(p *rule.Pass, c *ast.Call, options ast.Expr) bool {
 		}
 	}
 	return false
+}
+
+// ofToken says whether a condition asks for something that stands in a token's own header, or in a
+// request: header["alg"] != "none".
+func ofToken(p *rule.Pass, e ast.Expr) bool {
+	found := false
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if s, ok := n.(*ast.Subscript); ok {
+			key, known := p.Str(s.Slice)
+			found = found || known && (key == "alg" || key == "kid" || key == "typ")
+		}
+		if x, ok := n.(ast.Expr); ok {
+			found = found || args.Sent(p.Unit, x)
+		}
+		if !found {
+			ast.Children(n, visit)
+		}
+	}
+	visit(e)
+	return found
 }
 
 // claimsUnread: authlib and joserfc look at a token's end, and for whom it was made, only when
