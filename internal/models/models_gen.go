@@ -1103,6 +1103,8 @@ var table = [...]Model{
 		{Call: "nicegui.ui.run_javascript", Argument: "0", Kind: "html.text"},
 		{Call: "nicegui.ui.add_body_html", Argument: "0", Kind: "html.text"},
 		{Call: "nicegui.ui.add_head_html", Argument: "0", Kind: "html.text"},
+		{Call: "dash.dcc.send_file", Argument: "0|path", Kind: "path"},
+		{Call: "dash.html.Iframe", Argument: "srcDoc", Kind: "html.text"},
 	}},
 	{Library: "databases", Imports: []string{"databases"}, Sinks: []Sink{
 		{Call: "databases.Database().execute", Argument: "0|query", Kind: "sql.text"},
@@ -3185,9 +3187,13 @@ var table = [...]Model{
 		{Value: "fastapi.Request().app", Type: "fastapi.FastAPI"},
 		{Call: "fastapi.templating.Jinja2Templates", Type: "starlette.templating.Jinja2Templates"},
 	}},
-	{Library: "feedparser", Imports: []string{"feedparser"}, Sinks: []Sink{
+	{Library: "feedparser", Imports: []string{"feedparser"}, Sources: []Source{
+		{Call: "feedparser.parse", Says: "a feed"},
+	}, Sinks: []Sink{
 		{Call: "feedparser.parse", Argument: "0|url_file_stream_or_string", Kind: "url.fetch"},
 		{Call: "feedparser.parse", Argument: "0|url_file_stream_or_string", Kind: "path"},
+	}, Sanitizers: []Sanitizer{
+		{Call: "feedparser.parse", Clears: Names{"html.text", "html.attribute", "html.script"}, When: "!sanitize_html=False"},
 	}},
 	{Library: "Flask", Imports: []string{"flask"}, Sources: []Source{
 		{Value: "flask.request", Says: "the request", Except: []string{"method", "endpoint", "blueprint", "blueprints", "url_rule", "routing_exception", "scheme", "is_secure", "is_json", "is_multiprocess", "is_multithread", "content_length", "max_content_length", "max_form_memory_size", "remote_addr", "host", "host_url", "url_root", "root_url", "root_path", "script_root", "server", "shallow", "charset", "on_json_loading_failed", "want_form_data_parsed"}, Path: Names{"path"}},
@@ -5199,7 +5205,12 @@ var table = [...]Model{
 		{Call: "pandas.DataFrame.from_records", Type: "pandas.DataFrame"},
 		{Call: "pandas.json_normalize", Type: "pandas.DataFrame"},
 	}},
-	{Library: "Paramiko", Imports: []string{"paramiko"}, Sinks: []Sink{
+	{Library: "Paramiko", Imports: []string{"paramiko"}, Routes: []Route{
+		{Base: "paramiko.SFTPServerInterface", Handlers: []string{"open", "list_folder", "stat", "lstat", "remove", "rename", "posix_rename", "mkdir", "rmdir", "chattr", "readlink", "symlink"}, Parameters: "all", Says: "the client"},
+		{Base: "paramiko.sftp_si.SFTPServerInterface", Handlers: []string{"open", "list_folder", "stat", "lstat", "remove", "rename", "posix_rename", "mkdir", "rmdir", "chattr", "readlink", "symlink"}, Parameters: "all", Says: "the client"},
+		{Base: "paramiko.ServerInterface", Handlers: []string{"check_channel_exec_request", "check_channel_subsystem_request", "check_channel_env_request"}, Parameters: "all", Says: "the client"},
+		{Base: "paramiko.server.ServerInterface", Handlers: []string{"check_channel_exec_request", "check_channel_subsystem_request", "check_channel_env_request"}, Parameters: "all", Says: "the client"},
+	}, Sinks: []Sink{
 		{Call: "paramiko.SSHClient().exec_command", Argument: "0|command", Kind: "command.shell"},
 		{Call: "paramiko.client.SSHClient().exec_command", Argument: "0|command", Kind: "command.shell"},
 		{Call: "paramiko.Channel().exec_command", Argument: "0|command", Kind: "command.shell"},
@@ -5216,6 +5227,9 @@ var table = [...]Model{
 		{Call: "paramiko.SFTPClient().put", Argument: "0|localpath", Kind: "path"},
 		{Call: "paramiko.SFTPClient.from_transport().put", Argument: "0|localpath", Kind: "path"},
 		{Call: "paramiko.SSHClient().open_sftp().put", Argument: "0|localpath", Kind: "path"},
+	}, Sanitizers: []Sanitizer{
+		{Call: "paramiko.SFTPServerInterface().canonicalize", Clears: Names{"path"}},
+		{Call: "paramiko.sftp_si.SFTPServerInterface().canonicalize", Clears: Names{"path"}},
 	}},
 	{Library: "Peewee", Imports: []string{"peewee", "playhouse"}, Sinks: []Sink{
 		{Call: "peewee.SQL", Argument: "0|sql", Kind: "sql.text"},
@@ -6120,6 +6134,14 @@ var table = [...]Model{
 		{Call: "imaplib.IMAP4_SSL().fetch", Says: "a mail"},
 		{Call: "imaplib.IMAP4_SSL().search", Says: "a mail"},
 		{Call: "imaplib.IMAP4_SSL().uid", Says: "a mail"},
+		{Call: "email.message_from_bytes", Says: "a mail"},
+		{Call: "email.message_from_string", Says: "a mail"},
+		{Call: "email.message_from_file", Says: "a mail"},
+		{Call: "email.message_from_binary_file", Says: "a mail"},
+		{Call: "email.parser.BytesParser().parse", Says: "a mail"},
+		{Call: "email.parser.BytesParser().parsebytes", Says: "a mail"},
+		{Call: "email.parser.Parser().parse", Says: "a mail"},
+		{Call: "email.parser.Parser().parsestr", Says: "a mail"},
 		{Call: "poplib.POP3().retr", Says: "a mail"},
 		{Call: "poplib.POP3().top", Says: "a mail"},
 		{Call: "poplib.POP3_SSL().retr", Says: "a mail"},
