@@ -23,11 +23,20 @@ func guessableToken(p *rule.Pass, c *ast.Call, name string) {
 			break
 		}
 	}
+	if becomes.name == "" && returned(p, c) || madeIn(p, c) {
+		becomes = inFunction(p, c)
+	}
 	if becomes.name == "" {
 		return
 	}
-	known := knownIn().MatchString(p.Text(c))
+	known := false
 	for _, arg := range c.Args {
+		for _, text := range textsOf(p, arg) {
+			if unguessableIn().MatchString(text) {
+				return
+			}
+			known = known || knownIn().MatchString(text)
+		}
 		for _, n := range namesIn(p, arg) {
 			if unguessable(n) || secret.Of(n) != secret.None || unguessableIn().MatchString(n) {
 				return
@@ -44,8 +53,35 @@ func guessableToken(p *rule.Pass, c *ast.Call, name string) {
 	}
 }
 
+// madeIn says whether what a function makes a row with has a value that is called no more than that:
+// ApiKey.objects.create(value=value).
+func madeIn(p *rule.Pass, c *ast.Call) bool {
+	return slices.ContainsFunc(uses(p, c), func(u use) bool {
+		_, named := u.at.(*ast.Keyword)
+		return named && (u.name == "value" || u.name == "code" || u.name == "key" || u.name == "token")
+	})
+}
+
+// textsOf are the texts of an expression and of what the variables in it were given.
+func textsOf(p *rule.Pass, e ast.Expr) []string {
+	out := []string{p.Text(e)}
+	var visit func(n ast.Node)
+	visit = func(n ast.Node) {
+		if x, ok := n.(*ast.Name); ok && x.Ctx() == ast.Load && len(out) < 20 {
+			for _, v := range p.Values(x) {
+				if v != ast.Expr(x) {
+					out = append(out, p.Text(v))
+				}
+			}
+		}
+		ast.Children(n, visit)
+	}
+	visit(e)
+	return out
+}
+
 // unguessableIn are words of what nobody else knows.
-var unguessableIn = match.Lazy(`(?i)secret|\bkey\b|_key|salt|random|token_|urandom|password|passwd|nonce|hmac|uuid4|private|pepper|getrandbits|seed`)
+var unguessableIn = match.Lazy(`(?i)secret|\bkey\b|_key|salt|random|token_|urandom|password|passwd|nonce|hmac|uuid4|private|pepper|getrandbits`)
 
 // knownIn is what anybody can find out or try: the time, and the number of a process.
 var knownIn = match.Lazy(`time\.time|time_ns|\bnow\(|utcnow|today\(|getpid|uuid1|monotonic`)
