@@ -566,8 +566,23 @@ func (a *analysis) answered(fr *frame, st *state, r registered, f *function, v *
 			return
 		}
 		site := &callSite{fr: fr, st: st, node: c}
+		in := &frame{id: r.module(f).frame, mod: r.module(f), base: st}
 		for _, k := range c.Keywords {
-			site.args = append(site.args, argument{v: a.eval(&frame{id: r.module(f).frame, mod: r.module(f), base: st}, st, k.Value), name: k.Arg})
+			site.args = append(site.args, argument{v: a.eval(in, st, k.Value), name: k.Arg})
+		}
+		// APIRouter(default_response_class=HTMLResponse)
+		if at, ok := c.Func.(*ast.Attribute); ok {
+			for _, v := range in.mod.unit.Values(at.Value) {
+				made, ok := v.(*ast.Call)
+				if !ok {
+					continue
+				}
+				for _, k := range made.Keywords {
+					if name, ok := strings.CutPrefix(k.Arg, "default_"); ok && arg(site.args, 99, name) == nil {
+						site.args = append(site.args, argument{v: a.eval(in, st, k.Value), name: strings.Clone(name)})
+					}
+				}
+			}
 		}
 		if !a.when(site, list, nil) {
 			return

@@ -1,7 +1,8 @@
 import os, subprocess, enum
 from typing import Literal, Annotated, Optional, List
-from fastapi import FastAPI, Depends, Query, Path, Body, Form, Header, Cookie, UploadFile, File
+from fastapi import APIRouter, FastAPI, Depends, Query, Path, Body, Form, Header, Cookie, UploadFile, File
 from pydantic import BaseModel, Field, constr, conint, field_validator, EmailStr
+from fastapi.responses import HTMLResponse, PlainTextResponse
 import sqlite3
 
 app = FastAPI()
@@ -60,3 +61,16 @@ async def c(file: UploadFile = File(...), body: dict = Body(...), h: str = Heade
     os.system("a" + f) # flow
     data = await file.read()
     os.system(data) # flow
+
+
+pages = APIRouter(prefix="/pages", default_response_class=HTMLResponse)
+
+
+@pages.get("/search")
+def search_page(q: str = ""):
+    return "<h1>" + q + "</h1>"  # flow
+
+
+@pages.get("/plain", response_class=PlainTextResponse)
+def plain_page(q: str = ""):
+    return "<h1>" + q + "</h1>"
