@@ -1286,6 +1286,7 @@ func (a *analysis) root(r Root, res *Result) {
 			a.routes = append(a.routes, a.wrapperOf(x, d)...)
 		}
 	}
+	a.routes = append(a.routes, a.inherited(x)...)
 	a.local = false
 	run(x.state)
 	if more {
@@ -1437,6 +1438,41 @@ func (a *analysis) entriesOf(x *module, route *models.Route, f *function) []regi
 			}
 		}
 		out = append(out, registered{route: route, fn: made})
+	}
+	return out
+}
+
+// inherited are the handlers that classes of a module have from others of the program, which call what
+// these classes have of their own: class Mailer(Worker), where Worker has __call__(self, event, context).
+func (a *analysis) inherited(x *module) (out []registered) {
+	for _, s := range x.unit.Tree.Module.Body {
+		d, ok := s.(*ast.ClassDef)
+		if !ok || len(d.Bases) == 0 {
+			continue
+		}
+		v, _ := x.state.get(slot{x.frame, d.Name})
+		if v == nil || len(v.class) != 1 || v.class[0].def != d {
+			continue
+		}
+		k := v.class[0]
+		for _, c := range a.lineage(k) {
+			if c == k || c.def == nil || c.mod == nil || c.mod.unit == nil {
+				continue
+			}
+			for _, s := range c.def.Body {
+				m, ok := s.(*ast.FunctionDef)
+				if !ok {
+					continue
+				}
+				route := a.models.entry(c.mod.unit, m)
+				if route == nil || route.Handlers != nil {
+					continue
+				}
+				if own := a.attr(k, m.Name); own != nil && len(own.fns) == 1 && own.fns[0].def == m {
+					out = append(out, registered{route: route, fn: own, class: k})
+				}
+			}
+		}
 	}
 	return out
 }

@@ -37,3 +37,31 @@ def listing(request):
 def page(request):
     os.system(f"ls {request.number('page')}")
     return {"statusCode": 200}
+
+
+class Worker:
+    def prepare(self, record):
+        return record["body"]
+
+    def act(self, message):
+        raise NotImplementedError
+
+    def __call__(self, event, context):
+        for record in event["Records"]:
+            self.act(self.prepare(record))
+
+
+class Lister(Worker):
+    def act(self, message):
+        os.system("ls " + message)  # flow
+
+
+class Counter(Worker):
+    def prepare(self, record):
+        return int(record["body"])
+
+    def act(self, message):
+        os.system(f"ls {message}")
+
+
+lister, counter = Lister(), Counter()
