@@ -79,13 +79,15 @@ func asks(name string) bool {
 		return false
 	}
 	switch w[0] {
+	case "allows", "permits", "authorizes", "authorises":
+		return true
 	case "is", "has", "can", "may", "check", "verify", "validate", "allow", "allowed", "authorize", "authorise", "authenticate", "user", "test", "should":
 	default:
 		return false
 	}
 	if len(w) > 1 && (w[0] == "can" || w[0] == "may") { // may_write(user, page)
 		switch w[1] {
-		case "read", "write", "edit", "view", "see", "change", "modify", "delete", "remove", "manage", "publish", "create", "update", "download", "upload", "share", "moderate", "administer", "approve":
+		case "read", "write", "edit", "view", "see", "change", "modify", "delete", "remove", "manage", "publish", "create", "update", "download", "upload", "share", "moderate", "administer", "approve", "enter", "open", "access", "pay", "order":
 			return len(w) == 2 || w[len(w)-1] != "file" && w[len(w)-1] != "header"
 		}
 	}

@@ -125,6 +125,9 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 	if starred(p, e) {
 		return nil, ""
 	}
+	if s := connection(e); s != "" {
+		return e, s + ", mostly with the password,"
+	}
 	switch e := e.(type) {
 	case *ast.Name:
 		if (secret.Of(e.Ident) != secret.None || headerKey(p, e)) && !innocent(p, e) {
@@ -549,6 +552,22 @@ func shownField(p *rule.Pass, e ast.Expr) string {
 	return ""
 }
 
+// connection is the name of a variable or attribute that holds how to get at a database, or "".
+func connection(e ast.Expr) string {
+	name := ""
+	switch e := e.(type) {
+	case *ast.Name:
+		name = e.Ident
+	case *ast.Attribute:
+		name = e.Attr
+	}
+	switch strings.ToLower(name) {
+	case "database_url", "db_url", "dsn", "connection_string", "database_uri", "db_uri", "broker_url", "sqlalchemy_database_uri", "mongo_uri", "mongodb_uri", "conn_string", "database_dsn":
+		return name
+	}
+	return ""
+}
+
 // holder finds a whole dictionary, or the fields of a whole form, among what is written, out of
 // which the function, or one that calls it, reads a secret by its name.
 func holder(p *rule.Pass, c *ast.Call, a ast.Expr) (ast.Expr, string) {
@@ -558,6 +577,14 @@ func holder(p *rule.Pass, c *ast.Call, a ast.Expr) (ast.Expr, string) {
 	}
 	for {
 		x, ok := a.(*ast.Call)
+		if ok && len(x.Args) == 0 { // form.items(), form.to_dict()
+			g, member := x.Func.(*ast.Attribute)
+			if !member || g.Attr != "items" && g.Attr != "to_dict" && g.Attr != "dict" && g.Attr != "copy" && g.Attr != "lists" {
+				return nil, ""
+			}
+			a = g.Value
+			continue
+		}
 		if !ok || len(x.Args) != 1 {
 			break
 		}
