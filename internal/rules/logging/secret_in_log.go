@@ -125,7 +125,7 @@ func sensitiveDepth(p *rule.Pass, e ast.Expr, depth int) (ast.Expr, string) {
 	if starred(p, e) {
 		return nil, ""
 	}
-	if s := connection(e); s != "" {
+	if s := connection(e); s != "" && !p.Imports("sqlite3", "aiosqlite", "pysqlite3") {
 		return e, s + ", mostly with the password,"
 	}
 	switch e := e.(type) {
