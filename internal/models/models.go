@@ -51,6 +51,9 @@ type Source struct {
 	Value string `yaml:"value"`
 	// Call is a function whose result is the data. Below it counts as well.
 	Call string `yaml:"call"`
+	// Method is a method of whatever object nobody knows whose result is the data, with as much of the
+	// way to it as tells: "llm.complete".
+	Method string `yaml:"method"`
 	// Parameter is a parameter's name, in any function.
 	Parameter string `yaml:"parameter"`
 	// Kind is untrusted (from the network, as when it is left out), or local: arguments,

@@ -123,7 +123,7 @@ func TestDuplicates(t *testing.T) {
 			seen[row] = name
 		}
 		for _, s := range m.Sources {
-			once([4]string{"source", s.Value, s.Call, s.Parameter}, s.Parameter == "")
+			once([4]string{"source", s.Value + s.Method, s.Call, s.Parameter}, s.Parameter == "" && s.Unbound == "")
 		}
 		for _, r := range m.Routes {
 			byName := r.Decorator + r.Base + r.Register
@@ -231,7 +231,7 @@ func TestKindsAreDocumented(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"imports: [x]", "library is needed"},
-		{"library: X\nsources: [{value: a, call: b}]", "source 1: exactly one of value, call, parameter or unbound is needed"},
+		{"library: X\nsources: [{value: a, call: b}]", "source 1: exactly one of value, call, method, parameter or unbound is needed"},
 		{"library: X\nsources: [{value: a.b, kind: remote}]", "source 1 (a.b): kind is \"remote\": use untrusted, local"},
 		{"library: X\nsinks: [{call: a.b, argument: 0|q, kind: sqli}]", "unknown kind \"sqli\""},
 		{"library: X\nsinks: [{call: a.b, kind: sql.text}]", "argument is needed"},

@@ -24,7 +24,7 @@ func Parse(file string, data []byte) (*Model, error) {
 		c.fail("library is needed: the name that people know it by")
 	}
 	for i, s := range m.Sources {
-		c.row("source", i, "value, call, parameter or unbound", s.Value, s.Call, s.Parameter, s.Unbound)
+		c.row("source", i, "value, call, method, parameter or unbound", s.Value, s.Call, s.Method, s.Parameter, s.Unbound)
 		if (s.Unbound != "") != (s.Means != "") || len(s.Only) > 0 && s.Parameter == "" {
 			c.wrong("unbound goes with means, only with parameter")
 		}
@@ -247,7 +247,7 @@ func Parse(file string, data []byte) (*Model, error) {
 	if err := errors.Join(c.errs...); err != nil {
 		return nil, err
 	}
-	m.Sources = spread(m.Sources, func(s *Source) []*string { return []*string{&s.Value, &s.Call, &s.Parameter, &s.Unbound} })
+	m.Sources = spread(m.Sources, func(s *Source) []*string { return []*string{&s.Value, &s.Call, &s.Method, &s.Parameter, &s.Unbound} })
 	m.Routes = spread(m.Routes, func(r *Route) []*string { return []*string{&r.Decorator, &r.Base, &r.Register, &r.Function} })
 	m.Sinks = spread(m.Sinks, func(s *Sink) []*string { return []*string{&s.Call, &s.Method, &s.Assign} })
 	m.Sanitizers = spread(m.Sanitizers, func(s *Sanitizer) []*string { return []*string{&s.Call, &s.Method, &s.Value} })

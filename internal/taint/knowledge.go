@@ -53,24 +53,25 @@ type Knowledge struct {
 	holders       map[string]bool     // first words of names of objects that are sources
 	never         map[string]bool     // calls that do not come back
 	validators    map[string][]validator
-	checkers      map[string]string   // decorators of methods that check
-	forms         map[string]*form    // calls
-	inputs        map[string]*form    // decorators
-	records       map[string]bool     // classes whose fields hold what annotations say, and decorators of such
-	rows          map[string]*rowOf   // calls that give objects of the program's classes, and values that stand for them
-	rowMethods    map[string]bool     // methods of queries that give one
-	rowAttrs      map[string]bool     // names of what stands for the objects of a class
-	rowPuts       map[string]bool     // methods of queries that store what they are given by name
-	stores        map[string][]*store // calls that store objects
-	storeMethods  map[string][]*store // by the method's name
-	filledBy      map[string]bool     // calls that put what they are given by name on such an object
-	chains        map[string]string   // what methods give of what they are called on
-	callers       map[string]string   // what who calls is read as, by the decorator of what gives it
-	shelves       map[string][]*shelf // calls that put something under a key, or get it from there
-	filledOutside []string            // bases of records that are filled from outside
-	keeps         map[string]bool     // objects that functions leave things on, and members with a dot before
-	raises        map[string]*raise   // calls
-	same          map[string]string   // calls, with what of Python's own they are like
+	checkers      map[string]string           // decorators of methods that check
+	forms         map[string]*form            // calls
+	inputs        map[string]*form            // decorators
+	records       map[string]bool             // classes whose fields hold what annotations say, and decorators of such
+	rows          map[string]*rowOf           // calls that give objects of the program's classes, and values that stand for them
+	rowMethods    map[string]bool             // methods of queries that give one
+	rowAttrs      map[string]bool             // names of what stands for the objects of a class
+	rowPuts       map[string]bool             // methods of queries that store what they are given by name
+	stores        map[string][]*store         // calls that store objects
+	storeMethods  map[string][]*store         // by the method's name
+	filledBy      map[string]bool             // calls that put what they are given by name on such an object
+	methodSrc     map[string][]*models.Source // methods of unknown objects that are sources, by their last name
+	chains        map[string]string           // what methods give of what they are called on
+	callers       map[string]string           // what who calls is read as, by the decorator of what gives it
+	shelves       map[string][]*shelf         // calls that put something under a key, or get it from there
+	filledOutside []string                    // bases of records that are filled from outside
+	keeps         map[string]bool             // objects that functions leave things on, and members with a dot before
+	raises        map[string]*raise           // calls
+	same          map[string]string           // calls, with what of Python's own they are like
 	programs      map[string]*started
 	keyTypes      map[string]models.Argument // calls that make a key, with the argument that has the class of what stands under it
 	fieldTypes    map[string]string          // calls that make a field, with the type of what it holds
@@ -138,7 +139,7 @@ func Learn(list []models.Model) *Knowledge {
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
 	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	k.filledBy, k.shelves, k.callers = map[string]bool{}, map[string][]*shelf{}, map[string]string{}
-	k.chains = map[string]string{}
+	k.chains, k.methodSrc = map[string]string{}, map[string][]*models.Source{}
 	k.stores, k.storeMethods = map[string][]*store{}, map[string][]*store{}
 	k.programs, k.keyTypes, k.tellers = map[string]*started{}, map[string]models.Argument{}, map[string][]namedRoute{}
 	k.ofSelf, k.convert = map[string]string{}, map[string]*models.Converter{}
@@ -213,6 +214,8 @@ func Learn(list []models.Model) *Knowledge {
 					k.askers[lastName(s.Call)] = append(k.askers[lastName(s.Call)], firstName(s.Call))
 				}
 				module(s.Call)
+			case s.Method != "":
+				k.methodSrc[lastName(s.Method)] = append(k.methodSrc[lastName(s.Method)], s)
 			case s.Unbound != "":
 				k.unbound[s.Unbound] = s
 			default:

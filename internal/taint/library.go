@@ -178,6 +178,16 @@ func (a *analysis) library(c *callSite, callee *value) *value {
 	for _, n := range v.names {
 		v = a.sourced(fr, c.nodeOrNil(), v, n)
 	}
+	if c.node != nil && !known(a, c.names) {
+		for _, s := range a.models.methodSrc[method] {
+			if endsIn(c.node.Func, s.Method) {
+				out := *v
+				out.marks = []mark{a.mark(s, a.at(fr, c.node), s.Method)}
+				v = &out
+				break
+			}
+		}
+	}
 	if v = a.queued(c, method, a.shelved(c, a.ofStatement(c, method, a.ofDatabase(c, method, a.sanitized(c, v))))); clean {
 		v = clear(v, a.models.page|a.models.quoted|a.models.script)
 	}
@@ -756,13 +766,11 @@ func (a *analysis) checkSinks(c *callSite, method string) {
 
 // endsIn says whether the call is written with these names before its parenthesis.
 func (c *callSite) endsIn(method string) bool {
-	if !strings.Contains(method, ".") {
-		return true
-	}
-	if c.node == nil {
-		return false
-	}
-	e := c.node.Func
+	return !strings.Contains(method, ".") || c.node != nil && endsIn(c.node.Func, method)
+}
+
+// endsIn says whether what is called is written with these names at its end.
+func endsIn(e ast.Expr, method string) bool {
 	for method != "" {
 		name := lastName(method)
 		method = strings.TrimSuffix(strings.TrimSuffix(method, name), ".")

@@ -162,6 +162,13 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 					x.tells = true
 				}
 			}
+			if at, ok := n.Func.(*ast.Attribute); ok {
+				for _, s := range k.methodSrc[at.Attr] {
+					if endsIn(n.Func, s.Method) {
+						found(n, s.Kind == "local")
+					}
+				}
+			}
 			if puts(n) {
 				if x := in(n); x != nil {
 					x.remote, x.tells = true, true

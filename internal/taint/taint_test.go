@@ -19,6 +19,7 @@ const library = `
 library: test
 sources:
   - {call: t.source, says: the input}
+  - {method: llm.complete, says: a language model's answer}
   - {value: t.request, says: the request, except: [method]}
   - {value: t.Request(), says: the request, except: [method, "*.id", user.name]}
   - {call: t.receive, says: a message, except: ["*.offset"]}
