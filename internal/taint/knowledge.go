@@ -734,7 +734,7 @@ func (k *Knowledge) without(old, by string) models.Kinds {
 	switch {
 	case strings.Contains(by, old):
 		return 0
-	case old == ".." && by == "" || old == "/":
+	case old == ".." && by == "" || old == "/" || old == ".":
 		return k.climb
 	case old == "\n": // of which there is one in \r\n
 		return k.lines
@@ -754,7 +754,7 @@ func (k *Knowledge) without(old, by string) models.Kinds {
 // lacks is what a text can no longer do that is known not to contain s.
 func (k *Knowledge) lacks(s string) models.Kinds {
 	switch s {
-	case "../", "..", "/", "/..":
+	case "../", "..", "/", "/..", ".":
 		if s == "/" {
 			return k.climb | k.absolute
 		}

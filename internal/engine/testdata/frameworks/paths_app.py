@@ -695,3 +695,15 @@ def g19():
 def g20():
     path = os.path.join(BASE, secure_filename(request.args["p"]), request.args["q"])
     return open(path).read()  # flow
+
+
+@app.route("/suffix")
+def suffix():
+    ending = request.args["e"].replace(".", "")
+    return open(f"/srv/files/original.{ending}").read()
+
+
+@app.route("/suffix2")
+def suffix2():
+    ending = request.args["e"].replace("\\", "")
+    return open(f"/srv/files/original.{ending}").read()  # flow
