@@ -1,6 +1,7 @@
 package coding
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -215,6 +216,9 @@ func knownCall(p *rule.Pass, c *ast.Call, depth int) knownValue {
 		}
 		if v, ok := p.Const(c.Args[0]); ok && v.Kind == program.List && len(v.List) > 0 {
 			return knownValue{how: "is a constant", n: len(v.List), at: c}
+		}
+		if r, ok := c.Args[0].(*ast.Call); ok && p.Is(r.Func, "builtins.range") && !slices.ContainsFunc(r.Args, func(e ast.Expr) bool { return !p.IsConst(e) }) {
+			return knownValue{how: "is a constant", at: c} // bytes(range(16))
 		}
 		return knownBytes(p, c.Args[0], depth+1)
 	case "builtins.bytes.fromhex", "builtins.bytearray.fromhex", "binascii.unhexlify", "binascii.a2b_hex", "codecs.decode", "base64.b64decode", "base64.urlsafe_b64decode", "base64.b16decode", "builtins.str":

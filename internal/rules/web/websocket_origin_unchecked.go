@@ -13,7 +13,7 @@ import (
 
 // WebsocketOriginUnchecked looks at web sockets that take a cookie for who is there. Cookies that are
 // Lax or Strict, as sessions' are by default, do not come from pages of other sites: then it is for auditors.
-var WebsocketOriginUnchecked = rule.Check{Surface: socketOrigin, Called: channelsOrigin}
+var WebsocketOriginUnchecked = rule.Check{Surface: socketOrigin, Called: channelsOrigin, Kinds: []ast.Kind{ast.KindClassDef}, Visit: tornadoOrigin}
 
 const originSaid = "Any page may open this web socket with the visitor's cookies, and read and write there in the visitor's name: nothing asks which page it is."
 
@@ -28,6 +28,29 @@ func socketOrigin(p *rule.SurfacePass) {
 			continue
 		}
 		p.ReportRoute(x, originSaid).ForAudit(!p.Says(`same_site="none"`, `same_site='none'`, `samesite="none"`, `samesite='none'`, `samesite="None"`, `samesite='None'`))
+	}
+}
+
+// tornadoOrigin looks at classes that let in every page, where Tornado asks by itself.
+func tornadoOrigin(p *rule.Pass, n ast.Node) {
+	k := n.(*ast.ClassDef)
+	if !slices.ContainsFunc(k.Bases, func(b ast.Expr) bool {
+		return slices.ContainsFunc(append(p.Names(b), p.Ancestors(p.Name(b))...), func(n string) bool { return strings.HasPrefix(n, "tornado.websocket.WebSocketHandler") })
+	}) {
+		return
+	}
+	for _, s := range k.Body {
+		f, ok := s.(*ast.FunctionDef)
+		if !ok || f.Name != "check_origin" || len(f.Body) == 0 {
+			continue
+		}
+		r, ok := f.Body[len(f.Body)-1].(*ast.Return)
+		if !ok || len(f.Body) > 2 || r.Value == nil || !args.IsTrue(p.Unit, r.Value) {
+			continue
+		}
+		text := p.Text(k)
+		known := slices.ContainsFunc([]string{"cookie", "current_user", "authenticated"}, func(w string) bool { return strings.Contains(text, w) })
+		p.Report(f, originSaid).ForAudit(!known)
 	}
 }
 
