@@ -36,7 +36,6 @@ func (r *reader) alone(on *taint.Made, apps []*taint.Made) bool {
 }
 
 func readParts(p *program.Program) parts {
-	number := map[*program.Module]int{}
 	with := map[*program.Module][]*program.Module{} // both ways
 	for _, m := range p.Modules() {
 		u := m.Open()
@@ -60,21 +59,13 @@ func readParts(p *program.Program) parts {
 		u.Close()
 	}
 	out := parts{}
-	for _, m := range p.Modules() {
-		if number[m] != 0 {
-			continue
-		}
-		next := len(out) + 1
-		number[m] = next
+	for i, m := range p.Modules() {
 		for todo := []*program.Module{m}; len(todo) > 0; {
 			x := todo[len(todo)-1]
 			todo = todo[:len(todo)-1]
-			out[x.Path] = next
-			for _, y := range with[x] {
-				if number[y] == 0 {
-					number[y] = next
-					todo = append(todo, y)
-				}
+			if out[x.Path] == 0 {
+				out[x.Path] = i + 1
+				todo = append(todo, with[x]...)
 			}
 		}
 	}
