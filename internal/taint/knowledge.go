@@ -51,6 +51,7 @@ type Knowledge struct {
 	results       map[string]string   // names of what parsers give: their library
 	elements      map[string]bool     // names of which models speak of the elements
 	holders       map[string]bool     // first words of names of objects that are sources
+	givers        map[string]bool     // calls that give objects, or lists of them, of which members are sources
 	never         map[string]bool     // calls that do not come back
 	validators    map[string][]validator
 	checkers      map[string]string           // decorators of methods that check
@@ -458,6 +459,18 @@ func Learn(list []models.Model) *Knowledge {
 	for name := range k.value {
 		if strings.Contains(name, "()") {
 			k.holders[firstName(name)] = true
+		}
+	}
+	k.givers = map[string]bool{}
+	asked := map[string]bool{}
+	for name := range k.value {
+		if i := strings.Index(name, "()."); i > 0 {
+			asked[name[:i+2]] = true
+		}
+	}
+	for name, r := range k.returns {
+		if call, ok := strings.CutSuffix(strings.TrimSuffix(name, "[]"), "()"); ok && asked[r[0].name] {
+			k.givers[call] = true
 		}
 	}
 	k.elements = map[string]bool{}

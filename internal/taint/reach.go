@@ -205,6 +205,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 					found(n, s.Kind == "local")
 				}
 				typed := k.rename(name)
+				if (k.givers[typed] || k.givers[strings.TrimSuffix(k.rename(name+"()"), "()")]) && !kept(u, n) {
+					found(n, false)
+				}
 				if first := firstName(typed); k.holders[first] || k.typed[firstName(name)] {
 					if s := k.call[typed]; s != nil && typed != name && !kept(u, n) {
 						found(n, s.Kind == "local")
