@@ -6,6 +6,7 @@ import (
 
 	"github.com/gambeson/gambeson/internal/models"
 	"github.com/gambeson/gambeson/internal/python/ast"
+	"github.com/gambeson/gambeson/internal/python/program"
 )
 
 // A callSite is a call while it is looked at.
@@ -908,8 +909,11 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 		if !ok {
 			continue
 		}
+		normal := false
 		if reassigned(in.fn, b.name) {
-			continue
+			if normal = normalised(in.mod.unit, in.fn, b.name); !normal {
+				continue
+			}
 		}
 		var w *way
 		for _, x := range c.ways {
@@ -924,27 +928,34 @@ func (a *analysis) learn(c *callSite, in *frame, r outcome, bound []boundArg) {
 			}
 			c.ways = append(c.ways, w)
 		}
-		left := models.Kinds(0)
-		for _, m := range v.origins() {
-			left |= m.kinds
+		left := func(v *value) models.Kinds {
+			k := kindsOf(v.origins())
+			if !normal {
+				return k
+			}
+			// Of what the normal path can do, only that it leads nowhere else tells of the other.
+			if k&(a.models.paths|a.models.sibling) == 0 {
+				return w.was &^ a.models.paths
+			}
+			return w.was
 		}
 		if head := headOfPair(r.st, r.v); head != nil {
 			if w.first == nil {
 				w.first = &way{arg: w.arg, was: w.was}
 			}
-			w.first.leaves(left, a.truth(r.st, head))
+			w.first.leaves(left(v), a.truth(r.st, head))
 		}
 		t := a.truthOf(r)
 		if t == unknown {
 			// What is given back tells of the parameter.
 			facts := a.factsOf(r.st, r.v)
 			if i := slices.IndexFunc(facts, func(f fact) bool { return f.id == 0 && f.slot == slot{in.id, b.name} && f.was == v }); i >= 0 {
-				w.leaves(kindsOf(facts[i].yes.origins()), yes)
-				w.leaves(kindsOf(facts[i].no.origins()), no)
+				w.leaves(left(facts[i].yes), yes)
+				w.leaves(left(facts[i].no), no)
 				continue
 			}
 		}
-		w.leaves(left, t)
+		w.leaves(left(v), t)
 	}
 }
 
@@ -1073,16 +1084,51 @@ func reassigned(f *function, name string) bool {
 	return f != nil && f.def != nil && stores(f.def.Body, name)
 }
 
+// normalised says whether a parameter is given no other value than its own, with the path that it is
+// made a normal one.
+func normalised(u *program.Unit, f *function, name string) bool {
+	return !storesBut(f.def.Body, name, func(e ast.Expr) bool {
+		for range 6 {
+			c, ok := e.(*ast.Call)
+			if !ok || len(c.Keywords) > 0 {
+				break
+			}
+			if at, ok := c.Func.(*ast.Attribute); ok && len(c.Args) == 0 && (at.Attr == "resolve" || at.Attr == "absolute") {
+				e = at.Value
+			} else if len(c.Args) == 1 && slices.ContainsFunc(u.Names(c.Func), normalising) {
+				e = c.Args[0]
+			} else {
+				break
+			}
+		}
+		return isNamed(e, name)
+	})
+}
+
+// normalising says whether a function gives the same path again, written another way.
+func normalising(name string) bool {
+	switch name {
+	case "os.path.abspath", "os.path.realpath", "os.path.normpath", "pathlib.Path", "builtins.str", "os.fspath":
+		return true
+	}
+	return false
+}
+
 // stores says whether statements give a variable another value than its own without spaces around it,
 // or in small letters: what holds of that, a browser and a file system take to hold of the other.
 func stores(body []ast.Stmt, name string) bool {
+	return storesBut(body, name, func(e ast.Expr) bool { return isNamed(trimmed(e), name) })
+}
+
+// storesBut says whether statements give a variable another value than what is the same for who asks.
+func storesBut(body []ast.Stmt, name string, same func(ast.Expr) bool) bool {
 	found := false
 	var visit func(n ast.Node)
 	visit = func(n ast.Node) {
 		if found {
 			return
 		}
-		if x, ok := n.(*ast.Assign); ok && len(x.Targets) == 1 && isNamed(x.Targets[0], name) && isNamed(trimmed(x.Value), name) {
+		if x, ok := n.(*ast.Assign); ok && len(x.Targets) == 1 && isNamed(x.Targets[0], name) && same(x.Value) {
 			return
 		}
 		if x, ok := n.(*ast.Name); ok && x.Ident == name && x.Ctx() == ast.Store {
