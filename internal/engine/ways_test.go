@@ -65,3 +65,69 @@ def d():
 		t.Errorf("%v instead of %v", got, want)
 	}
 }
+
+// TestWaysLate: a module that a handler is the first to ask for has handlers of its own, which are
+// entered by themselves and not by the one that asked.
+func TestWaysLate(t *testing.T) {
+	root := t.TempDir()
+	for name, code := range map[string]string{
+		"main.py": `from flask import Flask
+
+app = Flask(__name__)
+
+
+def main():
+    from about import about
+    from shop import shop
+    app.register_blueprint(about)
+    app.register_blueprint(shop)
+    return app
+`,
+		"about.py": `from flask import Blueprint
+
+about = Blueprint("about", __name__)
+
+
+@about.get("/about")
+def version():
+    from shop import VERSION
+    return VERSION
+`,
+		"shop.py": `from functools import wraps
+import sqlite3
+from flask import Blueprint, request
+
+shop = Blueprint("shop", __name__)
+VERSION = "1"
+
+
+def counted(f):
+    @wraps(f)
+    def inner(*args, **kwargs):
+        return f(*args, **kwargs)
+    return inner
+
+
+@shop.get("/find")
+@counted
+def find():
+    return str(sqlite3.connect("x").execute("SELECT * FROM a WHERE name = '" + request.args["name"] + "'").fetchall())
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(code), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := false
+	for _, f := range scan(t, 1, "default", root).Findings {
+		if f.Rule == "sql-injection" {
+			found = true
+			if f.Entry == nil || f.Entry.Handler != "shop.find" || len(f.Also) != 0 {
+				t.Errorf("way in %+v, beside %v", f.Entry, f.Also)
+			}
+		}
+	}
+	if !found {
+		t.Error("nothing found")
+	}
+}

@@ -348,9 +348,12 @@ func (a *analysis) module(m *program.Module) *module {
 	// What stands below if __name__ == "__main__" is run by its functions, which are roots.
 	x.state.set(slot{x.frame, "__name__"}, strOf(m.Name))
 	fr := &frame{id: x.frame, mod: x, base: x.state}
-	outer, around := a.routes, a.loading
-	a.routes, a.loading = nil, x
-	defer func() { x.routes, a.routes, a.loading = a.routes, outer, around }()
+	// Nobody enters there, also where a handler is the first who asks for it.
+	outer, around, entry, view := a.routes, a.loading, a.entry, a.view
+	a.routes, a.loading, a.entry, a.view = nil, x, nil, nil
+	defer func() {
+		x.routes, a.routes, a.loading, a.entry, a.view = a.routes, outer, around, entry, view
+	}()
 	before := a.steps
 	a.bounded(a.mostModule(), func() { a.block(fr, x.state, u.Tree.Module.Body) })
 	// It is run once, for everybody: who happens to ask first does not pay for it.
