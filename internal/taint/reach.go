@@ -206,7 +206,9 @@ func (k *Knowledge) Look(u *program.Unit) *Facts {
 				}
 				typed := k.rename(name)
 				if (k.givers[typed] || k.givers[strings.TrimSuffix(k.rename(name+"()"), "()")]) && !kept(u, n) {
-					found(n, false)
+					// Worth a look only before something that does harm: to run all who open an
+					// archive took 2.35 s of processors on CPython's library instead of 1.85.
+					found(n, true)
 				}
 				if first := firstName(typed); k.holders[first] || k.typed[firstName(name)] {
 					if s := k.call[typed]; s != nil && typed != name && !kept(u, n) {
