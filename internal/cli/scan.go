@@ -257,7 +257,7 @@ func (t *target) scan(ctx context.Context, paths []string) (*finding.Report, err
 	if err != nil {
 		return nil, err
 	}
-	s := &engine.Scan{Models: learned, Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, ForceExclude: t.forceExclude, NoSuppress: t.suppressed, Fixable: t.fixable, Found: largePages}
+	s := &engine.Scan{Models: learned, Paths: paths, Config: t.config, Rules: list, Version: version, Excludes: t.exclude, ForceExclude: t.forceExclude, NoSuppress: t.suppressed, Fixable: t.fixable}
 	if s.UseStdin, err = t.standardInput(&s.Paths, &s.Stdin); err != nil {
 		return nil, err
 	}

@@ -61,10 +61,6 @@ type Scan struct {
 	// the fix's offsets mean.
 	Fixable func(root string, file source.Found, text []byte)
 
-	// Found is called once with the number of files that are going to be looked at. It may be
-	// nil.
-	Found func(files int)
-
 	// Progress is called now and then with the number of files done and to do.
 	Progress func(done, total int)
 }
@@ -113,9 +109,6 @@ func (s *Scan) Run(ctx context.Context) (*finding.Report, error) {
 		r.Problems = append(r.Problems, problem(&res.Problems[i]))
 	}
 	r.Stats.Skipped = res.Skipped
-	if s.Found != nil {
-		s.Found(len(files))
-	}
 	load := s.loader(files)
 	run := s.start(files, res.Root, set, audit, load)
 	run.tally = newTally(len(list))
