@@ -546,32 +546,34 @@ func (k *Knowledge) entry(u *program.Unit, d *ast.FunctionDef) *models.Route {
 		}
 		list = list[1:]
 	}
-	find := func(of []namedRoute) *models.Route {
-		for _, n := range of {
-			if len(n.imports) == 0 || u.Imports(n.imports...) {
-				return n.route
-			}
-		}
-		return nil
-	}
 	if cls := u.Class(d); cls == nil {
-		if r := find(k.functions[d.Name]); r != nil && (r.Parameters != "request" || len(list) > 0) {
+		if r := imported(u, k.functions[d.Name]); r != nil && (r.Parameters != "request" || len(list) > 0) {
 			return r
 		}
-		if r := find(k.functions["*"]); r != nil && len(list) > 0 && d.Name[0] != '_' && !called(u, d) {
+		if r := imported(u, k.functions["*"]); r != nil && len(list) > 0 && d.Name[0] != '_' && !called(u, d) {
 			return r
 		}
 	} else {
-		if r := find(k.classes[d.Name]); r != nil {
+		if r := imported(u, k.classes[d.Name]); r != nil {
 			return r
 		}
 		for _, mark := range k.markNames {
-			if r := find(k.marks[mark]); r != nil && exposed(cls, d.Name, mark) {
+			if r := imported(u, k.marks[mark]); r != nil && exposed(cls, d.Name, mark) {
 				return r
 			}
 		}
 	}
 	return k.signed(u, list)
+}
+
+// imported is the route of the first library of which a file imports something, or nil.
+func imported(u *program.Unit, of []namedRoute) *models.Route {
+	for _, n := range of {
+		if len(n.imports) == 0 || u.Imports(n.imports...) {
+			return n.route
+		}
+	}
+	return nil
 }
 
 // signed is the route that a function is by the names of its parameters, or nil.
@@ -583,12 +585,7 @@ func (k *Knowledge) signed(u *program.Unit, list []*ast.Arg) *models.Route {
 	for i, q := range list {
 		names[i] = strings.TrimLeft(q.Arg, "_")
 	}
-	for _, n := range k.signatures[strings.Join(names, ",")] {
-		if len(n.imports) == 0 || u.Imports(n.imports...) {
-			return n.route
-		}
-	}
-	return nil
+	return imported(u, k.signatures[strings.Join(names, ",")])
 }
 
 // wrapper is the route that a function within a decorator is by the names of its parameters, or nil.

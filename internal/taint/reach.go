@@ -624,7 +624,7 @@ func queuedBy(c *ast.Call, task, method string) queued {
 	}
 	q.places = 0 // a list and a dictionary
 	if e := program.Arg(c, 0, "args"); e != nil {
-		list, ok := elements(e)
+		list, ok := ast.Elements(e)
 		q.places, q.whatever = len(list), q.whatever || !ok
 	}
 	if e := program.Arg(c, 1, "kwargs"); e != nil {

@@ -261,8 +261,8 @@ func (a *analysis) setSlice(fr *frame, st *state, base *value, s *ast.Slice, v *
 // storeEach gives each of the targets on both sides of a star what stands opposite of it, where
 // the display that is unpacked has a star, too: head, *rest, tail = "id", *names, "orders".
 func (a *analysis) storeEach(fr *frame, st *state, t, e ast.Expr) bool {
-	to, ok := elements(t)
-	from, is := elements(e)
+	to, ok := ast.Elements(t)
+	from, is := ast.Elements(e)
 	starred := func(x ast.Expr) bool { return x.Kind() == ast.KindStarred }
 	i, j := slices.IndexFunc(to, starred), slices.IndexFunc(from, starred)
 	if !ok || !is || i < 0 || j < i || slices.ContainsFunc(from[j+1:], starred) || len(from)-j < len(to)-i {
@@ -295,17 +295,6 @@ func (a *analysis) storeEach(fr *frame, st *state, t, e ast.Expr) bool {
 		a.store(fr, st, to[i+1+n], values[len(from)-tail+n])
 	}
 	return true
-}
-
-// elements are those of a display or of targets that are unpacked.
-func elements(e ast.Expr) ([]ast.Expr, bool) {
-	switch e := e.(type) {
-	case *ast.Tuple:
-		return e.Elts, true
-	case *ast.List:
-		return e.Elts, true
-	}
-	return nil, false
 }
 
 // unpack is a, *b = v.

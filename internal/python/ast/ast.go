@@ -234,6 +234,18 @@ func LastName(n Node) string {
 	return ""
 }
 
+// Elements are those of a list or tuple display, or of targets that are unpacked; ok says that
+// it is one.
+func Elements(e Expr) (list []Expr, ok bool) {
+	switch e := e.(type) {
+	case *List:
+		return e.Elts, true
+	case *Tuple:
+		return e.Elts, true
+	}
+	return nil, false
+}
+
 // Release gives the tree's memory back for the next tree. Neither the tree nor any of
 // its nodes may be used afterwards; strings that came from it stay valid.
 func (t *Tree) Release() {

@@ -465,7 +465,7 @@ func (b *binder) target(t ast.Expr, parent ast.NodeID, s ast.Stmt, value ast.Exp
 }
 
 func (b *binder) unpack(elts []ast.Expr, parent ast.NodeID, s ast.Stmt, value ast.Expr) {
-	values := elements(value)
+	values, _ := ast.Elements(value)
 	ok := len(values) == len(elts)
 	for i := 0; ok && i < len(elts); i++ {
 		ok = elts[i].Kind() != ast.KindStarred && values[i].Kind() != ast.KindStarred
@@ -481,17 +481,6 @@ func (b *binder) unpack(elts []ast.Expr, parent ast.NodeID, s ast.Stmt, value as
 			b.unknownTarget(e, parent, s)
 		}
 	}
-}
-
-// elements are those of a tuple or list display, or nil.
-func elements(e ast.Expr) []ast.Expr {
-	switch e := e.(type) {
-	case *ast.Tuple:
-		return e.Elts
-	case *ast.List:
-		return e.Elts
-	}
-	return nil
 }
 
 // unknownTarget binds the names of a target to something unknown.

@@ -113,11 +113,10 @@ func elementsDepth(p *rule.Pass, e ast.Expr, depth int) ([]ast.Expr, bool) {
 	if depth > 20 { // a, b = b, a
 		return nil, false
 	}
+	if list, ok := ast.Elements(e); ok {
+		return list, true
+	}
 	switch e := e.(type) {
-	case *ast.List:
-		return e.Elts, true
-	case *ast.Tuple:
-		return e.Elts, true
 	case *ast.BinOp:
 		if e.Op == ast.Add {
 			if l, ok := elementsDepth(p, e.Left, depth+1); ok {

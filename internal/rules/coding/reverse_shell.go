@@ -66,15 +66,8 @@ func startsShell(p *rule.Pass, c *ast.Call) bool {
 		if strings.HasPrefix(n, "os.spawn") && len(c.Args) > 1 {
 			first = c.Args[1]
 		}
-		switch l := first.(type) {
-		case *ast.List:
-			if len(l.Elts) > 0 {
-				first = l.Elts[0]
-			}
-		case *ast.Tuple:
-			if len(l.Elts) > 0 {
-				first = l.Elts[0]
-			}
+		if list, _ := ast.Elements(first); len(list) > 0 {
+			first = list[0]
 		}
 		s, _ := p.Str(first)
 		program, _, _ := strings.Cut(strings.TrimSpace(s), " ")

@@ -106,14 +106,10 @@ func begins(p *rule.Pass, e ast.Expr, depth int) bool {
 			return len(e.Args) > 0 && begins(p, e.Args[0], depth+1)
 		}
 		if (f.Attr == "join" || f.Attr == "dedent") && len(e.Args) == 1 {
-			switch l := e.Args[0].(type) {
-			case *ast.List:
-				return len(l.Elts) > 0 && begins(p, l.Elts[0], depth+1)
-			case *ast.Tuple:
-				return len(l.Elts) > 0 && begins(p, l.Elts[0], depth+1)
-			default:
-				return begins(p, l, depth+1)
+			if list, ok := ast.Elements(e.Args[0]); ok {
+				return len(list) > 0 && begins(p, list[0], depth+1)
 			}
+			return begins(p, e.Args[0], depth+1)
 		}
 		return begins(p, f.Value, depth+1)
 	case *ast.List:

@@ -12,12 +12,9 @@ var CodeFromTheNet = rule.Check{Called: codeFromTheNet}
 
 func codeFromTheNet(p *rule.Pass, c *ast.Call, name string) {
 	for _, a := range c.Args {
-		list := []ast.Expr{a}
-		switch a := a.(type) {
-		case *ast.List:
-			list = a.Elts
-		case *ast.Tuple:
-			list = a.Elts
+		list, ok := ast.Elements(a)
+		if !ok {
+			list = []ast.Expr{a}
 		}
 		for _, e := range list {
 			if fetchedAndRun().MatchString(text.Split(p.Unit, e).String()) {

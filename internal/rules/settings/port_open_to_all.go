@@ -74,11 +74,8 @@ func callFields(p *rule.Pass, c *ast.Call) func(name string) ast.Expr {
 // elements are those of a list, also behind a name.
 func elements(p *rule.Pass, e ast.Expr) []ast.Expr {
 	for _, v := range p.Values(e) {
-		switch v := v.(type) {
-		case *ast.List:
-			return v.Elts
-		case *ast.Tuple:
-			return v.Elts
+		if list, ok := ast.Elements(v); ok {
+			return list
 		}
 	}
 	return nil

@@ -57,17 +57,11 @@ func apiDocsOpen(p *rule.Pass, c *ast.Call, name string) {
 
 // anybody says whether a list of permissions lets everybody in.
 func anybody(p *rule.Pass, e ast.Expr) bool {
-	var list []ast.Expr
-	switch e := e.(type) {
-	case *ast.List:
-		list = e.Elts
-	case *ast.Tuple:
-		list = e.Elts
-	}
+	list, ok := ast.Elements(e)
 	for _, x := range list {
 		if !p.Is(x, "rest_framework.permissions.AllowAny") {
 			return false
 		}
 	}
-	return list != nil
+	return ok
 }

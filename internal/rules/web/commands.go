@@ -290,7 +290,7 @@ func programOf(p *rule.Pass, c *ast.Call) string {
 			return ""
 		}
 	}
-	if list := elementsOf(first); len(list) > 0 {
+	if list, _ := ast.Elements(first); len(list) > 0 {
 		first = list[0]
 	}
 	s, ok := p.Str(first)
@@ -308,14 +308,4 @@ func programOf(p *rule.Pass, c *ast.Call) string {
 		return strings.Clone(words[0])
 	}
 	return ""
-}
-
-func elementsOf(e ast.Expr) []ast.Expr {
-	switch e := e.(type) {
-	case *ast.List:
-		return e.Elts
-	case *ast.Tuple:
-		return e.Elts
-	}
-	return nil
 }

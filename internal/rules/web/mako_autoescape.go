@@ -20,11 +20,8 @@ func makoAutoescape(p *rule.Pass, c *ast.Call, name string) {
 	if k := program.Keyword(c, "default_filters"); k != nil {
 		elts := []ast.Expr{k.Value}
 		for _, v := range p.Values(k.Value) {
-			switch v := v.(type) {
-			case *ast.List:
-				elts = v.Elts
-			case *ast.Tuple:
-				elts = v.Elts
+			if list, ok := ast.Elements(v); ok {
+				elts = list
 			}
 		}
 		for _, e := range elts {

@@ -166,13 +166,8 @@ func decorated(p *rule.Pass, x *surface.Route, d ast.Expr) bool {
 		x.Methods = append(x.Methods, textsOf(p, c)...)
 		return true
 	case name == "rest_framework.decorators.permission_classes" && c != nil && len(c.Args) == 1:
-		var list []ast.Expr
-		switch l := c.Args[0].(type) {
-		case *ast.List:
-			list = l.Elts
-		case *ast.Tuple:
-			list = l.Elts
-		default:
+		list, ok := ast.Elements(c.Args[0])
+		if !ok {
 			return false
 		}
 		x.Access.Login = surface.None
