@@ -161,6 +161,9 @@ func (a *analysis) matched(pattern, how string) models.Kinds {
 	k := models.Kinds(0)
 	if start {
 		k = a.sent(re)
+		if addressed(re, how == "fullmatch") {
+			k |= a.models.hosts
+		}
 		if rest, ok := strings.CutPrefix(strings.TrimPrefix(pattern, "^"), "/(?!"); ok {
 			if i := strings.IndexAny(rest, ")"); i > 0 && strings.Contains(rest[:i], "/") { // one slash, and not two
 				k |= a.sent(parsePattern(`/[^/\\]`))
@@ -224,6 +227,87 @@ func (a *analysis) sent(re *syntax.Regexp) models.Kinds {
 		}
 	}
 	return k
+}
+
+// addressed says whether what matches begins with an address to hosts that the pattern chooses:
+// it ends their name, and what is left open before that cannot end a name.
+func addressed(re *syntax.Regexp, whole bool) bool {
+	text := sketch(re, nil, 0)
+	if whole {
+		text = append(text, '/')
+	}
+	scheme, rest, ok := strings.Cut(string(text), "://")
+	end := strings.IndexAny(rest, "/?#")
+	if !ok || strings.Trim(scheme, string(someOfHost)) == "" || strings.ContainsRune(scheme, leftOpen) || end <= 0 {
+		return false
+	}
+	host := strings.TrimSuffix(rest[:end], string(somePort))
+	if strings.ContainsAny(host, string([]rune{leftOpen, somePort, '@', '\\'})) {
+		return false
+	}
+	i := strings.LastIndex(host, string(someOfHost))
+	return i < 0 || strings.HasPrefix(host[i+1:], ".") && strings.Count(host[i:], ".") > 1
+}
+
+// What stands in a sketch for what a pattern leaves open.
+const (
+	someOfHost rune = iota // characters of which names of hosts are made
+	somePort               // digits and a colon
+	leftOpen
+)
+
+// sketch spells what a pattern matches, with what it leaves open as one character.
+func sketch(re *syntax.Regexp, text []rune, depth int) []rune {
+	switch {
+	case depth > 20:
+		return append(text, leftOpen)
+	case re.Op == syntax.OpLiteral:
+		return append(text, re.Rune...)
+	case re.Op == syntax.OpCapture, re.Op == syntax.OpConcat:
+		for _, s := range re.Sub {
+			text = sketch(s, text, depth+1)
+		}
+		return text
+	case re.Op == syntax.OpBeginText, re.Op == syntax.OpEmptyMatch:
+		return text
+	case re.Op == syntax.OpEndText:
+		return append(text, '/')
+	}
+	var set [128]bool
+	letThrough(re, &set, 0)
+	host, port, slash, more := false, false, false, false
+	for c, has := range set {
+		switch {
+		case !has:
+		case c == ':':
+			port = true
+		case c == '/' || c == '?' || c == '#':
+			slash = true
+		case c == '.' || c == '-' || c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z':
+			host = true
+		case c >= '0' && c <= '9':
+		default:
+			more = true
+		}
+	}
+	switch {
+	case more || port && (host || slash) || slash && host:
+		return append(text, leftOpen)
+	case slash && !ending(re):
+		return append(text, leftOpen)
+	case slash:
+		return append(text, '/')
+	case port:
+		return append(text, somePort)
+	}
+	return append(text, someOfHost)
+}
+
+// ending says whether what a pattern lets through always ends a host: (/|$), and not /?.
+func ending(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpCharClass || re.Op == syntax.OpAlternate && !slices.ContainsFunc(re.Sub, func(s *syntax.Regexp) bool {
+		return s.Op != syntax.OpLiteral && s.Op != syntax.OpCharClass && s.Op != syntax.OpEndText
+	})
 }
 
 // beginnings are the texts with one of which everything begins that matches, if they are few,
