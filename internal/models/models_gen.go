@@ -2706,8 +2706,11 @@ var table = [...]Model{
 		{Base: "rest_framework.serializers.ModelSerializer", Handlers: []string{"validate", "validate_*", "to_internal_value"}, Parameters: "all", Says: "the request"},
 		{Base: "rest_framework.serializers.BaseSerializer", Handlers: []string{"validate", "validate_*", "to_internal_value"}, Parameters: "all", Says: "the request"},
 		{Base: "rest_framework.serializers.HyperlinkedModelSerializer", Handlers: []string{"validate", "validate_*", "to_internal_value"}, Parameters: "all", Says: "the request"},
-		{Base: "rest_framework.permissions.BasePermission", Handlers: []string{"has_permission", "has_object_permission", "filter_queryset"}, Parameters: "request", Request: "rest_framework.request.Request"},
-		{Base: "rest_framework.filters.BaseFilterBackend", Handlers: []string{"has_permission", "has_object_permission", "filter_queryset"}, Parameters: "request", Request: "rest_framework.request.Request"},
+		{Base: "rest_framework.permissions.BasePermission", Handlers: []string{"has_permission", "has_object_permission"}, Parameters: "none", Takes: []string{"rest_framework.request.Request", "rest_framework.views.APIView", "rest_framework.Instance"}},
+		{Base: "rest_framework.permissions.IsAuthenticated", Handlers: []string{"has_permission", "has_object_permission"}, Parameters: "none", Takes: []string{"rest_framework.request.Request", "rest_framework.views.APIView", "rest_framework.Instance"}},
+		{Base: "rest_framework.filters.BaseFilterBackend", Handlers: []string{"filter_queryset"}, Parameters: "none", Takes: []string{"rest_framework.request.Request", "django.db.models.QuerySet", "rest_framework.views.APIView"}},
+		{Base: "rest_framework.filters.SearchFilter", Handlers: []string{"filter_queryset"}, Parameters: "none", Takes: []string{"rest_framework.request.Request", "django.db.models.QuerySet", "rest_framework.views.APIView"}},
+		{Base: "rest_framework.filters.OrderingFilter", Handlers: []string{"filter_queryset"}, Parameters: "none", Takes: []string{"rest_framework.request.Request", "django.db.models.QuerySet", "rest_framework.views.APIView"}},
 	}, Sinks: []Sink{
 		{Call: "rest_framework.response.Response", Argument: "0|data", Kind: "html.text", When: "5|content_type=text/html"},
 		{Call: "rest_framework.response.Response", Argument: "3|headers", Kind: "header"},
