@@ -351,6 +351,9 @@ type Row struct {
 	Gives Names  `yaml:"gives"`
 	// Puts are methods of the query that store what they are given by name.
 	Puts Names `yaml:"puts"`
+	// Picks are methods of the query that leave but the fields they are given, by name or as
+	// attributes of the class.
+	Picks Names `yaml:"picks"`
 }
 
 // A Store is a call that stores an object of a class of the program in a database, with all that

@@ -406,7 +406,7 @@ func (a *analysis) iterate(fr *frame, st *state, v *value, e ast.Node) (list []*
 		return []*value{nil}, false
 	}
 	if v.statement() != "" && len(v.objs) == 0 {
-		return []*value{v}, false // a row is a result, too
+		return []*value{a.onlyColumn(fr, v, e)}, false // a row is a result, too
 	}
 	if k := v.rows(); k != nil && e != nil && (len(v.objs) == 0 || !a.has(k, "__iter__")) {
 		return []*value{a.row(fr, st, e, &value{names: v.names, marks: v.marks}, k)}, false

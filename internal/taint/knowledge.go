@@ -62,6 +62,7 @@ type Knowledge struct {
 	rowMethods    map[string]bool             // methods of queries that give one
 	rowAttrs      map[string]bool             // names of what stands for the objects of a class
 	rowPuts       map[string]bool             // methods of queries that store what they are given by name
+	rowPicks      map[string]bool             // methods of queries that leave but the fields they are given
 	stores        map[string][]*store         // calls that store objects
 	storeMethods  map[string][]*store         // by the method's name
 	filledBy      map[string]bool             // calls that put what they are given by name on such an object
@@ -138,7 +139,7 @@ func Learn(list []models.Model) *Knowledge {
 	}
 	k.never, k.validators, k.checkers, k.forms, k.inputs = map[string]bool{}, map[string][]validator{}, map[string]string{}, map[string]*form{}, map[string]*form{}
 	k.records, k.keeps, k.raises, k.same, k.fieldTypes = map[string]bool{}, map[string]bool{}, map[string]*raise{}, map[string]string{}, map[string]string{}
-	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	k.askers, k.rows, k.rowMethods, k.rowPuts, k.rowPicks, k.rowAttrs = map[string][]string{}, map[string]*rowOf{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	k.filledBy, k.shelves, k.callers = map[string]bool{}, map[string][]*shelf{}, map[string]string{}
 	k.chains, k.methodSrc = map[string]string{}, map[string][]*models.Source{}
 	k.stores, k.storeMethods = map[string][]*store{}, map[string][]*store{}
@@ -355,6 +356,9 @@ func Learn(list []models.Model) *Knowledge {
 			}
 			for _, method := range x.Puts {
 				k.rowPuts[method] = true
+			}
+			for _, method := range x.Picks {
+				k.rowPicks[method] = true
 			}
 		}
 		for _, x := range m.Stores {

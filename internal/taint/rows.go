@@ -1,6 +1,8 @@
 package taint
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/gambeson/gambeson/internal/models"
@@ -74,11 +76,13 @@ func (a *analysis) ofDatabase(c *callSite, method string, v *value) *value {
 		return v
 	}
 	k, one := c.recv.rows(), a.models.rowMethods[method]
+	picks := k != nil && a.models.rowPicks[method]
 	for _, n := range c.names {
 		r := a.models.rows[n]
 		if r == nil || r.Call == "" {
 			continue
 		}
+		picks = picks || r.Class == "0"
 		of := c.recv
 		if attr, ok := strings.CutPrefix(r.Class, "self."); ok {
 			of = a.attribute(c.fr, c.st, c.recv, attr, c.node)
@@ -87,6 +91,11 @@ func (a *analysis) ofDatabase(c *callSite, method string, v *value) *value {
 		}
 		if x := classOf(of); x != nil {
 			k, one = x, len(r.Gives) == 0
+		}
+	}
+	if picks {
+		if s := a.picked(c, k); s != "" {
+			return resultOf(v, s)
 		}
 	}
 	switch {
@@ -102,6 +111,62 @@ func (a *analysis) ofDatabase(c *callSite, method string, v *value) *value {
 		return w
 	}
 	return queryOf(v, k)
+}
+
+// pickMark begins what stands for the statement of a query that was put together of fields.
+const pickMark = "\x00"
+
+// picked is what stands for the statement of a query that asks for fields: those of the class k by
+// their names, values("title"), or attributes of any class, select(Note.title). It is "" for what asks
+// for nothing, or for whole objects.
+func (a *analysis) picked(c *callSite, k *class) string {
+	var list []column
+	key := pickMark
+	for _, x := range c.args {
+		of, name, field := k, "", x.v
+		if x.star != 0 || x.v != nil && len(x.v.class) > 0 {
+			return ""
+		}
+		if s, ok := x.v.str(); ok && k != nil {
+			name = s
+			field, _ = a.member(c.fr, c.st, k, s)
+		} else if at, as, ok := attributePicked(x.node); ok {
+			if v := a.again(c.fr, c.st, at.Value); v != nil && len(v.class) == 1 {
+				of, name = v.class[0], at.Attr
+				field, _ = a.member(c.fr, c.st, of, name)
+			}
+			if as != "" {
+				x.name = as
+			}
+		} else if x.name != "" && k != nil { // flat=True
+			continue
+		}
+		col := column{name: strings.Clone(cmp.Or(x.name, name))}
+		if of != nil && name != "" && (field == nil || len(field.fns) == 0) && a.declaredAs(orNew(field), marked([]mark{{kinds: models.All}})).tainted() {
+			col.in = of.name + "." + strings.Clone(name)
+		}
+		list = append(list, col)
+		key += col.name + "=" + col.in + ","
+	}
+	if len(list) == 0 || !slices.ContainsFunc(list, func(c column) bool { return c.in != "" }) {
+		return ""
+	}
+	a.selects[key] = list
+	return key
+}
+
+// attributePicked is the attribute of which a query asks, also under another name: Note.title.label("t").
+func attributePicked(e ast.Expr) (at *ast.Attribute, as string, ok bool) {
+	if call, is := e.(*ast.Call); is && len(call.Args) == 1 {
+		f, is := call.Func.(*ast.Attribute)
+		s, text := ast.IsStr(call.Args[0])
+		if !is || !text || f.Attr != "label" {
+			return nil, "", false
+		}
+		e, as = f.Value, s.Str()
+	}
+	at, ok = e.(*ast.Attribute)
+	return at, as, ok
 }
 
 // declaredAs is what a field of a class leaves of what the database has for it: a number is one.

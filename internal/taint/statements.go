@@ -38,10 +38,17 @@ func (a *analysis) ofStatement(c *callSite, method string, v *value) *value {
 	if c.node == nil || len(v.objs) > 0 || v.rows() != nil {
 		return v
 	}
+	if v.statement() != "" { // fields were picked
+		return v
+	}
 	text, at := a.statementOf(c, method)
 	if text == "" {
 		if s := c.recv.statement(); s != "" {
-			return resultOf(v, s)
+			v = resultOf(v, s)
+			if alone[method] {
+				return a.onlyColumn(c.fr, v, c.node)
+			}
+			return v
 		}
 		for _, x := range c.args { // session.execute(text(…))
 			if s := x.v.statement(); s != "" && len(x.v.objs) == 0 {
@@ -87,6 +94,20 @@ func (a *analysis) statementOf(c *callSite, method string) (string, argument) {
 // ofResults are members that results have beside their columns.
 var ofResults = map[string]bool{"fetchone": true, "fetchall": true, "fetchmany": true, "fetchval": true, "first": true, "one": true, "all": true, "mappings": true, "scalar": true, "scalars": true, "scalar_one": true,
 	"one_or_none": true, "keys": true, "items": true, "values": true, "get": true, "execute": true, "close": true, "commit": true, "cursor": true, "count": true, "index": true}
+
+// alone are methods of results that give a row, or the only column of it.
+var alone = map[string]bool{"scalar": true, "scalar_one": true, "scalar_one_or_none": true, "fetchval": true, "first": true, "one": true, "one_or_none": true, "get": true, "last": true}
+
+// onlyColumn makes a row of but one column what that holds, too: nobody knows which is asked for.
+func (a *analysis) onlyColumn(fr *frame, v *value, e ast.Node) *value {
+	list := a.columns(v.statement())
+	if len(list) != 1 || list[0].name == "*" || list[0].in == "" {
+		return v
+	}
+	w := *v
+	w.marks = joinMarks(v.marks, a.inColumn(fr, v, list[0].in, e).marks)
+	return &w
+}
 
 var (
 	insertText  = match.Lazy(`(?is)^\s*(?:insert|replace)\s+(?:or\s+\w+\s+|ignore\s+)?into\s+([\w."` + "`" + `\[\]]+)\s*(?:\(([^()]*)\)\s*)?values\s*\((.*)\)`)
