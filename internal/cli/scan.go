@@ -126,13 +126,13 @@ generated code, what .gitignore names) are skipped and counted.`,
 }
 
 // tuneMemory trades memory that nobody misses for time: the collector rests until the limit
-// is near. Measured on CPython's library, 330 MB at most: 250 instead of 800 takes 4 % more
-// processor time and 30 MB less, Go's own 100 a tenth more. The limit is for trees that
-// are larger, and for what the audit profile reports.
+// is near. Measured on CPython's library: with a limit of 348 MB, of which 343 are used, a scan
+// takes 1.25 s and 2.4 s of processors; with 600, of which 540 are used, 1.14 s and 2.1 s; with
+// none 1.09 s and 690 MB. The audit profile, which reports the most, comes to 640.
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(800)
-		debug.SetMemoryLimit(348 << 20)
+		debug.SetMemoryLimit(600 << 20)
 	}
 }
 
