@@ -102,11 +102,12 @@ func (a *analysis) eval(fr *frame, st *state, e ast.Expr) *value {
 		if e.FormatSpec != nil {
 			spec = a.eval(fr, st, e.FormatSpec)
 		}
-		v := a.textAs(fr, st, a.eval(fr, st, e.Value), how, spec)
+		x := a.eval(fr, st, e.Value)
+		v := a.textAs(fr, st, x, how, spec)
 		if how == "__repr__" {
 			v = clear(v, a.models.repr)
 		}
-		if spec, ok := spec.str(); ok && numericSpec(spec) {
+		if spec, ok := spec.str(); ok && numericSpec(spec) && !a.formats(st, x) {
 			return nil
 		}
 		return v

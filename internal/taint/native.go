@@ -690,7 +690,11 @@ func (a *analysis) builtin(c *callSite, name string) (v *value, ok bool) {
 		case "format":
 			how = "__format__"
 		}
-		v := a.text(fr, st, x, how)
+		spec := strOf("")
+		if name == "format" && len(args) > 1 {
+			spec = args[1].v
+		}
+		v := a.textAs(fr, st, x, how, spec)
 		if name == "repr" || name == "ascii" {
 			v = clear(marked(v.origins()), a.models.repr)
 		}

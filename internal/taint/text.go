@@ -180,6 +180,15 @@ func (a *analysis) text(fr *frame, st *state, v *value, magic string) *value {
 	return a.textAs(fr, st, v, magic, strOf(""))
 }
 
+// formats says whether a class of the program decides itself what a format asks for: {x:n} is a
+// number for all others.
+func (a *analysis) formats(st *state, v *value) bool {
+	return slices.ContainsFunc(v.objects(), func(id objectID) bool {
+		o := st.object(id)
+		return o != nil && o.class != nil && a.has(o.class, "__format__")
+	})
+}
+
 // textAs is text with what format is told: f"{v:spec}".
 func (a *analysis) textAs(fr *frame, st *state, v *value, magic string, spec *value) *value {
 	if v == nil || v == bottom {
@@ -585,11 +594,12 @@ func (a *analysis) format(fr *frame, st *state, self *value, args []argument) *v
 		case "r", "a":
 			how = "__repr__"
 		}
-		v = a.text(fr, st, v, how)
+		own := a.formats(st, v)
+		v = a.textAs(fr, st, v, how, strOf(spec))
 		if conv == "r" || conv == "a" {
 			v = clear(marked(v.origins()), a.models.repr)
 		}
-		if numericSpec(spec) || v == nil {
+		if numericSpec(spec) && !own || v == nil {
 			v = &value{}
 		}
 		if out = concat(out, v); out == nil {
