@@ -32,8 +32,8 @@ type Program struct {
 	load    func(path string) (*source.File, error)
 	modules []*Module
 	byPath  map[string]*Module
-	byName  map[string][]*Module // dotted names, canonical and by folder
-	tops    map[string]bool      // first components of byName
+	byName  map[string][]placed // dotted names, canonical and by folder
+	tops    map[string]bool     // first components of byName
 	queue   queue
 	whole   sync.Map // of Once: key → *work
 }
@@ -126,7 +126,7 @@ func New(paths []string, load func(path string) (*source.File, error)) *Program 
 // NewIn is New for a root that is itself a package, with the dotted name of that: "shop" when
 // the folder shop is looked at, with the __init__.py in it.
 func NewIn(pkg string, paths []string, load func(path string) (*source.File, error)) *Program {
-	p := &Program{inside: pkg, load: load, byPath: make(map[string]*Module, len(paths)), byName: make(map[string][]*Module, len(paths)), tops: map[string]bool{}}
+	p := &Program{inside: pkg, load: load, byPath: make(map[string]*Module, len(paths)), byName: make(map[string][]placed, len(paths)), tops: map[string]bool{}}
 	for i, f := range paths {
 		m := &Module{Path: f, prog: p, index: i}
 		p.modules = append(p.modules, m)
@@ -193,10 +193,26 @@ func (p *Program) place(m *Module) {
 		m.pkg, _ = cutLast(pkgName)
 	}
 	for _, n := range names {
-		p.byName[n] = append(p.byName[n], m)
-		top, _, _ := strings.Cut(n, ".")
-		p.tops[top] = true
+		p.add(n, placed{m, ""})
 	}
+	// A program further down, of folders without an __init__, imports from its own top.
+	for at := parentDir(top); top != "" && at != ""; at = parentDir(at) {
+		if n := dotted(at); !slices.Contains(names, n) && !IsStdlib(n) {
+			p.add(n, placed{m, at + "/"})
+		}
+	}
+}
+
+// A placed module has a name for the files below a folder, or for all.
+type placed struct {
+	*Module
+	below string
+}
+
+func (p *Program) add(name string, m placed) {
+	p.byName[name] = append(p.byName[name], m)
+	top, _, _ := strings.Cut(name, ".")
+	p.tops[top] = true
 }
 
 func (p *Program) isPackage(dir string) bool {
@@ -228,14 +244,11 @@ func (p *Program) Modules() []*Module { return p.modules }
 // Module finds the module of a dotted name as seen from a file, or nil. When several
 // roots have one of that name, the nearest wins.
 func (p *Program) Module(name, from string) *Module {
-	list := p.byName[name]
-	if len(list) == 0 {
-		return nil
-	}
-	best, bestLen := list[0], -1
-	for _, m := range list {
-		if n := commonDir(m.Path, from); n > bestLen {
-			best, bestLen = m, n
+	var best *Module
+	bestLen := -1
+	for _, m := range p.byName[name] {
+		if n := commonDir(m.Path, from); n > bestLen && strings.HasPrefix(from, m.below) {
+			best, bestLen = m.Module, n
 		}
 	}
 	return best
